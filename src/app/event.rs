@@ -1,0 +1,105 @@
+//! What comes in and what goes out: events from the terminal and the store, effects for the runtime. Both are data.
+
+use crate::document::Edit;
+use crate::domain::{Person, PersonId, Team};
+use crokey::KeyCombination;
+use std::sync::Arc;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A key, already normalised.
+    Key(KeyCombination),
+    /// Text pasted in one go (bracketed paste).
+    Paste(String),
+    /// A mouse click or wheel step at a cell of the screen.
+    Mouse(Mouse),
+    /// The terminal has a new size.
+    Resize(u16, u16),
+    /// The store published a new snapshot.
+    Team(Arc<Team>),
+    /// A person was read with detail.
+    Detail(Arc<Person>),
+    /// An edit is on disk.
+    Saved(Saved),
+    /// An effect failed; nothing was lost but what is named.
+    Failed(Failure),
+    /// The store behind a demo or import is ready; queued edits are being saved.
+    StoreReady,
+}
+
+/// A mouse event, in cells from the top left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    /// Column.
+    pub x: u16,
+    /// Row.
+    pub y: u16,
+    /// What.
+    pub kind: MouseKind,
+}
+
+/// Kinds of mouse event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// Left button pressed.
+    Click,
+    /// Wheel up.
+    WheelUp,
+    /// Wheel down.
+    WheelDown,
+}
+
+/// What was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// An edit of one's own.
+    Edit {
+        /// Its label.
+        label: String,
+    },
+    /// A step was undone; `left` names fields that had changed since and were left as they are.
+    Undone {
+        /// Label of the step.
+        label: String,
+        /// What was left.
+        left: Vec<String>,
+    },
+    /// A step was done again.
+    Redone {
+        /// Label of the step.
+        label: String,
+        /// What was left.
+        left: Vec<String>,
+    },
+    /// There was nothing to undo or redo.
+    Nothing,
+}
+
+/// What went wrong, in words for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was being done.
+    pub what: String,
+    /// Why not, and what to do next.
+    pub why: String,
+    /// An edit that was not saved, so that it can be tried again.
+    pub edit: Option<Edit>,
+}
+
+/// Something for the runtime to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Save an edit.
+    Commit(Edit),
+    /// Undo this device's last step that is not undone.
+    Undo,
+    /// Do the last undone step again.
+    Redo,
+    /// Read a person with detail.
+    LoadDetail(PersonId),
+    /// Stop the program (Ctrl-Z).
+    Suspend,
+    /// Leave.
+    Quit,
+}

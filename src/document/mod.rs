@@ -1,0 +1,14 @@
+//! Documents: their kinds, their tables, how they become domain types, and `Edit`, the only way to change anything.
+//! Must not know: SQLite, the network, the terminal.
+//!
+//! A document is a set of tables of rows of fields ([`Rows`]). In Automerge each table is one map from the constant first change of its
+//! kind, and each field one scalar under the flat key `row.field`; no edit ever makes or deletes a map, so none can hide or lose another.
+//! Everything else speaks of [`Rows`] and [`Op`]s: reading, import, export, undo, views and conflicts are the same for every kind.
+
+pub mod edit;
+pub mod kind;
+pub mod rows;
+
+pub use edit::{Edit, Op};
+pub use kind::{DocRef, Kind};
+pub use rows::{Rows, Scalar};

@@ -1,0 +1,25 @@
+//! Types and rules of the field: every number that is shown is made here, by pure functions that take `today`.
+//! Must not know: files, databases, Automerge, async, the terminal.
+
+pub mod actions;
+pub mod board;
+pub mod cell;
+pub mod coverage;
+pub mod explain;
+pub mod framework;
+pub mod ids;
+pub mod mark;
+pub mod person;
+pub mod post;
+pub mod readiness;
+pub mod succession;
+pub mod team;
+pub mod value;
+
+pub use ids::{
+    ActionId, AreaId, ColumnId, CompetencyId, CredentialId, ObjectiveId, PersonId, PostId, SkillId,
+};
+pub use mark::{Answer, Mark, MarkKind, Points, Series, Subject};
+pub use person::Person;
+pub use team::Team;
+pub use value::{Claim, Dated, Value};

@@ -1,0 +1,7 @@
+//! guildhall: a team's competency heatmap, succession risks and development actions, local-first.
+//!
+//! Imports point downwards only; `tests/architecture.rs` keeps it so. See `docs/architecture.md`.
+
+pub mod app;
+pub mod document;
+pub mod domain;
