@@ -5,3 +5,4 @@
 pub mod app;
 pub mod document;
 pub mod domain;
+pub mod ui;

@@ -1,0 +1,92 @@
+//! The screens: each has a file with its state, what its actions do, what is selected and what a click means.
+
+pub mod framework;
+pub mod heatmap;
+pub mod overview;
+pub mod person;
+
+use super::action::ActionId;
+use super::event::Effect;
+use super::state::State;
+use crate::domain::{ColumnId, PersonId, PostId, Subject};
+
+/// Which screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Screen {
+    /// Heatmap, succession risks and actions side by side.
+    Overview,
+    /// The whole matrix.
+    Heatmap,
+    /// One person.
+    Person,
+    /// What each role expects.
+    Framework,
+}
+
+impl Screen {
+    /// All screens in the order of the palette.
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Heatmap, Self::Person, Self::Framework];
+
+    /// As printed.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Heatmap => "Heatmap",
+            Self::Person => "Person",
+            Self::Framework => "Framework",
+        }
+    }
+}
+
+/// What the cursor stands on, by id: editing starts from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// Whose row.
+    pub person: PersonId,
+    /// In which post.
+    pub post: Option<PostId>,
+    /// The post's column.
+    pub column: Option<ColumnId>,
+    /// Which competency or skill; `None` on a row without a cell.
+    pub subject: Option<Subject>,
+}
+
+/// Lets the current screen do an action.
+pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
+    match state.screen() {
+        Screen::Overview => overview::handle(state, action),
+        Screen::Heatmap => heatmap::handle(state, action),
+        Screen::Person => person::handle(state, action),
+        Screen::Framework => framework::handle(state, action),
+    }
+}
+
+/// Runs after every event: brings cursor and scroll of the current screen back into what there is.
+pub fn settle(state: &mut State) {
+    match state.screen() {
+        Screen::Overview => overview::settle(state),
+        Screen::Heatmap => heatmap::settle(state),
+        Screen::Person => person::settle(state),
+        Screen::Framework => framework::settle(state),
+    }
+}
+
+/// What the cursor of the current screen stands on.
+pub fn selected(state: &State) -> Option<Selected> {
+    match state.screen() {
+        Screen::Overview => overview::selected(state),
+        Screen::Heatmap => heatmap::selected(state),
+        Screen::Person => person::selected(state),
+        Screen::Framework => None,
+    }
+}
+
+/// A click at a cell of the terminal.
+pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
+    match state.screen() {
+        Screen::Overview => overview::click(state, x, y),
+        Screen::Heatmap => heatmap::click(state, x, y),
+        Screen::Person => person::click(state, x, y),
+        Screen::Framework => framework::click(state, x, y),
+    }
+}

@@ -1,0 +1,38 @@
+//! Drawing: one file a screen, widgets and themes. Must not know: how to change any state.
+
+pub mod framework;
+pub mod heatmap;
+pub mod overview;
+pub mod person;
+pub mod shell;
+pub mod theme;
+
+use crate::app::layout::{self, Area};
+use crate::app::{Screen, State};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use theme::Theme;
+
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame<'_>, state: &State) {
+    let theme = Theme::new(state.options.look);
+    let size = frame.area();
+    let Some(shell) = layout::shell((size.width, size.height)) else {
+        shell::too_small(frame, &theme);
+        return;
+    };
+    frame.buffer_mut().set_style(size, theme.base);
+    shell::draw(frame, &shell, state, &theme);
+    let body = rect(shell.body);
+    match state.screen() {
+        Screen::Overview => overview::draw(frame, body, state, &theme),
+        Screen::Heatmap => heatmap::draw(frame, body, state, &theme),
+        Screen::Person => person::draw(frame, body, state, &theme),
+        Screen::Framework => framework::draw(frame, body, state, &theme),
+    }
+}
+
+/// An area of `app` as ratatui has it.
+pub fn rect(area: Area) -> Rect {
+    Rect::new(area.x, area.y, area.w, area.h)
+}
