@@ -3,6 +3,9 @@
 //! Imports point downwards only; `tests/architecture.rs` keeps it so. See `docs/architecture.md`.
 
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod document;
 pub mod domain;
-pub mod ui;
+pub mod runtime;
+pub mod term;

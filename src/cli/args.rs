@@ -1,0 +1,271 @@
+//! The command line as data.
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A team's competency heatmap, succession risks and development actions, kept on your own machines.
+///
+/// Without a command the dashboard opens. For development: not for pay, not for redundancy.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "guildhall", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; nothing opens the dashboard.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// Folder that holds the team [default: this system's place for a user's data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Day that the rules take as today, for instance 2026-11-21
+    #[arg(long, global = true, value_name = "DATE")]
+    pub today: Option<NaiveDate>,
+    /// Print JSON (docs/json.md has the shapes)
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Plain ASCII signs only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Key map to use on top of the default one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub keymap: Option<PathBuf>,
+}
+
+/// Everything that can be asked for.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Look at a made-up team; nothing is kept
+    Demo(Demo),
+    /// Start a team of your own
+    Init(Init),
+    /// Read a folder of TOML and CSV into the team, or make the team from it
+    Import(Import),
+    /// Print what a screen shows
+    Show {
+        /// Which screen.
+        #[command(subcommand)]
+        what: Show,
+    },
+    /// Give your own mark: a draft that only you see, until it is shared
+    Mark(Mark),
+    /// Give a manager's mark
+    Review(Review),
+    /// Take back your last change
+    Undo,
+    /// Do again what was last taken back
+    Redo,
+    /// Write the team into files
+    Export {
+        /// Into which.
+        #[command(subcommand)]
+        what: Export,
+    },
+    /// Certificates, registrations and trainings of a person
+    Credential {
+        /// What about them.
+        #[command(subcommand)]
+        what: Credential,
+    },
+    /// Check the data folder and this machine
+    Doctor,
+    /// Make up a team of any size, for trying out and measuring
+    #[command(hide = true)]
+    Generate(Generate),
+}
+
+/// `demo`.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Keep the demo's folder here; it must not exist yet, or be empty
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+/// `init`.
+#[derive(Clone, Debug, Args)]
+pub struct Init {
+    /// Name of the team [asked for if left out]
+    #[arg(long, value_name = "NAME")]
+    pub team: Option<String>,
+    /// Your name [asked for if left out]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Ask nothing; what is not given is an error
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `import`.
+#[derive(Clone, Debug, Args)]
+pub struct Import {
+    /// Folder to read
+    pub path: PathBuf,
+    /// Only print what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where a stored value differs, take the folder's
+    #[arg(long)]
+    pub replace: bool,
+    /// Who you are in the folder: a person's id there (only when the team is made from it)
+    #[arg(long = "as", value_name = "ID")]
+    pub as_person: Option<String>,
+}
+
+/// `show`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Show {
+    /// Key figures, groups, critical posts, skills and actions
+    Overview,
+    /// Every person's cells, with how each is made
+    Heatmap {
+        /// How people are grouped
+        #[arg(long, value_enum, default_value_t = GroupBy::Area)]
+        group: GroupBy,
+    },
+    /// One person
+    Person {
+        /// Handle, name, or the beginning of either
+        person: String,
+    },
+    /// The career framework, or one cell of it
+    Framework {
+        /// COLUMN/COMPETENCY, for instance g6/budget
+        cell: Option<String>,
+    },
+}
+
+/// How people are grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// By functional area
+    Area,
+    /// By line manager
+    Manager,
+    /// By grade
+    Grade,
+}
+
+/// `mark`.
+#[derive(Clone, Debug, Args)]
+pub struct Mark {
+    /// Competency or skill: id, code, name, or the beginning of one
+    pub subject: String,
+    /// 1 to 10 in half points
+    pub value: String,
+    /// Share it with your managers at once
+    #[arg(long)]
+    pub share: bool,
+    /// Evidence in words, on standard input: "-"
+    #[arg(long, value_name = "-")]
+    pub evidence: Option<String>,
+}
+
+/// `review`.
+#[derive(Clone, Debug, Args)]
+pub struct Review {
+    /// Handle, name, or the beginning of either
+    pub person: String,
+    /// Competency or skill: id, code, name, or the beginning of one
+    pub subject: String,
+    /// 1 to 10 in half points, or not-observed
+    pub value: String,
+    /// Feedback in words, on standard input: "-"
+    #[arg(long, value_name = "-")]
+    pub feedback: Option<String>,
+}
+
+/// `export`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Export {
+    /// A folder of TOML and CSV that imports again to the same team
+    Team {
+        /// Folder to write; it must not exist yet, or be empty
+        dir: PathBuf,
+    },
+}
+
+/// `credential`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Credential {
+    /// Enter one
+    Add {
+        /// Handle, name, or the beginning of either
+        person: String,
+        /// Its name
+        name: String,
+        /// What it is
+        #[arg(long, value_enum, default_value_t = CredentialKind::Certificate)]
+        kind: CredentialKind,
+        /// Code that a post's must-have names
+        #[arg(long, default_value = "")]
+        code: String,
+        /// Its dates.
+        #[command(flatten)]
+        dates: CredentialDates,
+    },
+    /// Change its dates
+    Set {
+        /// Handle, name, or the beginning of either
+        person: String,
+        /// Credential: id, code, name, or the beginning of one
+        credential: String,
+        /// Its dates.
+        #[command(flatten)]
+        dates: CredentialDates,
+    },
+    /// Say that you have seen the paper
+    Sight {
+        /// Handle, name, or the beginning of either
+        person: String,
+        /// Credential: id, code, name, or the beginning of one
+        credential: String,
+    },
+}
+
+/// Kinds of credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CredentialKind {
+    /// A certificate
+    Certificate,
+    /// A professional registration
+    Registration,
+    /// A training
+    Training,
+}
+
+/// Dates of a credential.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CredentialDates {
+    /// Day obtained
+    #[arg(long, value_name = "DATE")]
+    pub obtained: Option<NaiveDate>,
+    /// Last valid day
+    #[arg(long, value_name = "DATE")]
+    pub expires: Option<NaiveDate>,
+    /// Day of a booked course
+    #[arg(long, value_name = "DATE")]
+    pub booked: Option<NaiveDate>,
+}
+
+/// `generate`.
+#[derive(Clone, Debug, Args)]
+pub struct Generate {
+    /// How many people
+    #[arg(long, default_value_t = 27)]
+    pub people: u32,
+    /// The same seed makes the same team
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Data folder to make; it must not exist yet, or be empty
+    pub dir: PathBuf,
+}

@@ -1,0 +1,211 @@
+//! What people type for a person, a subject, a credential or a framework cell. Exact beats beginning; several matches are listed.
+
+use super::problem::Problem;
+use crate::domain::framework::Framework;
+use crate::domain::person::Credential;
+use crate::domain::{ColumnId, CompetencyId, Person, Subject, Team};
+use std::sync::Arc;
+
+/// One thing that may be meant, with every name that it goes by; the first is how it is listed.
+struct Candidate<T> {
+    item: T,
+    names: Vec<String>,
+}
+
+/// The one that is meant.
+fn choose<T>(typed: &str, kind: &str, candidates: Vec<Candidate<T>>) -> Result<T, Problem> {
+    let wanted = typed.trim().to_lowercase();
+    let fits = |test: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        (0..candidates.len())
+            .filter(|&i| candidates[i].names.iter().any(|n| test(&n.to_lowercase())))
+            .collect()
+    };
+    let mut found = fits(&|name| name == wanted);
+    if found.is_empty() && !wanted.is_empty() {
+        found = fits(&|name| name.starts_with(&wanted));
+    }
+    if found.is_empty() && !wanted.is_empty() {
+        // A surname alone, or any later word of a title.
+        found = fits(&|name| name.split([' ', '-']).any(|word| word.starts_with(&wanted)));
+    }
+    let list = |of: &[usize]| -> String {
+        let shown = 12;
+        let mut lines: Vec<String> = of
+            .iter()
+            .take(shown)
+            .map(|&i| {
+                let names = &candidates[i].names;
+                match names.get(1) {
+                    Some(second) if second != &names[0] => format!("{}  ({second})", names[0]),
+                    _ => names[0].clone(),
+                }
+            })
+            .collect();
+        if of.len() > shown {
+            lines.push(format!("… and {} more", of.len() - shown));
+        }
+        lines.join("\n")
+    };
+    match found.as_slice() {
+        &[one] => {
+            let mut candidates = candidates;
+            Ok(candidates.swap_remove(one).item)
+        }
+        [] => {
+            let all: Vec<usize> = (0..candidates.len()).collect();
+            Err(Problem::new(
+                format!("{kind} “{typed}”"),
+                "nothing goes by that name",
+                if all.is_empty() {
+                    "there is none yet".to_owned()
+                } else {
+                    format!("there is:\n{}", list(&all))
+                },
+            ))
+        }
+        several => Err(Problem::new(
+            format!("{kind} “{typed}”"),
+            format!("{} go by that name", several.len()),
+            format!("say which:\n{}", list(several)),
+        )),
+    }
+}
+
+/// A person by handle, name, or the beginning of either.
+///
+/// # Errors
+/// Nobody or several; the candidates are listed.
+pub fn person<'a>(team: &'a Team, typed: &str) -> Result<&'a Arc<Person>, Problem> {
+    let candidates = team
+        .people
+        .iter()
+        .map(|person| Candidate {
+            item: person,
+            names: vec![person.handle.clone(), person.name.get().clone()],
+        })
+        .collect();
+    choose(typed, "person", candidates)
+}
+
+/// A competency or skill by id, code, name, or the beginning of one.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn subject(team: &Team, typed: &str) -> Result<Subject, Problem> {
+    let competencies = team.framework.competencies.iter().map(|c| Candidate {
+        item: Subject::Competency(c.id.clone()),
+        names: vec![
+            c.id.to_string(),
+            c.name.clone(),
+            c.code.clone(),
+            c.short.clone(),
+        ],
+    });
+    let skills = team.base.skills.iter().map(|s| Candidate {
+        item: Subject::Skill(s.id.clone()),
+        names: vec![s.id.to_string(), s.name.get().clone(), s.code.clone()],
+    });
+    choose(
+        typed,
+        "competency or skill",
+        competencies.chain(skills).collect(),
+    )
+}
+
+/// A credential of a person by id, code, name, or the beginning of one.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn credential<'a>(person: &'a Person, typed: &str) -> Result<&'a Credential, Problem> {
+    let candidates = person
+        .credentials
+        .iter()
+        .map(|c| Candidate {
+            item: c,
+            names: [c.id.to_string(), c.name.get().clone(), c.code.clone()]
+                .into_iter()
+                .filter(|n| !n.is_empty())
+                .collect(),
+        })
+        .collect();
+    choose(
+        typed,
+        &format!("credential of {}", person.name.get()),
+        candidates,
+    )
+}
+
+/// A framework cell, typed COLUMN/COMPETENCY.
+///
+/// # Errors
+/// Not of that form, or no such column or competency.
+pub fn framework_cell(
+    framework: &Framework,
+    typed: &str,
+) -> Result<(ColumnId, CompetencyId), Problem> {
+    let Some((column, competency)) = typed.split_once(['/', '.', ':']) else {
+        return Err(Problem::new(
+            format!("cell “{typed}”"),
+            "a cell is a column and a competency",
+            "for instance: guildhall show framework g6/budget",
+        ));
+    };
+    let columns = framework
+        .columns
+        .iter()
+        .map(|c| Candidate {
+            item: c.id.clone(),
+            names: vec![c.id.to_string(), c.name.clone()],
+        })
+        .collect();
+    let competencies = framework
+        .competencies
+        .iter()
+        .map(|c| Candidate {
+            item: c.id.clone(),
+            names: vec![c.id.to_string(), c.name.clone(), c.code.clone()],
+        })
+        .collect();
+    Ok((
+        choose(column, "column", columns)?,
+        choose(competency, "competency", competencies)?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pick(typed: &str) -> Result<u8, Problem> {
+        let names = [("ann", "Ann Ash"), ("anna", "Anna Birch"), ("bo", "Bo Ash")];
+        choose(
+            typed,
+            "person",
+            names
+                .iter()
+                .enumerate()
+                .map(|(i, (handle, name))| Candidate {
+                    item: u8::try_from(i).unwrap(),
+                    names: vec![(*handle).to_owned(), (*name).to_owned()],
+                })
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn exact_beats_beginning() {
+        assert_eq!(pick("ann"), Ok(0));
+        assert_eq!(pick("ANNA"), Ok(1));
+        assert_eq!(pick("b"), Ok(2));
+        assert_eq!(pick("birch"), Ok(1));
+    }
+
+    #[test]
+    fn several_are_listed_and_none_lists_all() {
+        let several = pick("ash").unwrap_err();
+        assert!(several.next.contains("ann  (Ann Ash)") && several.next.contains("bo  (Bo Ash)"));
+        assert!(!several.next.contains("Birch"));
+        assert!(pick("zoe").unwrap_err().next.contains("Anna Birch"));
+        assert!(pick("").is_err());
+    }
+}

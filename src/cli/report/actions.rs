@@ -1,0 +1,144 @@
+//! Development actions of the team.
+
+use super::parts::{Count, Who, day, day_or_dash, who};
+use crate::domain::Team;
+use crate::domain::actions::{ActionBoard, ActionLine};
+use crate::domain::person::ItemState;
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// Development actions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Actions {
+    /// Open.
+    pub open: u32,
+    /// Overdue, which are open too.
+    pub overdue: u32,
+    /// Done, still to be talked about.
+    pub to_discuss: u32,
+    /// Done and talked about.
+    pub closed: u32,
+    /// Dropped.
+    pub dropped: u32,
+    /// People whose plan is agreed / people with a line manager.
+    pub agreed: Count,
+    /// Open actions by date, then those to discuss.
+    pub lines: Vec<Line>,
+    /// People with a development talk due, longest ago first.
+    pub talks_due: Vec<Talk>,
+}
+
+/// One action.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Line {
+    /// Whose.
+    pub person: Who,
+    /// What is to be done.
+    pub text: String,
+    /// "open", "to-discuss", "closed" or "dropped".
+    pub state: &'static str,
+    /// Completion date.
+    pub completion: Option<NaiveDate>,
+    /// Days from today to it.
+    pub days: Option<i64>,
+    /// Open and past its date.
+    pub overdue: bool,
+    /// 0 to 100 as typed.
+    pub progress: u8,
+    /// Days since it was done.
+    pub done_days: Option<i64>,
+    /// A conflict stands behind it.
+    pub conflict: bool,
+}
+
+/// A development talk that is due.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Talk {
+    /// With whom.
+    pub person: Who,
+    /// Day of the last one; null if there was none.
+    pub last: Option<NaiveDate>,
+}
+
+/// A state as files and JSON write it.
+pub fn state_name(state: ItemState) -> &'static str {
+    match state {
+        ItemState::Open => "open",
+        ItemState::ToDiscuss => "to-discuss",
+        ItemState::Closed => "closed",
+        ItemState::Dropped => "dropped",
+    }
+}
+
+fn line(team: &Team, line: &ActionLine) -> Line {
+    Line {
+        person: who(team, &line.person),
+        text: line.text.clone(),
+        state: state_name(line.state),
+        completion: line.completion,
+        days: line.days,
+        overdue: line.overdue,
+        progress: line.progress,
+        done_days: line.done_days,
+        conflict: line.conflict,
+    }
+}
+
+/// Makes the actions part.
+pub fn actions(team: &Team, board: &ActionBoard) -> Actions {
+    Actions {
+        open: board.open,
+        overdue: board.overdue,
+        to_discuss: board.to_discuss,
+        closed: board.closed,
+        dropped: board.dropped,
+        agreed: board.agreed.into(),
+        lines: board.lines.iter().map(|l| line(team, l)).collect(),
+        talks_due: board
+            .talks_due
+            .iter()
+            .map(|(id, last)| Talk {
+                person: who(team, id),
+                last: *last,
+            })
+            .collect(),
+    }
+}
+
+impl Actions {
+    /// As lines.
+    pub fn text(&self) -> String {
+        let mut out = format!(
+            "Development actions\n  {} open, {} overdue, {} to discuss, {} of {} plans agreed\n",
+            self.open, self.overdue, self.to_discuss, self.agreed.n, self.agreed.of
+        );
+        for line in &self.lines {
+            let when = match (line.state, line.days, line.completion) {
+                ("to-discuss", ..) => match line.done_days {
+                    Some(days) => format!("done {days} days ago, to discuss"),
+                    None => "done, to discuss".to_owned(),
+                },
+                (_, Some(days), Some(date)) if line.overdue => {
+                    format!("{} days overdue, {}", -days, day(date))
+                }
+                (_, Some(days), Some(date)) => format!("in {days} days, {}", day(date)),
+                _ => "no date".to_owned(),
+            };
+            out += &format!(
+                "  {}: {}, {when}, {} %\n",
+                line.person.name, line.text, line.progress
+            );
+        }
+        if !self.talks_due.is_empty() {
+            out += "\nDevelopment talks due\n";
+            for talk in &self.talks_due {
+                out += &format!(
+                    "  {}, last talk {}\n",
+                    talk.person.name,
+                    day_or_dash(talk.last)
+                );
+            }
+        }
+        out
+    }
+}

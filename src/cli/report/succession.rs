@@ -1,0 +1,276 @@
+//! Critical posts with their risk, nominees by name and how each figure is made.
+
+use super::parts::{Because, Count, Named, Who, about, because, day, names, points, who, whos};
+use crate::domain::Team;
+use crate::domain::explain::explain_post;
+use crate::domain::readiness::{Band, MustHaveState, Readiness};
+use crate::domain::succession::{PostRisk, RiskBand, SuccessionBoard};
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// Succession figures of the team.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Succession {
+    /// Critical posts with a nominee ready now / critical posts.
+    pub ready_now: Count,
+    /// Critical posts at risk.
+    pub at_risk: u32,
+    /// Nominated people who are ready now, in 1–2 or in 3–5 years.
+    pub depth: u32,
+    /// The same, each divided by the posts they are nominated for.
+    pub adjusted_depth: f64,
+    /// Posts with factors, by risk.
+    pub posts: Vec<Post>,
+}
+
+/// One post.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Post {
+    /// Which.
+    pub post: Named,
+    /// Its column's id.
+    pub column: Option<String>,
+    /// Who holds it.
+    pub holders: Vec<Who>,
+    /// Mean ≥ 3.5 or statutory = 5.
+    pub critical: bool,
+    /// The four factors.
+    pub factors: Factors,
+    /// Their mean.
+    pub mean: f64,
+    /// C: the mean rounded half up.
+    pub c: u8,
+    /// L, 1 to 5.
+    pub l: u8,
+    /// L × C.
+    pub risk: u8,
+    /// Its band.
+    pub band: RiskBand,
+    /// Critical, L ≥ 3, and nobody nominated is ready now.
+    pub at_risk: bool,
+    /// Nominees by name.
+    pub nominees: Vec<Nominee>,
+    /// A conflict stands behind a figure.
+    pub conflict: bool,
+    /// How this is made.
+    pub because: Vec<Because>,
+}
+
+/// The four factors, 1 to 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Factors {
+    /// Impact within a month.
+    pub impact: u8,
+    /// Statutory or safety duty.
+    pub statutory: u8,
+    /// Time to replace.
+    pub replace: u8,
+    /// Scarcity.
+    pub scarcity: u8,
+}
+
+/// A nominee.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Nominee {
+    /// Who.
+    pub person: Who,
+    /// Readiness as computed.
+    pub readiness: Ready,
+    /// The manager's decision beside it, or null.
+    pub decision: Option<Decision>,
+}
+
+/// A manager's decision.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decision {
+    /// The band decided on.
+    pub band: Band,
+    /// Why.
+    pub reason: String,
+}
+
+/// Readiness for a post.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ready {
+    /// For which post.
+    pub post: Named,
+    /// The computed band.
+    pub band: Band,
+    /// Subjects with a fresh mark / subjects asked for.
+    pub present: Count,
+    /// Of those, validated.
+    pub validated: u32,
+    /// The largest gap in points; null if nothing is below target.
+    pub largest_gap: Option<f64>,
+    /// About what it is.
+    pub largest_gap_subject: Option<super::parts::About>,
+    /// Subjects without a fresh mark.
+    pub missing_marks: Vec<super::parts::About>,
+    /// Must-haves.
+    pub must_haves: Vec<MustHave>,
+    /// A conflict stands behind it.
+    pub conflict: bool,
+}
+
+/// A must-have.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MustHave {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// "held", "booked" or "missing".
+    pub state: &'static str,
+    /// Day of the booked course.
+    pub booked: Option<NaiveDate>,
+}
+
+/// Makes a readiness.
+pub fn ready(team: &Team, r: &Readiness, today: NaiveDate) -> Ready {
+    Ready {
+        post: super::parts::post(team, &r.post, today),
+        band: r.band,
+        present: r.present.into(),
+        validated: r.validated,
+        largest_gap: r.largest_gap.as_ref().map(|(g, _)| points(u32::from(*g))),
+        largest_gap_subject: r.largest_gap.as_ref().map(|(_, s)| about(team, s)),
+        missing_marks: r.missing_marks.iter().map(|s| about(team, s)).collect(),
+        must_haves: r
+            .must_haves
+            .iter()
+            .map(|(code, name, state)| MustHave {
+                code: code.clone(),
+                name: name.clone(),
+                state: match state {
+                    MustHaveState::Held => "held",
+                    MustHaveState::Booked(_) => "booked",
+                    MustHaveState::Missing => "missing",
+                },
+                booked: match state {
+                    MustHaveState::Booked(day) => Some(*day),
+                    _ => None,
+                },
+            })
+            .collect(),
+        conflict: r.conflict,
+    }
+}
+
+impl Ready {
+    /// "1–2 years: marks 11/11, 11 validated, largest gap 0.5 (X-ray diffraction); RPS certificate booked 3 Feb 2027".
+    pub fn text(&self) -> String {
+        let mut line = format!(
+            "{}: marks {}/{}, {} validated",
+            self.band.label(),
+            self.present.n,
+            self.present.of,
+            self.validated
+        );
+        if let (Some(gap), Some(subject)) = (self.largest_gap, &self.largest_gap_subject) {
+            line += &format!(", largest gap {gap} ({})", subject.name);
+        }
+        for must in &self.must_haves {
+            line += &format!("; {} {}", must.name, must.state);
+            if let Some(booked) = must.booked {
+                line += &format!(" {}", day(booked));
+            }
+        }
+        line
+    }
+}
+
+fn post_risk(team: &Team, risk: &PostRisk, today: NaiveDate) -> Post {
+    let [impact, statutory, replace, scarcity] = risk.factors;
+    Post {
+        post: Named {
+            id: risk.post.to_string(),
+            name: risk.title.clone(),
+        },
+        column: risk.column.clone(),
+        holders: whos(team, &risk.holders),
+        critical: risk.critical,
+        factors: Factors {
+            impact,
+            statutory,
+            replace,
+            scarcity,
+        },
+        mean: f64::from(risk.factor_sum) / 4.0,
+        c: risk.c,
+        l: risk.likelihood.level,
+        risk: risk.risk,
+        band: risk.band,
+        at_risk: risk.at_risk,
+        nominees: risk
+            .nominees
+            .iter()
+            .map(|n| Nominee {
+                person: who(team, &n.person),
+                readiness: ready(team, &n.readiness, today),
+                decision: n.decision.as_ref().map(|(band, reason)| Decision {
+                    band: *band,
+                    reason: reason.clone(),
+                }),
+            })
+            .collect(),
+        conflict: risk.conflict || risk.likelihood.conflict,
+        because: because(explain_post(team, risk, today)),
+    }
+}
+
+/// Makes the succession part.
+pub fn succession(team: &Team, board: &SuccessionBoard, today: NaiveDate) -> Succession {
+    Succession {
+        ready_now: board.ready_now.into(),
+        at_risk: board.at_risk,
+        depth: board.depth,
+        adjusted_depth: f64::from(board.adjusted_depth_thousandths) / 1000.0,
+        posts: board
+            .posts
+            .iter()
+            .map(|p| post_risk(team, p, today))
+            .collect(),
+    }
+}
+
+impl Succession {
+    /// As lines.
+    pub fn text(&self) -> String {
+        let mut out = format!(
+            "Succession\n  ready-now coverage {}/{}, at risk {}\n",
+            self.ready_now.n, self.ready_now.of, self.at_risk
+        );
+        for post in &self.posts {
+            let band = match post.band {
+                RiskBand::High => "high",
+                RiskBand::Medium => "medium",
+                RiskBand::Low => "low",
+            };
+            out += &format!(
+                "  {}: L {} × C {} = {} {band}{}{}\n",
+                post.post.name,
+                post.l,
+                post.c,
+                post.risk,
+                if post.at_risk { ", at risk" } else { "" },
+                if post.critical { "" } else { ", not critical" },
+            );
+            out += &if post.holders.is_empty() {
+                "    vacant\n".to_owned()
+            } else {
+                format!("    held by {}\n", names(&post.holders))
+            };
+            for nominee in &post.nominees {
+                out += &format!(
+                    "    nominated: {}, {}\n",
+                    nominee.person.name,
+                    nominee.readiness.text()
+                );
+            }
+            for step in &post.because {
+                out += &format!("    {}: {} ({})\n", step.rule, step.text, step.source);
+            }
+        }
+        out
+    }
+}

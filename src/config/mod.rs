@@ -1,0 +1,74 @@
+//! Settings of one run: folders, the day taken as today, looks. Must not know: rules, documents, screens.
+
+use chrono::NaiveDate;
+use std::path::{Path, PathBuf};
+
+/// The environment variable that names the data folder where `--data-dir` does not.
+pub const DATA_DIR_VARIABLE: &str = "GUILDHALL_DATA_DIR";
+
+/// What the command line and the environment say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the team is kept.
+    pub data_dir: PathBuf,
+    /// The day that rules take as today; never used for signatures.
+    pub today: Option<NaiveDate>,
+    /// Print JSON.
+    pub json: bool,
+    /// No colours of our own.
+    pub no_color: bool,
+    /// Plain ASCII only.
+    pub ascii: bool,
+    /// The user's key map, where there is one.
+    pub keymap: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The day that rules take as today.
+    pub fn today(&self) -> NaiveDate {
+        self.today
+            .unwrap_or_else(|| chrono::Local::now().date_naive())
+    }
+}
+
+/// No folder could be found.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "no data folder: this system names no home for it; say one with --data-dir DIR or {DATA_DIR_VARIABLE}"
+)]
+pub struct NoDataFolder;
+
+/// The data folder: `--data-dir`, else [`DATA_DIR_VARIABLE`], else where this system keeps a user's data
+/// (`~/.local/share/guildhall` on Linux).
+///
+/// # Errors
+/// [`NoDataFolder`] where none of the three says anything.
+pub fn data_dir(flag: Option<&Path>) -> Result<PathBuf, NoDataFolder> {
+    if let Some(dir) = flag {
+        return Ok(dir.to_owned());
+    }
+    if let Some(dir) = std::env::var_os(DATA_DIR_VARIABLE).filter(|dir| !dir.is_empty()) {
+        return Ok(PathBuf::from(dir));
+    }
+    project_dirs()
+        .map(|dirs| dirs.data_dir().to_owned())
+        .ok_or(NoDataFolder)
+}
+
+/// The key map: `--keymap`, else `keymap.toml` in this system's folder for settings if it is there.
+pub fn keymap(flag: Option<&Path>) -> Option<PathBuf> {
+    if let Some(file) = flag {
+        return Some(file.to_owned());
+    }
+    let file = project_dirs()?.config_dir().join("keymap.toml");
+    file.is_file().then_some(file)
+}
+
+/// Whether the user asks for no colours: `NO_COLOR` is there and not empty (<https://no-color.org>).
+pub fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+fn project_dirs() -> Option<directories::ProjectDirs> {
+    directories::ProjectDirs::from("", "", "guildhall")
+}
