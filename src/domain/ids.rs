@@ -1,6 +1,8 @@
 //! Opaque names of things. An id says nothing of what it names; people see names and handles.
 
+use super::value::Cautious;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,6 +33,13 @@ macro_rules! id {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}:{}", stringify!($name), self.0)
+            }
+        }
+
+        impl Cautious for $name {
+            /// No id is more cautious than another: the first in sort order.
+            fn caution(&self, other: &Self) -> Ordering {
+                self.cmp(other)
             }
         }
 

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod explain;
 pub mod framework;
 pub mod ids;
+mod index;
 pub mod mark;
 pub mod person;
 pub mod post;
@@ -15,6 +16,8 @@ pub mod readiness;
 pub mod succession;
 pub mod team;
 pub mod value;
+
+pub use index::by_name;
 
 pub use ids::{
     ActionId, AreaId, ColumnId, CompetencyId, CredentialId, ObjectiveId, PersonId, PostId, SkillId,

@@ -62,6 +62,15 @@ impl<T> Value<T> {
         }
     }
 
+    /// Every value that is claimed: the only one, or all of them with the cautious one first.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        let (one, several) = match self {
+            Self::One(value) => (Some(value), &[][..]),
+            Self::Several(claims) => (None, claims.as_slice()),
+        };
+        one.into_iter().chain(several.iter().map(|c| &c.value))
+    }
+
     /// Whether the sign ◆ belongs beside it.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Several(_))
