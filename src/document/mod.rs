@@ -8,7 +8,9 @@
 pub mod edit;
 pub mod kind;
 pub mod rows;
+pub mod writing;
 
 pub use edit::{Edit, Op};
 pub use kind::{DocRef, Kind};
 pub use rows::{Rows, Scalar};
+pub use writing::Writing;
