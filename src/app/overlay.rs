@@ -1,6 +1,7 @@
 //! What lies over a screen and takes the keys: help, palette, questions, the filter line, forms. The last one opened is on top.
 
 use super::event::Effect;
+use super::screen::cell::Entry;
 
 /// One overlay with what it remembers.
 #[derive(Clone, Debug)]
@@ -9,6 +10,8 @@ pub enum Overlay {
     Help(Help),
     /// A question before something is lost.
     Confirm(Confirm),
+    /// A text to read.
+    Sheet(Sheet),
 }
 
 /// The help.
@@ -16,6 +19,28 @@ pub enum Overlay {
 pub struct Help {
     /// First line shown.
     pub top: usize,
+}
+
+/// A text to read: who is behind a figure, how one is made. Scrolls; Back, Open and Quit close it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sheet {
+    /// What it is about.
+    pub title: String,
+    /// Paragraphs in order.
+    pub entries: Vec<Entry>,
+    /// First line shown.
+    pub top: usize,
+}
+
+impl Sheet {
+    /// A sheet from its beginning.
+    pub fn new(title: String, entries: Vec<Entry>) -> Self {
+        Self {
+            title,
+            entries,
+            top: 0,
+        }
+    }
 }
 
 /// A question. It names what goes.

@@ -1,5 +1,6 @@
 //! Drawing: one file a screen, widgets and themes. Must not know: how to change any state.
 
+pub mod cell_text;
 pub mod framework;
 pub mod heatmap;
 pub mod overview;

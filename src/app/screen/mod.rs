@@ -1,7 +1,10 @@
 //! The screens: each has a file with its state, what its actions do, what is selected and what a click means.
 
+pub mod cell;
+pub mod cell_need;
 pub mod framework;
 pub mod heatmap;
+pub mod matrix;
 pub mod overview;
 pub mod person;
 

@@ -3,7 +3,8 @@
 use super::super::action::ActionId;
 use super::super::event::Effect;
 use super::super::state::State;
-use super::Selected;
+use super::{Screen, Selected};
+use crate::domain::{ObjectiveId, PersonId};
 
 /// What the screen remembers.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,18 @@ pub struct PersonState {}
 pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
     let _ = (state, action);
     Vec::new()
+}
+
+/// Opens the screen on a person.
+pub fn show(state: &mut State, person: &PersonId) -> Vec<Effect> {
+    state.open(Screen::Person);
+    state.want_detail(person)
+}
+
+/// Opens the screen on a person's plan, at an objective.
+pub fn show_plan(state: &mut State, person: &PersonId, objective: &ObjectiveId) -> Vec<Effect> {
+    let _ = objective;
+    show(state, person)
 }
 
 /// Brings the cursor back into what there is.
