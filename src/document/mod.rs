@@ -5,9 +5,12 @@
 //! kind, and each field one scalar under the flat key `row.field`; no edit ever makes or deletes a map, so none can hide or lose another.
 //! Everything else speaks of [`Rows`] and [`Op`]s: reading, import, export, undo, views and conflicts are the same for every kind.
 
+pub mod code;
+pub mod decode;
 pub mod edit;
 pub mod kind;
 pub mod rows;
+pub mod schema;
 pub mod writing;
 
 pub use edit::{Edit, Op};

@@ -1,0 +1,27 @@
+//! From rows to domain types. Lenient: a field that cannot be read is as if it were absent, never panics and never hides the rest
+//! ([`check`] names it for `doctor`). Views of the store and a painted folder both go through here, so that they cannot differ.
+
+mod check;
+mod credentials;
+mod field;
+mod framework;
+mod person;
+mod plan;
+mod post;
+mod private;
+mod succession;
+mod summary;
+mod team;
+mod words;
+
+pub use check::{BadField, check};
+pub use framework::framework;
+pub use person::{PersonRows, handle, person};
+pub use plan::objective_digest;
+pub use private::private;
+pub use succession::succession;
+pub use summary::{SUMMARY_BYTES, never_complete, summary};
+pub use team::base;
+pub(crate) use words::{
+    BANDS, CREDENTIAL_KINDS, HORIZONS, ITEM_STATES, PPD_CATEGORIES, PRIORITIES, word_for,
+};
