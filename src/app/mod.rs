@@ -4,6 +4,8 @@
 //! The runtime sets [`State::now_ms`] before each call of [`update`], so that nothing in here reads a clock.
 
 pub mod action;
+pub mod editing;
+mod edits_tmp;
 pub mod event;
 pub mod keymap;
 pub mod layout;

@@ -1,14 +1,17 @@
 //! The one way in which the state changes: an event comes, effects go out.
 
 use super::action::ActionId;
+use super::editing;
 use super::event::{Effect, Event, Failure, Mouse, MouseKind, Saved};
 use super::keymap::{key, trie::Found};
-use super::overlay::{Help, Overlay};
+use super::overlay::filter::Filter;
+use super::overlay::palette::{Item, Palette};
+use super::overlay::{self, Confirm, Help, Overlay, Then};
 use super::screen::{self, Screen};
 use super::state::State;
 use super::toast::{SHOWN_MS, Tone};
-use crate::domain::Team;
 use crate::domain::board::Board;
+use crate::domain::{Subject, Team};
 use crokey::KeyCombination;
 use std::sync::Arc;
 
@@ -16,7 +19,10 @@ use std::sync::Arc;
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let effects = match event {
         Event::Key(pressed) => on_key(state, key::normal(pressed)),
-        Event::Paste(_) => Vec::new(),
+        Event::Paste(text) => {
+            overlay::on_paste(state, &text);
+            Vec::new()
+        }
         Event::Mouse(mouse) => on_mouse(state, mouse),
         Event::Resize(w, h) => {
             state.size = (w, h);
@@ -47,10 +53,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
     let now = state.now_ms;
     state.toasts.retain(|t| now.saturating_sub(t.at) < SHOWN_MS);
+    if !state.overlays.is_empty() {
+        return overlay::on_key(state, pressed);
+    }
     state.typed.push(pressed);
     match state.options.keys.find(state.screen(), &state.typed) {
         Found::Beginning => Vec::new(),
         Found::Nothing => {
+            // Esc in the middle of a sequence gives it up and means nothing else.
             state.typed.clear();
             Vec::new()
         }
@@ -64,33 +74,174 @@ fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
 /// Does an action, wherever it was asked for.
 pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
     match action {
-        ActionId::Quit => vec![Effect::Quit],
-        ActionId::Suspend => vec![Effect::Suspend],
-        ActionId::Undo => vec![Effect::Undo],
-        ActionId::Redo => vec![Effect::Redo],
-        ActionId::Help => {
-            state.overlays.push(Overlay::Help(Help::default()));
-            Vec::new()
+        ActionId::Quit => return quit(state),
+        ActionId::Suspend => return vec![Effect::Suspend],
+        ActionId::Undo => return undo(state),
+        ActionId::Redo => return vec![Effect::Redo],
+        ActionId::Retry => return retry(state),
+        ActionId::Help => state.overlays.push(Overlay::Help(Help::default())),
+        ActionId::Palette => {
+            let palette = Palette::new(state);
+            state.overlays.push(Overlay::Palette(palette));
         }
-        ActionId::GoOverview => {
-            state.open(Screen::Overview);
-            Vec::new()
+        ActionId::Filter => {
+            let filter = Filter::new(&state.filter);
+            state.overlays.push(Overlay::Filter(filter));
         }
-        ActionId::GoHeatmap => {
-            state.open(Screen::Heatmap);
-            Vec::new()
+        ActionId::GoOverview => state.open(Screen::Overview),
+        ActionId::GoHeatmap => state.open(Screen::Heatmap),
+        ActionId::GoMe => {
+            let me = state.team.me.clone();
+            if state.team.person(&me).is_none() {
+                state.toast(Tone::Info, "you have no record in this team");
+                return Vec::new();
+            }
+            return screen::person::show(state, &me);
         }
-        ActionId::Back => {
-            state.back();
-            Vec::new()
+        ActionId::GoFramework if state.screen() != Screen::Framework => {
+            screen::framework::show_selected(state);
         }
-        _ => screen::handle(state, action),
+        ActionId::Back => back(state),
+        ActionId::Mark
+        | ActionId::NotObserved
+        | ActionId::Feedback
+        | ActionId::Evidence
+        | ActionId::Share
+        | ActionId::Credential => return editing::begin(state, action),
+        _ => return screen::handle(state, action),
+    }
+    Vec::new()
+}
+
+/// Whether an action makes sense now: the hint line and the palette leave out what does not.
+pub fn available(state: &State, action: ActionId) -> bool {
+    match action {
+        ActionId::Retry => !state.failed.is_empty(),
+        ActionId::Share => state
+            .team
+            .private
+            .drafts
+            .iter()
+            .any(|series| !series.marks.is_empty()),
+        ActionId::Evidence => own_row(state) == Some(true),
+        ActionId::Feedback | ActionId::NotObserved => {
+            own_row(state) == Some(false) && editing::judges(state)
+        }
+        ActionId::Mark => own_row(state) == Some(true) || editing::judges(state),
+        ActionId::Credential => own_row(state) == Some(true) || state.is_manager(),
+        ActionId::GoFramework => state.screen() != Screen::Framework,
+        ActionId::GoMe => state.team.person(&state.team.me).is_some(),
+        ActionId::Back => state.trail().len() > 1 || !state.filter.is_empty(),
+        ActionId::GoOverview => state.screen() != Screen::Overview,
+        ActionId::GoHeatmap => state.screen() != Screen::Heatmap,
+        _ => true,
     }
 }
 
+fn own_row(state: &State) -> Option<bool> {
+    screen::selected(state).map(|s| s.person == state.team.me)
+}
+
+/// Runs or opens what the palette found.
+pub fn run_item(state: &mut State, item: &Item) -> Vec<Effect> {
+    match item {
+        Item::Action(action) => perform(state, *action),
+        Item::Person(id) => screen::person::show(state, id),
+        Item::Column(id) => {
+            screen::framework::show(state, Some(id), None);
+            Vec::new()
+        }
+        Item::Competency(id) => {
+            screen::framework::show(state, None, Some(id));
+            Vec::new()
+        }
+        Item::Skill(id) => {
+            let subject = Subject::Skill(id.clone());
+            if let Some(at) = state.board.subjects.iter().position(|s| *s == subject) {
+                state.heatmap.matrix.col = at + 1;
+            }
+            state.open(Screen::Heatmap);
+            Vec::new()
+        }
+        Item::Post(id) => {
+            let sheet = screen::post::sheet(state, id);
+            state.overlays.extend(sheet.map(Overlay::Sheet));
+            Vec::new()
+        }
+    }
+}
+
+/// One step back: a filter goes first, then a screen.
+fn back(state: &mut State) {
+    let filtered = matches!(state.screen(), Screen::Overview | Screen::Heatmap);
+    if filtered && !state.filter.is_empty() {
+        state.filter.clear();
+    } else {
+        screen::back(state);
+    }
+}
+
+/// Leaves; asks first if an edit would be lost, and names it.
+fn quit(state: &mut State) -> Vec<Effect> {
+    let mut lines: Vec<String> = state
+        .waiting
+        .iter()
+        .map(|e| format!("{} (waits for the store)", e.label))
+        .chain(
+            state
+                .failed
+                .iter()
+                .map(|e| format!("{} (could not be saved)", e.label)),
+        )
+        .collect();
+    if lines.is_empty() {
+        return vec![Effect::Quit];
+    }
+    if lines.len() > 8 {
+        let more = lines.len() - 7;
+        lines.truncate(7);
+        lines.push(format!("and {more} more"));
+    }
+    state.overlays.push(Overlay::Confirm(Confirm::new(
+        "Quit and lose what is not saved?",
+        lines,
+        "quit",
+        Then::Effects(vec![Effect::Quit]),
+    )));
+    Vec::new()
+}
+
+/// Takes back the last step; an edit that still waits for the store is simply not saved.
+fn undo(state: &mut State) -> Vec<Effect> {
+    match state.waiting.pop() {
+        Some(edit) => {
+            state.toast(Tone::Done, format!("undone: {}", edit.label));
+            Vec::new()
+        }
+        None => vec![Effect::Undo],
+    }
+}
+
+/// Offers every edit again that could not be saved.
+fn retry(state: &mut State) -> Vec<Effect> {
+    if state.failed.is_empty() {
+        state.toast(Tone::Info, "everything is saved");
+        return Vec::new();
+    }
+    let failed = std::mem::take(&mut state.failed);
+    failed.into_iter().flat_map(|e| state.commit(e)).collect()
+}
+
 fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    state.typed.clear();
+    let down = mouse.kind == MouseKind::WheelDown;
     match mouse.kind {
-        MouseKind::Click => screen::click(state, mouse.x, mouse.y),
+        MouseKind::Click if state.overlays.is_empty() => screen::click(state, mouse.x, mouse.y),
+        MouseKind::Click => overlay::on_click(state, mouse.x, mouse.y),
+        MouseKind::WheelUp | MouseKind::WheelDown if !state.overlays.is_empty() => {
+            overlay::on_wheel(state, down);
+            Vec::new()
+        }
         MouseKind::WheelUp => screen::handle(state, ActionId::Up),
         MouseKind::WheelDown => screen::handle(state, ActionId::Down),
     }
@@ -101,10 +252,21 @@ fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
     let board = Board::compute(&team, state.today, Some((&state.team, &state.board)));
     state.board = Arc::new(board);
     state.team = team;
-    let read: Vec<_> = std::mem::take(&mut state.details).into_keys().collect();
-    read.into_iter()
-        .flat_map(|id| state.want_detail(&id))
-        .collect()
+    // What was read is shown until it has been read anew, so nothing flickers; people who are gone are let go.
+    let read: Vec<_> = state.details.keys().cloned().collect();
+    let mut effects = Vec::new();
+    for id in read {
+        match state.team.person(&id) {
+            Some(person) if person.detail.is_some() => {
+                state.details.remove(&id);
+            }
+            Some(_) if screen::shows(state, &id) => effects.push(Effect::LoadDetail(id)),
+            _ => {
+                state.details.remove(&id);
+            }
+        }
+    }
+    effects
 }
 
 fn on_saved(state: &mut State, saved: Saved) {
@@ -131,6 +293,14 @@ fn said(state: &mut State, what: &str, label: &str, left: &[String]) {
 }
 
 fn on_failed(state: &mut State, failure: Failure) {
-    state.toast(Tone::Bad, format!("{}: {}", failure.what, failure.why));
+    let again = match (&failure.edit, state.options.keys.label(ActionId::Retry)) {
+        (Some(_), Some(key)) => format!(" It is kept: {key} saves again."),
+        (Some(_), None) => " It is kept.".to_owned(),
+        (None, _) => String::new(),
+    };
+    state.toast(
+        Tone::Bad,
+        format!("{}: {}{again}", failure.what, failure.why),
+    );
     state.failed.extend(failure.edit);
 }

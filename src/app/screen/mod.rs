@@ -7,6 +7,7 @@ pub mod heatmap;
 pub mod matrix;
 pub mod overview;
 pub mod person;
+pub mod post;
 
 use super::action::ActionId;
 use super::event::Effect;
@@ -82,6 +83,21 @@ pub fn selected(state: &State) -> Option<Selected> {
         Screen::Person => person::selected(state),
         Screen::Framework => None,
     }
+}
+
+/// One step back inside the screen, or to the screen before.
+pub fn back(state: &mut State) {
+    if state.screen() == Screen::Heatmap && state.heatmap.open {
+        state.heatmap.open = false;
+    } else {
+        state.back();
+    }
+}
+
+/// Whether a person's long texts are on screen or one step back.
+pub fn shows(state: &State, id: &PersonId) -> bool {
+    state.person.person.as_ref() == Some(id)
+        || selected(state).is_some_and(|selected| &selected.person == id)
 }
 
 /// A click at a cell of the terminal.

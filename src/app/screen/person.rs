@@ -8,7 +8,10 @@ use crate::domain::{ObjectiveId, PersonId};
 
 /// What the screen remembers.
 #[derive(Clone, Debug, Default)]
-pub struct PersonState {}
+pub struct PersonState {
+    /// Whose record is shown.
+    pub person: Option<PersonId>,
+}
 
 /// Does an action.
 pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
@@ -18,6 +21,7 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
 
 /// Opens the screen on a person.
 pub fn show(state: &mut State, person: &PersonId) -> Vec<Effect> {
+    state.person.person = Some(person.clone());
     state.open(Screen::Person);
     state.want_detail(person)
 }

@@ -1,0 +1,161 @@
+//! Longer words beside a mark: a manager's feedback, or one's own evidence with a link.
+
+use super::Outcome;
+use super::field::Field;
+use crate::app::editing::{self, Target};
+use crate::app::keymap::key::Plain;
+use crate::app::state::State;
+use chrono::NaiveDate;
+use ratatui_textarea::{CursorMove, Input, Key, TextArea, WrapMode};
+
+/// More than this many characters one text does not take.
+pub const LONGEST: usize = 4_000;
+
+/// The form.
+#[derive(Clone, Debug)]
+pub struct TextForm {
+    /// Whose cell. On one's own row the text is evidence, otherwise feedback.
+    pub target: Target,
+    /// Date of the mark that the text stands beside.
+    pub date: NaiveDate,
+    /// The text.
+    pub text: TextArea<'static>,
+    /// The link; evidence alone has one.
+    pub link: Field,
+    /// Whether the cursor stands in the link.
+    pub in_link: bool,
+    /// What is wrong.
+    pub error: Option<String>,
+    before: (String, String),
+}
+
+impl TextForm {
+    /// A form that starts from what is there.
+    pub fn new(target: Target, date: NaiveDate, text: &str, link: &str) -> Self {
+        let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
+        area.set_wrap_mode(WrapMode::WordOrGlyph);
+        area.move_cursor(CursorMove::Bottom);
+        area.move_cursor(CursorMove::End);
+        Self {
+            target,
+            date,
+            text: area,
+            link: Field::new(link),
+            in_link: false,
+            error: None,
+            before: (text.to_owned(), link.to_owned()),
+        }
+    }
+
+    /// The text without blanks at its end.
+    pub fn words(&self) -> String {
+        self.text.lines().join("\n").trim_end().to_owned()
+    }
+
+    fn changed(&self) -> bool {
+        self.words() != self.before.0.trim_end() || self.link.trimmed() != self.before.1.trim()
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        if self.in_link {
+            self.link.paste(text);
+        } else {
+            let room = LONGEST.saturating_sub(self.words().chars().count());
+            let clean: String = text
+                .replace("\r\n", "\n")
+                .replace('\r', "\n")
+                .chars()
+                .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+                .take(room)
+                .collect();
+            self.text.insert_str(clean);
+        }
+        self.check();
+    }
+
+    pub(super) fn key(&mut self, state: &mut State, pressed: Plain) -> Outcome {
+        match pressed {
+            Plain::Esc if !self.changed() => return Outcome::Close,
+            Plain::Esc => {
+                return Outcome::Abandon(format!("{} characters", self.words().chars().count()));
+            }
+            Plain::Ctrl('s') => return self.save(state),
+            Plain::Enter if self.in_link => return self.save(state),
+            Plain::Tab | Plain::BackTab if self.target.own => self.in_link = !self.in_link,
+            Plain::Up if self.in_link => self.in_link = false,
+            other if self.in_link => {
+                self.link.key(other);
+            }
+            other => {
+                if let Some(input) = to_area(other) {
+                    let full = self.words().chars().count() >= LONGEST;
+                    if !(full && matches!(input.key, Key::Char(_) | Key::Enter)) {
+                        self.text.input(input);
+                    }
+                }
+            }
+        }
+        self.check();
+        Outcome::Stay
+    }
+
+    fn save(&mut self, state: &mut State) -> Outcome {
+        self.check();
+        if self.error.is_some() {
+            return Outcome::Stay;
+        }
+        if !self.changed() {
+            return Outcome::Close;
+        }
+        Outcome::Do(editing::save_text(
+            state,
+            &self.target,
+            self.date,
+            &self.words(),
+            self.link.trimmed(),
+        ))
+    }
+
+    fn check(&mut self) {
+        let link = self.link.trimmed();
+        self.error = (link.contains(char::is_whitespace))
+            .then(|| "a link has no blanks in it".to_owned())
+            .or_else(|| {
+                (self.words().chars().count() >= LONGEST)
+                    .then(|| format!("no more than {LONGEST} characters"))
+            });
+    }
+}
+
+/// A key as the text area takes it. Its Ctrl-keys for moving and deleting stay; what would search or copy is left out.
+fn to_area(pressed: Plain) -> Option<Input> {
+    let plain = |key| {
+        Some(Input {
+            key,
+            ctrl: false,
+            alt: false,
+            shift: false,
+        })
+    };
+    match pressed {
+        Plain::Char(c) => plain(Key::Char(c)),
+        Plain::Ctrl(c @ ('a' | 'e' | 'k' | 'j' | 'w' | 'd' | 'u' | 'r' | 'h')) => Some(Input {
+            key: Key::Char(c),
+            ctrl: true,
+            alt: false,
+            shift: false,
+        }),
+        Plain::Enter => plain(Key::Enter),
+        Plain::Backspace => plain(Key::Backspace),
+        Plain::Delete => plain(Key::Delete),
+        Plain::Left => plain(Key::Left),
+        Plain::Right => plain(Key::Right),
+        Plain::Up => plain(Key::Up),
+        Plain::Down => plain(Key::Down),
+        Plain::Home => plain(Key::Home),
+        Plain::End => plain(Key::End),
+        Plain::PageUp => plain(Key::PageUp),
+        Plain::PageDown => plain(Key::PageDown),
+        _ => None,
+    }
+}
