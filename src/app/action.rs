@@ -163,7 +163,7 @@ pub struct Action {
 const ALL: &[Screen] = &Screen::ALL;
 const MATRIX: &[Screen] = &[Screen::Overview, Screen::Heatmap];
 const OVERVIEW: &[Screen] = &[Screen::Overview];
-const PANED: &[Screen] = &[Screen::Overview, Screen::Person, Screen::Framework];
+const PANED: &[Screen] = ALL;
 const GROUPED: &[Screen] = &[Screen::Overview, Screen::Heatmap];
 const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
 const SIDEWAYS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Framework];

@@ -1,11 +1,17 @@
 //! Drawing: one file a screen, widgets and themes. Must not know: how to change any state.
 
+pub mod actions_pane;
+pub mod cell_detail;
 pub mod cell_text;
+pub mod entries;
 pub mod framework;
 pub mod heatmap;
+pub mod matrix;
 pub mod overview;
+pub mod paint;
 pub mod person;
 pub mod shell;
+pub mod succession_pane;
 pub mod theme;
 
 use crate::app::layout::{self, Area};

@@ -1,11 +1,212 @@
-//! Draws the Overview screen.
+//! Draws the Overview: key figures, then heatmap, succession risks and development actions.
 
+use super::paint::{self, Lines, put};
 use super::theme::Theme;
-use crate::app::State;
+use super::{actions_pane, matrix, rect, succession_pane};
+use crate::app::layout;
+use crate::app::screen::heatmap::view;
+use crate::app::screen::matrix::{Line, Shape, grouping_label};
+use crate::app::screen::overview::{HEAD_ROWS, Pane, Panes, panes};
+use crate::app::{Area, State};
+use crate::domain::board::{KeyLine, percent};
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 /// Draws it into its area.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    let _ = (frame, area, state, theme);
+    let body = Area::new(area.x, area.y, area.width, area.height);
+    let focus = state.overview.pane;
+    let panes = panes(body, focus);
+    let buf = frame.buffer_mut();
+    key_line(buf, panes.key, state, theme);
+    let titles = [
+        heatmap_title(state, panes.inner[0], theme),
+        succession_pane::title(state, panes.stacked),
+        actions_pane::title(state, panes.stacked),
+    ];
+    frames(buf, &panes, &titles, state, theme);
+    let on_heatmap = focus == Pane::Heatmap;
+    let drawn = matrix::draw(buf, panes.inner[0], HEAD_ROWS, on_heatmap, state, theme);
+    succession_pane::draw(buf, panes.inner[1], state, theme);
+    actions_pane::draw(buf, panes.inner[2], state, theme);
+    let cursor = match focus {
+        Pane::Heatmap => drawn.cursor,
+        Pane::Succession | Pane::Actions => list_cursor(&panes, state),
+    };
+    if let Some(cursor) = cursor
+        && state.overlays.is_empty()
+    {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Where the terminal's cursor stands in a list.
+fn list_cursor(panes: &Panes, state: &State) -> Option<(u16, u16)> {
+    use crate::app::screen::overview::succession_head_rows;
+    let overview = &state.overview;
+    let (inner, list, head) = match overview.pane {
+        Pane::Succession => (
+            panes.inner[1],
+            overview.succession,
+            succession_head_rows(panes.inner[1]),
+        ),
+        _ => (panes.inner[2], overview.actions, 0),
+    };
+    let row = u16::try_from(list.line.checked_sub(list.top)?).ok()? + head;
+    (row < inner.h).then_some((inner.x, inner.y + row))
+}
+
+/// "1 Heatmap · by area · 19 of 27 ↓".
+fn heatmap_title(state: &State, inner: Area, theme: &Theme) -> String {
+    let matrix = &state.heatmap.matrix;
+    let lines = Lines::of(theme.look.ascii);
+    let dot = lines.dot;
+    let in_view = matrix.in_view(view(matrix, inner, HEAD_ROWS).body);
+    let people = matrix.lines[in_view.clone()]
+        .iter()
+        .filter(|line| matches!(line, Line::Row { .. }))
+        .count();
+    let mut title = format!("1 Heatmap {dot} ");
+    if matrix.personal {
+        title.push_str("what you may read");
+    } else {
+        title.push_str("by ");
+        title.push_str(grouping_label(matrix.grouping));
+    }
+    title.push_str(&format!(" {dot} {people} of {}", matrix.shown));
+    if in_view.start > 0 {
+        title.push_str(&format!(" {}", lines.arrows[0]));
+    }
+    if in_view.end < matrix.scrolling() {
+        title.push_str(&format!(" {}", lines.arrows[1]));
+    }
+    if !matrix.filter.is_empty() {
+        title.push_str(&format!(" {dot} /{}", matrix.filter));
+    }
+    let columns = Shape::new(matrix, inner.w).columns(matrix.left);
+    if columns.end < matrix.subjects {
+        let what = if columns.end <= matrix.competencies {
+            "skills"
+        } else {
+            "more"
+        };
+        title.push_str(&format!("  {what} {}", lines.arrows[3]));
+    }
+    title
+}
+
+/// The frames of the panes; the focused one is drawn last where borders are shared.
+fn frames(buf: &mut Buffer, panes: &Panes, titles: &[String; 3], state: &State, theme: &Theme) {
+    let focus = state.overview.pane as usize;
+    if !panes.stacked {
+        for (at, title) in titles.iter().enumerate() {
+            paint::frame(buf, rect(panes.outer[at]), title, at == focus, theme);
+        }
+        return;
+    }
+    let lines = Lines::of(theme.look.ascii);
+    let [tl, tr, bl, br] = lines.corners;
+    for (at, title) in titles.iter().enumerate() {
+        let area = rect(panes.outer[at]);
+        if area.height == 0 {
+            continue;
+        }
+        let focused = at == focus;
+        let style = paint::frame_style(theme, focused);
+        paint::sides(buf, area, theme, style);
+        let ends = if at == 0 { [tl, tr] } else { lines.tees };
+        paint::rule(buf, area, area.top(), ends, theme, style);
+        paint::title_on(buf, area, title, focused, theme);
+        if at == 2 && area.height > 1 {
+            let y = area.bottom() - 1;
+            paint::rule(buf, area, y, [bl, br], theme, style);
+            let has_line = layout::shell(state.size).is_some_and(|shell| shell.purpose.h > 0);
+            if !has_line {
+                let purpose = " development, not pay or redundancy ";
+                put(buf, area.x + 2, y, area.width.saturating_sub(4), purpose, theme.dim);
+            }
+        }
+    }
+}
+
+/// One key figure: long and short wording, and whether it calls for attention.
+struct Figure {
+    long: String,
+    short: String,
+    alarm: bool,
+}
+
+fn figure(long: String, short: String, alarm: bool) -> Figure {
+    Figure { long, short, alarm }
+}
+
+/// The key figures that this machine can know.
+fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
+    let share = percent(key.fresh.0, key.fresh.1)
+        .map_or_else(|| ["—".to_owned(), "—".to_owned()], |p| [format!("{p} %"), format!("{p}%")]);
+    let (below, of) = key.below_target;
+    let mut figures = vec![
+        figure(format!("Below τ {below}/{of}"), format!("Below {below}/{of}"), false),
+        figure(format!("Fresh {}", share[0]), format!("Fresh {}", share[1]), false),
+        figure(
+            format!("Own mark only {}", key.own_mark_only),
+            format!("Unval {}", key.own_mark_only),
+            false,
+        ),
+    ];
+    if manager {
+        let (one, none) = (key.one_holder, key.no_holder);
+        let text = format!("One holder {one}, none {none}");
+        figures.push(figure(text.clone(), text, one + none > 0));
+        if let Some((n, of)) = key.at_risk {
+            figures.push(figure(format!("At risk {n}/{of}"), format!("Risk {n}/{of}"), n > 0));
+        }
+    }
+    figures.push(figure(
+        format!("Overdue {}", key.overdue),
+        format!("Late {}", key.overdue),
+        key.overdue > 0,
+    ));
+    if manager {
+        let talks = format!("Talks {}", key.talks_due);
+        figures.push(figure(talks.clone(), talks, false));
+        let heard = match key.heard {
+            Some((n, of)) => format!("Heard {n}/{of}"),
+            None => "Heard —".to_owned(),
+        };
+        figures.push(figure(heard.clone(), heard, false));
+    }
+    figures
+}
+
+/// The line of key figures; where there is little room, in short, and what does not fit is left out from the right.
+fn key_line(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
+    let manager = state.is_manager();
+    let figures = figures(&state.overview.key, manager);
+    let bar = Lines::of(theme.look.ascii).bar;
+    let long: usize = figures.iter().map(|f| f.long.width() + 3).sum();
+    let is_long = long <= usize::from(area.w);
+    let right = area.x + area.w;
+    let mut x = area.x + 1;
+    for (at, figure) in figures.iter().enumerate() {
+        let (text, gap) = if is_long {
+            (&figure.long, 3)
+        } else {
+            (&figure.short, 1)
+        };
+        let gap = if at == 0 { 0 } else { gap };
+        if usize::from(right.saturating_sub(x)) < text.width() + gap {
+            break;
+        }
+        if at > 0 {
+            let bar_x = x + u16::from(is_long);
+            put(buf, bar_x, area.y, 1, bar, theme.dim);
+            x = bar_x + 1 + u16::from(is_long);
+        }
+        let style: Style = if figure.alarm { theme.alarm } else { theme.strong };
+        x = put(buf, x, area.y, right.saturating_sub(x), text, style);
+    }
 }

@@ -2,6 +2,7 @@
 //! group's need and what the framework offers. Made when the cursor, the team or a detail changes, never while drawing.
 //! Must not know: how it looks.
 
+pub use super::entries::Entry;
 use crate::domain::board::{Board, BoardRow, Group, Need};
 use crate::domain::cell::{CellFigure, Current};
 use crate::domain::explain::{Step, explain_cell};
@@ -9,24 +10,6 @@ use crate::domain::mark::{Answer, MarkKind, Series};
 use crate::domain::person::{Detail, MarkNote};
 use crate::domain::{Claim, Person, PersonId, Points, Subject, Team, Value};
 use chrono::NaiveDate;
-
-/// A labelled paragraph.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What it is; empty continues the one above.
-    pub label: String,
-    /// The words.
-    pub text: String,
-}
-
-impl Entry {
-    fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            text: text.into(),
-        }
-    }
-}
 
 /// Everything about one cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Who is behind a need or a skill's coverage. People are listed by name, never by mark; no mark stands beside a name.
 //! Must not know: how it looks.
 
-use super::cell::{Entry, need_sentence, person_name, subject_name};
+use super::cell::{need_sentence, person_name, subject_name};
+use super::entries::Entry;
 use crate::domain::board::{Board, Need};
 use crate::domain::cell::CellState;
 use crate::domain::coverage::{Coverage, CoverageState};

@@ -9,7 +9,7 @@ use super::super::state::State;
 use super::cell::{CellDetail, cell_detail};
 use super::cell_need::{NeedDetail, coverage_detail, need_detail};
 use super::matrix::{GROUPINGS, Line, Matrix, Mode, Shape, View, next_grouping};
-use super::{Screen, Selected, person};
+use super::{Screen, Selected, entries, person};
 use crate::domain::board::{Board, Grouping};
 use crate::domain::{Person, PersonId, Subject};
 use std::sync::Arc;
@@ -155,18 +155,35 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
     match action {
         ActionId::Open => open(state),
         ActionId::NextPane => {
-            let rows = usize::from(parts.detail.h.saturating_sub(2)).max(1);
-            state.heatmap.detail_top = state.heatmap.detail_top.saturating_add(rows);
+            turn_page(&mut state.heatmap, parts.detail, true);
             Vec::new()
         }
         ActionId::PreviousPane => {
-            let rows = usize::from(parts.detail.h.saturating_sub(2)).max(1);
-            state.heatmap.detail_top = state.heatmap.detail_top.saturating_sub(rows);
+            turn_page(&mut state.heatmap, parts.detail, false);
             Vec::new()
         }
         ActionId::GoPerson => open_person(state),
         _ => Vec::new(),
     }
+}
+
+/// More of the explanation, and from its end back to its beginning.
+fn turn_page(heatmap: &mut HeatmapState, area: Area, forward: bool) {
+    let Some(detail) = &heatmap.detail else {
+        return;
+    };
+    let inner = area.inner();
+    let rows = usize::from(inner.h).max(1);
+    let last = entries::lines(&detail.entries, inner.w)
+        .len()
+        .saturating_sub(rows);
+    let top = heatmap.detail_top.min(last);
+    heatmap.detail_top = match (forward, top) {
+        (true, top) if top == last => 0,
+        (true, top) => (top + rows).min(last),
+        (false, 0) => last,
+        (false, top) => top.saturating_sub(rows),
+    };
 }
 
 /// What Enter means: a cell is explained or closed again, a name opens the person, a group's name closes it, a need or a coverage
@@ -259,9 +276,13 @@ fn open_need(state: &mut State) {
             ))
         }),
         Some(Line::Total) => match subject.checked_sub(board.competencies) {
-            None => board.needs.get(subject).map(|need| {
-                let rows: Vec<usize> = (0..board.rows.len()).collect();
-                need_detail(team, board, "Whole team", &rows, subject, need)
+            None => matrix.total.get(subject).map(|need| {
+                let label = if matrix.filter.is_empty() {
+                    "Whole team".to_owned()
+                } else {
+                    format!("Filter “{}”", matrix.filter)
+                };
+                need_detail(team, board, &label, &matrix.rows_shown(), subject, need)
             }),
             Some(skill) => board
                 .coverage

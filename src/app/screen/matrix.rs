@@ -2,7 +2,7 @@
 //! Lines are made when the board, the grouping, the filter or a closed group changes, never while drawing.
 //! Must not know: how a line looks.
 
-use crate::domain::board::{Board, BoardRow, Group, Grouping};
+use crate::domain::board::{Board, BoardRow, Group, Grouping, Need};
 use crate::domain::{PersonId, PostId, Team};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -113,6 +113,8 @@ pub struct Matrix {
     pub groups: Vec<Group>,
     /// Lines from top to bottom; the last is [`Line::Total`] unless `personal`.
     pub lines: Vec<Line>,
+    /// Need of all rows shown, for the bottom row.
+    pub total: Vec<Need>,
     /// This machine may read the marks of some people only: no pooled figures are drawn.
     pub personal: bool,
     /// Rows that this machine may read and that the filter keeps.
@@ -158,6 +160,11 @@ impl Matrix {
         });
         self.groups.retain(|group| !group.rows.is_empty());
         self.shown = self.groups.iter().map(|group| group.rows.len()).sum();
+        self.total = if self.filter.is_empty() {
+            board.needs.clone()
+        } else {
+            board.needs_of(team, &self.rows_shown())
+        };
         self.subjects = board.subjects.len();
         self.competencies = board.competencies;
         self.col = self.col.min(self.subjects);
@@ -174,6 +181,14 @@ impl Matrix {
         }
         self.line = self.line.min(self.lines.len().saturating_sub(1));
         self.top = self.line.saturating_sub(offset);
+    }
+
+    /// Rows of all groups, closed ones too, as indices into [`Board::rows`].
+    pub fn rows_shown(&self) -> Vec<usize> {
+        self.groups
+            .iter()
+            .flat_map(|group| group.rows.iter().copied())
+            .collect()
     }
 
     fn flatten(&mut self) {

@@ -2,12 +2,15 @@
 
 pub mod cell;
 pub mod cell_need;
+pub mod entries;
 pub mod framework;
 pub mod heatmap;
 pub mod matrix;
 pub mod overview;
 pub mod person;
 pub mod post;
+pub mod post_sheet;
+pub mod succession_lines;
 
 use super::action::ActionId;
 use super::event::Effect;

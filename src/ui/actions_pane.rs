@@ -1,0 +1,120 @@
+//! Draws the actions pane of the Overview: open actions by date, then those to discuss.
+
+use super::paint::{Lines, line_style, put, put_right};
+use super::rect;
+use super::theme::Theme;
+use crate::app::screen::overview::{ActionsLine, Pane, actions_foot_rows};
+use crate::app::{Area, State};
+use crate::domain::actions::ActionLine;
+use crate::domain::person::ItemState;
+use ratatui::buffer::Buffer;
+
+/// Title of the pane; the long one carries what the foot would say.
+pub fn title(state: &State, long: bool) -> String {
+    let actions = &state.board.actions;
+    if long {
+        format!(
+            "3 Actions · {} open, {} overdue, {} to discuss",
+            actions.open, actions.overdue, actions.to_discuss
+        )
+    } else {
+        "3 Development actions".to_owned()
+    }
+}
+
+/// Draws the pane's contents.
+pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
+    let board = &state.board.actions;
+    let overview = &state.overview;
+    if board.lines.is_empty() {
+        let texts = [
+            "No development actions yet.",
+            "They come from each person’s plan: agree an objective at the next talk.",
+        ];
+        for (y, text) in (inner.y..inner.y + inner.h).zip(texts) {
+            put(buf, inner.x + 1, y, inner.w.saturating_sub(1), text, theme.dim);
+        }
+        return;
+    }
+    let foot_rows = actions_foot_rows(inner);
+    let (lines, foot) = inner.split_top(inner.h - foot_rows);
+    let focused = overview.pane == Pane::Actions;
+    for (row, y) in (lines.y..lines.y + lines.h).enumerate() {
+        let at = overview.actions.top + row;
+        let area = Area::new(lines.x, y, lines.w, 1);
+        match overview.actions_line(&state.board, at) {
+            Some(ActionsLine::Action(index)) => action(buf, area, &board.lines[index], theme),
+            Some(ActionsLine::ToDiscuss) => {
+                put(buf, area.x + 1, y, area.w - 1, "to discuss", theme.header);
+            }
+            None => break,
+        }
+        if focused && at == overview.actions.line {
+            line_style(buf, rect(area), y, theme.cursor);
+        }
+    }
+    if foot_rows > 0 {
+        let dot = Lines::of(theme.look.ascii).dot;
+        let text = format!(
+            "{} open {dot} {} overdue {dot} {} to discuss {dot} {} of {} agreed",
+            board.open, board.overdue, board.to_discuss, board.agreed.0, board.agreed.1
+        );
+        put(buf, foot.x + 1, foot.y, foot.w - 1, &text, theme.dim);
+    }
+}
+
+/// "-12 d  Rowan K.  Deputise on three live events   30 %".
+fn action(buf: &mut Buffer, area: Area, line: &ActionLine, theme: &Theme) {
+    let y = area.y;
+    let right = area.x + area.w;
+    let days = match line.state {
+        ItemState::ToDiscuss => line.done_days,
+        _ => line.days,
+    };
+    let style = if line.overdue { theme.alarm } else { theme.base };
+    let text = match days {
+        Some(days) if days < 0 => format!("-{:>3} d", days.unsigned_abs()),
+        Some(days) => format!("{days:>4} d"),
+        None => "   – d".to_owned(),
+    };
+    put(buf, area.x, y, 6, &text, style);
+    if line.conflict {
+        let sign = if theme.look.ascii { "&" } else { "◆" };
+        put(buf, area.x + 6, y, 1, sign, theme.conflict);
+    }
+    let names = if area.w >= 70 { 20 } else { 13 };
+    let name = if area.w >= 70 {
+        line.name.clone()
+    } else {
+        brief(&line.name)
+    };
+    put(buf, area.x + 8, y, names - 1, &name, theme.base);
+    let percent = match line.state {
+        ItemState::ToDiscuss => String::new(),
+        _ => format!("{:>3} %", line.progress),
+    };
+    let x = area.x + 8 + names;
+    let room = right.saturating_sub(x + 6);
+    put(buf, x, y, room, &line.text, theme.base);
+    put_right(buf, x, right, y, &percent, theme.dim);
+}
+
+/// First name and initial of the last: "Rowan K.".
+fn brief(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    match (words.next(), words.next_back().and_then(|w| w.chars().next())) {
+        (Some(first), Some(initial)) => format!("{first} {initial}."),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::brief;
+
+    #[test]
+    fn names_are_shortened_to_first_and_initial() {
+        assert_eq!(brief("Ada Maria Example"), "Ada E.");
+        assert_eq!(brief("Solo"), "Solo");
+    }
+}

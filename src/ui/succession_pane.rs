@@ -1,0 +1,180 @@
+//! Draws the succession pane of the Overview: critical posts by risk, then skills that are not covered.
+
+use super::paint::{Lines, line_style, put, put_right};
+use super::rect;
+use super::theme::Theme;
+use crate::app::screen::overview::{Pane, SuccessionLine, succession_head_rows};
+use crate::app::{Area, State};
+use crate::domain::coverage::CoverageState;
+use crate::domain::readiness::Band;
+use crate::domain::succession::{PostRisk, RiskBand, SuccessionBoard};
+use ratatui::buffer::Buffer;
+
+/// Widths of the columns behind the title, by what fits.
+struct Columns {
+    column: u16,
+    likelihood: u16,
+    risk: u16,
+    nominees: u16,
+}
+
+impl Columns {
+    fn new(width: u16) -> Self {
+        Self {
+            column: 5,
+            likelihood: 3,
+            risk: 9,
+            nominees: if width >= 70 { 30 } else { 17 },
+        }
+    }
+
+    fn title(&self, width: u16) -> u16 {
+        let others = 2 + self.column + self.likelihood + self.risk + self.nominees;
+        width.saturating_sub(others).max(10)
+    }
+}
+
+/// Title of the pane.
+pub fn title(state: &State, long: bool) -> String {
+    match (&state.board.succession, long) {
+        (Some(board), true) if !board.posts.is_empty() => {
+            format!("2 Succession · ready now {}/{}", board.ready_now.0, board.ready_now.1)
+        }
+        _ => "2 Succession".to_owned(),
+    }
+}
+
+/// Draws the pane's contents.
+pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
+    let Some(board) = &state.board.succession else {
+        let texts = [
+            "Succession records are read by managers only.",
+            "Appointment is by the normal recruitment process.",
+        ];
+        for (y, text) in (inner.y..inner.y + inner.h).zip(texts) {
+            put(buf, inner.x + 1, y, inner.w.saturating_sub(1), text, theme.dim);
+        }
+        return;
+    };
+    let overview = &state.overview;
+    let mut lines = inner;
+    if succession_head_rows(inner) > 0 && !board.posts.is_empty() {
+        head(buf, inner, theme);
+        lines = inner.split_top(1).1;
+    }
+    if board.posts.is_empty() && overview.cover.is_empty() {
+        let texts = [
+            "No post is named critical yet.",
+            "Name them in the team folder, critical.csv, and import it again.",
+        ];
+        for (y, text) in (lines.y..lines.y + lines.h).zip(texts) {
+            put(buf, lines.x + 1, y, lines.w.saturating_sub(1), text, theme.dim);
+        }
+        return;
+    }
+    let focused = overview.pane == Pane::Succession;
+    let top = overview.succession.top;
+    let all = overview.succession_lines.iter().enumerate().skip(top);
+    for (y, (at, line)) in (lines.y..lines.y + lines.h).zip(all) {
+        let area = Area::new(lines.x, y, lines.w, 1);
+        match line {
+            SuccessionLine::Post(at) => post(buf, area, &board.posts[*at], theme),
+            SuccessionLine::Summary => summary(buf, area, board, theme),
+            SuccessionLine::Cover(at) => {
+                let line = &overview.cover[*at];
+                let style = match line.state {
+                    CoverageState::NoHolder | CoverageState::OneHolder => theme.alarm,
+                    CoverageState::Thin => theme.warn,
+                    CoverageState::Covered => theme.base,
+                };
+                put(buf, area.x + 1, y, 11, line.label, style);
+                put(buf, area.x + 12, y, area.w.saturating_sub(12), &line.text, theme.base);
+            }
+        }
+        if focused && at == overview.succession.line {
+            line_style(buf, rect(area), y, theme.cursor);
+        }
+    }
+}
+
+fn head(buf: &mut Buffer, inner: Area, theme: &Theme) {
+    let columns = Columns::new(inner.w);
+    let (y, style) = (inner.y, theme.header);
+    let right = inner.x + inner.w;
+    let mut x = inner.x + 2;
+    put(buf, x, y, 14, "Critical post", style);
+    x += columns.title(inner.w) + columns.column;
+    put(buf, x, y, right.saturating_sub(x), "L", style);
+    x += columns.likelihood;
+    put(buf, x, y, right.saturating_sub(x), "Risk", style);
+    x += columns.risk;
+    put(buf, x, y, right.saturating_sub(x), "Nominees", style);
+}
+
+fn post(buf: &mut Buffer, area: Area, risk: &PostRisk, theme: &Theme) {
+    let columns = Columns::new(area.w);
+    let y = area.y;
+    let right = area.x + area.w;
+    let style = if risk.critical { theme.base } else { theme.dim };
+    if risk.at_risk {
+        let sign = Lines::of(theme.look.ascii).risk;
+        put(buf, area.x, y, 1, sign, theme.alarm);
+    } else if risk.conflict {
+        let sign = if theme.look.ascii { "&" } else { "◆" };
+        put(buf, area.x, y, 1, sign, theme.conflict);
+    }
+    let mut x = area.x + 2;
+    let title = columns.title(area.w);
+    put(buf, x, y, title - 1, &risk.title, style);
+    x += title;
+    let column = risk.column.as_deref().unwrap_or("");
+    put(buf, x, y, columns.column - 1, column, theme.dim);
+    x += columns.column;
+    let mut digits = [0; 4];
+    let level = char::from_digit(u32::from(risk.likelihood.level), 10).unwrap_or('?');
+    put(buf, x, y, 1, level.encode_utf8(&mut digits), style);
+    x += columns.likelihood;
+    let band = match risk.band {
+        RiskBand::High => "high",
+        RiskBand::Medium => "med",
+        RiskBand::Low => "low",
+    };
+    let text = format!("{:>2} {band}", risk.risk);
+    put(buf, x, y, columns.risk - 1, &text, theme.risk(risk.band));
+    x += columns.risk;
+    put(buf, x, y, right.saturating_sub(x), &nominees(risk), style);
+}
+
+/// Nominees as counts by band, the nearest first.
+pub fn nominees(risk: &PostRisk) -> String {
+    let bands = [
+        Band::ReadyNow,
+        Band::OneToTwo,
+        Band::ThreeToFive,
+        Band::NotYet,
+        Band::Unknown,
+    ];
+    let parts: Vec<String> = bands
+        .iter()
+        .zip(risk.counts)
+        .filter(|(_, count)| *count > 0)
+        .map(|(band, count)| match band {
+            Band::OneToTwo | Band::ThreeToFive => format!("{count} in {}", band.label()),
+            _ => format!("{count} {}", band.label()),
+        })
+        .collect();
+    if parts.is_empty() {
+        "none".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+fn summary(buf: &mut Buffer, area: Area, board: &SuccessionBoard, theme: &Theme) {
+    let (ready, critical) = board.ready_now;
+    let text = format!("ready-now coverage {ready}/{critical}");
+    let x = put(buf, area.x + 1, area.y, area.w - 1, &text, theme.dim);
+    let sign = Lines::of(theme.look.ascii).risk;
+    let text = format!("{sign} at risk {}", board.at_risk);
+    put_right(buf, x + 1, area.x + area.w - 1, area.y, &text, theme.dim);
+}
