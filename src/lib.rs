@@ -9,3 +9,4 @@ pub mod document;
 pub mod domain;
 pub mod runtime;
 pub mod term;
+pub mod ui;
