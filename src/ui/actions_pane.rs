@@ -32,7 +32,14 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
             "They come from each person’s plan: agree an objective at the next talk.",
         ];
         for (y, text) in (inner.y..inner.y + inner.h).zip(texts) {
-            put(buf, inner.x + 1, y, inner.w.saturating_sub(1), text, theme.dim);
+            put(
+                buf,
+                inner.x + 1,
+                y,
+                inner.w.saturating_sub(1),
+                text,
+                theme.dim,
+            );
         }
         return;
     }
@@ -71,7 +78,11 @@ fn action(buf: &mut Buffer, area: Area, line: &ActionLine, theme: &Theme) {
         ItemState::ToDiscuss => line.done_days,
         _ => line.days,
     };
-    let style = if line.overdue { theme.alarm } else { theme.base };
+    let style = if line.overdue {
+        theme.alarm
+    } else {
+        theme.base
+    };
     let text = match days {
         Some(days) if days < 0 => format!("-{:>3} d", days.unsigned_abs()),
         Some(days) => format!("{days:>4} d"),
@@ -102,7 +113,10 @@ fn action(buf: &mut Buffer, area: Area, line: &ActionLine, theme: &Theme) {
 /// First name and initial of the last: "Rowan K.".
 fn brief(name: &str) -> String {
     let mut words = name.split_whitespace();
-    match (words.next(), words.next_back().and_then(|w| w.chars().next())) {
+    match (
+        words.next(),
+        words.next_back().and_then(|w| w.chars().next()),
+    ) {
         (Some(first), Some(initial)) => format!("{first} {initial}."),
         _ => name.to_owned(),
     }

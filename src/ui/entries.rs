@@ -13,7 +13,14 @@ pub fn draw(buf: &mut Buffer, area: Area, entries: &[Entry], top: usize, theme: 
     let top = top.min(all.len().saturating_sub(rows));
     let gutter = gutter(area.w);
     for (y, (label, text)) in (area.y..area.y + area.h).zip(all.iter().skip(top)) {
-        put(buf, area.x, y, gutter.saturating_sub(1), label, theme.strong);
+        put(
+            buf,
+            area.x,
+            y,
+            gutter.saturating_sub(1),
+            label,
+            theme.strong,
+        );
         let room = area.w.saturating_sub(gutter);
         put(buf, area.x + gutter, y, room, text, theme.base);
     }

@@ -91,14 +91,18 @@ fn legend(buf: &mut Buffer, area: Area, matrix: &Matrix, theme: &Theme) {
             format!(
                 " manager's mark less own mark, both fresh  {flag} worth a talk  {none} not both  {na} not expected  {conflict} conflict  {unseen} not observed"
             ),
-            format!(" manager less own  {flag} worth a talk  {none} not both  {na} n/a  {conflict} conflict"),
+            format!(
+                " manager less own  {flag} worth a talk  {none} not both  {na} n/a  {conflict} conflict"
+            ),
             format!(" manager less own  {flag} talk  {none} not both"),
         ],
         Mode::State => [
             format!(
                 " met  gap {a}{b}{c}  own = own mark only {own}  old = out of date {stale}  n/t = no target  {none} no mark  {na} not expected  {conflict} conflict  {unseen} not observed"
             ),
-            format!(" met gap  own mark only {own}  old {stale}  n/t no target  {none} no mark  {na} n/a  {conflict} conflict"),
+            format!(
+                " met gap  own mark only {own}  old {stale}  n/t no target  {none} no mark  {na} n/a  {conflict} conflict"
+            ),
             format!(" own mark only {own}  old {stale}  n/t no target"),
         ],
         Mode::Mark | Mode::Gap => [
@@ -106,9 +110,11 @@ fn legend(buf: &mut Buffer, area: Area, matrix: &Matrix, theme: &Theme) {
                 " gap {a} to 0.5 {b} to 1.5 {c} more  {own} own mark only  {stale} out of date  {none} no mark  {na} not expected  {conflict} conflict  {unseen} not observed  {changed} own mark changed since  {draft} draft"
             ),
             format!(
-                " gap {a} .5 {b} 1.5 {c} more  {own} own mark only  {stale} out of date  {none} no mark  {na} not expected  {conflict} conflict  {unseen} not observed  {changed} newer own"
+                " gap {a} .5 {b} 1.5 {c} more  {own} own only  {stale} old  {none} no mark  {na} not expected  {conflict} conflict  {unseen} not observed  {changed} newer own  {draft} draft"
             ),
-            format!(" gap {a}{b}{c}  {own} own  {stale} old  {none} none  {na} n/a  {conflict} conflict  {unseen} not obs.  {changed} newer  {draft} draft"),
+            format!(
+                " gap {a}{b}{c}  {own} own  {stale} old  {none} none  {na} n/a  {conflict} conflict  {unseen} not obs.  {changed} newer  {draft} draft"
+            ),
         ],
     };
     let fits = words.iter().find(|w| w.width() <= usize::from(area.w));

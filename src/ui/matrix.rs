@@ -95,7 +95,14 @@ impl Painter<'_> {
             } else {
                 "more "
             };
-            put_right(self.buf, self.area.x, right, y, lines.arrows[3], self.theme.key);
+            put_right(
+                self.buf,
+                self.area.x,
+                right,
+                y,
+                lines.arrows[3],
+                self.theme.key,
+            );
             put_right(self.buf, self.area.x, right - 1, y, hint, self.theme.dim);
             limit = right.saturating_sub(8);
         }
@@ -105,9 +112,20 @@ impl Painter<'_> {
             let x = self.area.x + shape.x(left, left);
             let end = skills_x.unwrap_or(limit);
             let target = self.state.team.base.policy.target;
-            let tau = if self.theme.look.ascii { "target" } else { "τ" };
+            let tau = if self.theme.look.ascii {
+                "target"
+            } else {
+                "τ"
+            };
             let text = format!("framework competencies, {tau} {target}");
-            put(self.buf, x, y, end.saturating_sub(x + 1), &text, self.theme.dim);
+            put(
+                self.buf,
+                x,
+                y,
+                end.saturating_sub(x + 1),
+                &text,
+                self.theme.dim,
+            );
         }
         if let Some(x) = skills_x {
             let text = if self.theme.look.ascii {
@@ -115,7 +133,13 @@ impl Painter<'_> {
             } else {
                 "critical skills, own τ"
             };
-            put(self.buf, x, y, limit.saturating_sub(x), text, self.theme.dim);
+            let room = limit.saturating_sub(x);
+            let text = if usize::from(room) < text.chars().count() {
+                "skills"
+            } else {
+                text
+            };
+            put(self.buf, x, y, room, text, self.theme.dim);
         }
         if left > 0 {
             let x = self.area.x + 1;
@@ -162,7 +186,14 @@ impl Painter<'_> {
             ]
         };
         for (y, text) in (y..self.area.y + self.area.h).zip(lines) {
-            put(self.buf, self.area.x + 1, y, self.area.w - 1, text, self.theme.base);
+            put(
+                self.buf,
+                self.area.x + 1,
+                y,
+                self.area.w - 1,
+                text,
+                self.theme.base,
+            );
         }
     }
 
@@ -204,13 +235,23 @@ impl Painter<'_> {
         let sign = self.signs.group[usize::from(closed)];
         let mut bytes = [0; 4];
         let sign = sign.encode_utf8(&mut bytes);
-        put(self.buf, self.area.x, y, 1, sign, self.theme.header);
         let dot = Lines::of(self.theme.look.ascii).dot;
-        let label = format!("{} {dot} {}", group.label, group.rows.len());
+        let label = format!("{sign} {} {dot} {}", group.label, group.rows.len());
         let names = self.shape.names;
         // The label may run on where no need stands beside it.
-        let room = if self.matrix.personal { self.area.w } else { names };
-        self.name(y, false, self.theme.header, &label, room);
+        let room = if self.matrix.personal {
+            self.area.w
+        } else {
+            names
+        };
+        put(
+            self.buf,
+            self.area.x,
+            y,
+            room.saturating_sub(1),
+            &label,
+            self.theme.header,
+        );
         if lit {
             // The group's own sign stays: the label is lit instead.
             self.name_lit(y, names);
@@ -242,7 +283,13 @@ impl Painter<'_> {
     fn row(&mut self, y: u16, lit: bool, at: usize) {
         let row: &BoardRow = &self.state.board.rows[at];
         let grade = if self.shape.grades { 5 } else { 0 };
-        self.name(y, lit, self.theme.base, &row.name, self.shape.names.saturating_sub(grade + 1));
+        self.name(
+            y,
+            lit,
+            self.theme.base,
+            &row.name,
+            self.shape.names.saturating_sub(grade + 1),
+        );
         if let Some(column) = row.column.as_ref().filter(|_| grade > 0) {
             let x = self.area.x + self.shape.names - grade;
             let style = if lit {
@@ -290,9 +337,20 @@ impl Painter<'_> {
         }
         let columns = self.shape.columns(self.matrix.left);
         if columns.end == self.matrix.subjects && columns.end > competencies {
-            let x = self.area.x + self.shape.x(self.matrix.left, columns.end) + 2;
-            let right = self.area.x + self.area.w;
-            put(self.buf, x, y, right.saturating_sub(x), "validated holders", self.theme.dim);
+            let last = self.shape.x(self.matrix.left, columns.end - 1) + self.shape.cell;
+            let room = self.area.w.saturating_sub(last + 2);
+            let text = "validated holders";
+            // Half a word would only puzzle.
+            if usize::from(room) >= text.len() {
+                put(
+                    self.buf,
+                    self.area.x + last + 2,
+                    y,
+                    room,
+                    text,
+                    self.theme.dim,
+                );
+            }
         }
     }
 

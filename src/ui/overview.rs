@@ -126,7 +126,14 @@ fn frames(buf: &mut Buffer, panes: &Panes, titles: &[String; 3], state: &State, 
             let has_line = layout::shell(state.size).is_some_and(|shell| shell.purpose.h > 0);
             if !has_line {
                 let purpose = " development, not pay or redundancy ";
-                put(buf, area.x + 2, y, area.width.saturating_sub(4), purpose, theme.dim);
+                put(
+                    buf,
+                    area.x + 2,
+                    y,
+                    area.width.saturating_sub(4),
+                    purpose,
+                    theme.dim,
+                );
             }
         }
     }
@@ -145,12 +152,22 @@ fn figure(long: String, short: String, alarm: bool) -> Figure {
 
 /// The key figures that this machine can know.
 fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
-    let share = percent(key.fresh.0, key.fresh.1)
-        .map_or_else(|| ["—".to_owned(), "—".to_owned()], |p| [format!("{p} %"), format!("{p}%")]);
+    let share = percent(key.fresh.0, key.fresh.1).map_or_else(
+        || ["—".to_owned(), "—".to_owned()],
+        |p| [format!("{p} %"), format!("{p}%")],
+    );
     let (below, of) = key.below_target;
     let mut figures = vec![
-        figure(format!("Below τ {below}/{of}"), format!("Below {below}/{of}"), false),
-        figure(format!("Fresh {}", share[0]), format!("Fresh {}", share[1]), false),
+        figure(
+            format!("Below τ {below}/{of}"),
+            format!("Below {below}/{of}"),
+            false,
+        ),
+        figure(
+            format!("Fresh {}", share[0]),
+            format!("Fresh {}", share[1]),
+            false,
+        ),
         figure(
             format!("Own mark only {}", key.own_mark_only),
             format!("Unval {}", key.own_mark_only),
@@ -162,7 +179,11 @@ fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
         let text = format!("One holder {one}, none {none}");
         figures.push(figure(text.clone(), text, one + none > 0));
         if let Some((n, of)) = key.at_risk {
-            figures.push(figure(format!("At risk {n}/{of}"), format!("Risk {n}/{of}"), n > 0));
+            figures.push(figure(
+                format!("At risk {n}/{of}"),
+                format!("Risk {n}/{of}"),
+                n > 0,
+            ));
         }
     }
     figures.push(figure(
@@ -187,8 +208,9 @@ fn key_line(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
     let manager = state.is_manager();
     let figures = figures(&state.overview.key, manager);
     let bar = Lines::of(theme.look.ascii).bar;
+    // A space before, and three cells between two figures.
     let long: usize = figures.iter().map(|f| f.long.width() + 3).sum();
-    let is_long = long <= usize::from(area.w);
+    let is_long = long <= usize::from(area.w) + 2;
     let right = area.x + area.w;
     let mut x = area.x + 1;
     for (at, figure) in figures.iter().enumerate() {
@@ -206,7 +228,11 @@ fn key_line(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
             put(buf, bar_x, area.y, 1, bar, theme.dim);
             x = bar_x + 1 + u16::from(is_long);
         }
-        let style: Style = if figure.alarm { theme.alarm } else { theme.strong };
+        let style: Style = if figure.alarm {
+            theme.alarm
+        } else {
+            theme.strong
+        };
         x = put(buf, x, area.y, right.saturating_sub(x), text, style);
     }
 }

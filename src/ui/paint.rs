@@ -127,8 +127,8 @@ pub fn title_on(buf: &mut Buffer, area: Rect, title: &str, focused: bool, theme:
     } else {
         theme.strong
     };
-    let width = area.width - 4;
-    let x = put(buf, area.x + 1, area.y, 1, " ", style);
+    let width = area.width - 5;
+    let x = put(buf, area.x + 2, area.y, 1, " ", style);
     let end = put(buf, x, area.y, width, title, style);
     put(buf, end, area.y, 1, " ", style);
 }

@@ -38,7 +38,10 @@ impl Columns {
 pub fn title(state: &State, long: bool) -> String {
     match (&state.board.succession, long) {
         (Some(board), true) if !board.posts.is_empty() => {
-            format!("2 Succession · ready now {}/{}", board.ready_now.0, board.ready_now.1)
+            format!(
+                "2 Succession · ready now {}/{}",
+                board.ready_now.0, board.ready_now.1
+            )
         }
         _ => "2 Succession".to_owned(),
     }
@@ -52,7 +55,14 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
             "Appointment is by the normal recruitment process.",
         ];
         for (y, text) in (inner.y..inner.y + inner.h).zip(texts) {
-            put(buf, inner.x + 1, y, inner.w.saturating_sub(1), text, theme.dim);
+            put(
+                buf,
+                inner.x + 1,
+                y,
+                inner.w.saturating_sub(1),
+                text,
+                theme.dim,
+            );
         }
         return;
     };
@@ -68,7 +78,14 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
             "Name them in the team folder, critical.csv, and import it again.",
         ];
         for (y, text) in (lines.y..lines.y + lines.h).zip(texts) {
-            put(buf, lines.x + 1, y, lines.w.saturating_sub(1), text, theme.dim);
+            put(
+                buf,
+                lines.x + 1,
+                y,
+                lines.w.saturating_sub(1),
+                text,
+                theme.dim,
+            );
         }
         return;
     }
@@ -88,7 +105,14 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
                     CoverageState::Covered => theme.base,
                 };
                 put(buf, area.x + 1, y, 11, line.label, style);
-                put(buf, area.x + 12, y, area.w.saturating_sub(12), &line.text, theme.base);
+                put(
+                    buf,
+                    area.x + 12,
+                    y,
+                    area.w.saturating_sub(12),
+                    &line.text,
+                    theme.base,
+                );
             }
         }
         if focused && at == overview.succession.line {

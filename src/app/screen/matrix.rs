@@ -171,6 +171,8 @@ impl Matrix {
         self.flatten();
         if let Some(anchor) = anchor {
             self.line = self.find(board, &anchor).unwrap_or(self.line);
+            self.line = self.line.min(self.lines.len().saturating_sub(1));
+            self.top = self.line.saturating_sub(offset);
         } else {
             // A first board: the first person rather than the group's head, if there is one.
             self.line = self
@@ -178,9 +180,8 @@ impl Matrix {
                 .iter()
                 .position(|line| matches!(line, Line::Row { .. }))
                 .unwrap_or(0);
+            self.top = 0;
         }
-        self.line = self.line.min(self.lines.len().saturating_sub(1));
-        self.top = self.line.saturating_sub(offset);
     }
 
     /// Rows of all groups, closed ones too, as indices into [`Board::rows`].
@@ -351,6 +352,14 @@ impl Matrix {
                 .top
                 .min(self.line)
                 .max((self.line + 1).saturating_sub(body));
+        }
+        // A group's first row is not shown without its head.
+        if body > 1
+            && self.top == self.line
+            && self.line > 0
+            && matches!(self.lines.get(self.line - 1), Some(Line::Group(_)))
+        {
+            self.top -= 1;
         }
         // No empty lines below the last one while there is something above.
         self.top = self.top.min(end.saturating_sub(body));
