@@ -1,12 +1,15 @@
 //! Drawing: one file a screen, widgets and themes. Must not know: how to change any state.
 
 pub mod actions_pane;
+pub mod ascii;
 pub mod cell_detail;
 pub mod cell_text;
 pub mod entries;
+pub mod forms;
 pub mod framework;
 pub mod heatmap;
 pub mod matrix;
+pub mod overlay;
 pub mod overview;
 pub mod paint;
 pub mod person;
@@ -17,6 +20,7 @@ pub mod theme;
 use crate::app::layout::{self, Area};
 use crate::app::{Screen, State};
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use theme::Theme;
 
@@ -29,7 +33,6 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         return;
     };
     frame.buffer_mut().set_style(size, theme.base);
-    shell::draw(frame, &shell, state, &theme);
     let body = rect(shell.body);
     match state.screen() {
         Screen::Overview => overview::draw(frame, body, state, &theme),
@@ -37,6 +40,16 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         Screen::Person => person::draw(frame, body, state, &theme),
         Screen::Framework => framework::draw(frame, body, state, &theme),
     }
+    shell::draw(frame, &shell, state, &theme);
+    overlay::draw(frame, state, &theme);
+    if theme.look.ascii {
+        ascii::fold(frame.buffer_mut());
+    }
+}
+
+/// Where an area lies in a buffer: for a moment after a resize the terminal may be smaller than the state knows.
+fn clipped(buf: &Buffer, area: Area) -> Rect {
+    rect(area).intersection(buf.area)
 }
 
 /// An area of `app` as ratatui has it.

@@ -114,7 +114,11 @@ fn title(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
 /// "Morwenna Achterberg" as "Morwenna A."
 fn short(name: &str) -> String {
     match name.split_once(' ') {
-        Some((first, rest)) => match rest.split_whitespace().last().and_then(|w| w.chars().next()) {
+        Some((first, rest)) => match rest
+            .split_whitespace()
+            .last()
+            .and_then(|w| w.chars().next())
+        {
             Some(initial) => format!("{first} {initial}."),
             None => first.to_owned(),
         },
@@ -135,15 +139,33 @@ fn bottom(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) -> Option<
     let (x, y) = (area.x + 1, area.y);
     if let Some(Overlay::Filter(filter)) = state.overlays.last() {
         let at = put(buf, x, y, room, "filter: ", theme.key);
-        let end = put(buf, at, y, room.saturating_sub(8), filter.field.value(), theme.input);
-        put(buf, end + 2, y, room.saturating_sub(end + 1), "↵ keep  Esc as before", theme.dim);
+        let end = put(
+            buf,
+            at,
+            y,
+            room.saturating_sub(8),
+            filter.field.value(),
+            theme.input,
+        );
+        put(
+            buf,
+            end + 2,
+            y,
+            room.saturating_sub(end + 1),
+            "↵ keep  Esc as before",
+            theme.dim,
+        );
         let cursor = u16::try_from(filter.field.cursor()).unwrap_or(0);
         return Some(Position::new((at + cursor).min(right), y));
     }
     if !state.typed.is_empty() {
         let keys = crate::app::keymap::key::sequence_label(&state.typed);
         let mut at = put(buf, x, y, room, &format!("{keys} …  "), theme.key);
-        for (key, action) in state.options.keys.continuations(state.screen(), &state.typed) {
+        for (key, action) in state
+            .options
+            .keys
+            .continuations(state.screen(), &state.typed)
+        {
             let label = crate::app::action::info(action).label.to_lowercase();
             at = word(buf, at, y, x + room, &key, &label, theme);
         }
@@ -187,7 +209,13 @@ fn status(state: &State) -> String {
         1 => parts.push("1 edit not saved".to_owned()),
         n => parts.push(format!("{n} edits not saved")),
     }
-    let drafts: usize = state.team.private.drafts.iter().map(|s| s.marks.len()).sum();
+    let drafts: usize = state
+        .team
+        .private
+        .drafts
+        .iter()
+        .map(|s| s.marks.len())
+        .sum();
     match drafts {
         0 => {}
         1 => parts.push("1 draft".to_owned()),
@@ -237,7 +265,14 @@ fn hint_word<'a>(state: &State, id: ActionId, word: &'a str) -> &'a str {
 /// A key and a word; returns where the next begins.
 fn word(buf: &mut Buffer, x: u16, y: u16, right: u16, key: &str, text: &str, theme: &Theme) -> u16 {
     let at = put(buf, x, y, right.saturating_sub(x), key, theme.key);
-    let at = put(buf, at + 1, y, right.saturating_sub(at + 1), text, Style::new().patch(theme.dim));
+    let at = put(
+        buf,
+        at + 1,
+        y,
+        right.saturating_sub(at + 1),
+        text,
+        Style::new().patch(theme.dim),
+    );
     at + 2
 }
 
