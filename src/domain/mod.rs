@@ -7,6 +7,7 @@ pub mod cell;
 pub mod coverage;
 pub mod explain;
 pub mod framework;
+pub mod generate;
 pub mod ids;
 mod index;
 pub mod mark;
