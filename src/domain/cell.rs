@@ -1,6 +1,6 @@
 //! One cell of the heatmap: current marks, state, effective mark, gap, divergence (definitions 1 to 6).
 
-use super::framework::{Expected, Framework, Target};
+use super::framework::{Expected, Framework, Target, TargetRule};
 use super::ids::{ColumnId, CompetencyId, PersonId};
 use super::mark::{Answer, Mark, MarkKind, Points, Series, Subject};
 use super::person::Person;
@@ -160,22 +160,27 @@ pub fn target_of(
             .skill(id)
             .and_then(|s| s.target.on(today))
             .map_or((Target::None, false), |t| (*t.get(), t.is_conflict())),
-        Subject::Competency(id) => team
-            .framework
-            .targets
-            .iter()
-            .filter(|r| r.competency.as_ref().is_none_or(|c| c == id))
-            .filter(|r| r.column.is_none() || r.column.as_ref() == column)
-            .filter_map(|r| {
-                let exact = 2 * u8::from(r.competency.is_some()) + u8::from(r.column.is_some());
-                r.target.on(today).map(|value| (exact, value))
-            })
-            .max_by_key(|(exact, _)| *exact)
-            .map_or(
-                (Target::Points(team.base.policy.target), false),
-                |(_, t)| (*t.get(), t.is_conflict()),
-            ),
+        Subject::Competency(id) => target_rule(team, column, id, today).map_or(
+            (Target::Points(team.base.policy.target), false),
+            |(_, t)| (*t.get(), t.is_conflict()),
+        ),
     }
+}
+
+/// The most exact rule that sets a competency's target for a column on a day; `None` where the team's default holds.
+pub(super) fn target_rule<'a>(
+    team: &'a Team,
+    column: Option<&ColumnId>,
+    competency: &CompetencyId,
+    today: NaiveDate,
+) -> Option<(&'a TargetRule, &'a Value<Target>)> {
+    team.framework
+        .targets
+        .iter()
+        .filter(|r| r.competency.as_ref().is_none_or(|c| c == competency))
+        .filter(|r| r.column.is_none() || r.column.as_ref() == column)
+        .filter_map(|r| r.target.on(today).map(|value| (r, value)))
+        .max_by_key(|(r, _)| (r.competency.is_some(), r.column.is_some()))
 }
 
 /// Rights over one person, for [`Sight`].
