@@ -13,6 +13,8 @@ mod index;
 pub mod mark;
 pub mod person;
 pub mod post;
+pub mod ppd;
+pub mod profile;
 pub mod readiness;
 pub mod succession;
 pub mod team;
