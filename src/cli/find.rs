@@ -1,6 +1,6 @@
 //! What people type for a person, a subject, a credential or a framework cell. Exact beats beginning; several matches are listed.
 
-use super::problem::Problem;
+use crate::config::Problem;
 use crate::domain::framework::Framework;
 use crate::domain::person::Credential;
 use crate::domain::{ColumnId, CompetencyId, Person, Subject, Team};

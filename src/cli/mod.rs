@@ -3,7 +3,6 @@
 
 pub mod args;
 pub mod find;
-pub mod problem;
 pub mod report;
 
-pub use problem::Problem;
+pub use crate::config::Problem;

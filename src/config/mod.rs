@@ -1,5 +1,9 @@
 //! Settings of one run: folders, the day taken as today, looks. Must not know: rules, documents, screens.
 
+pub mod problem;
+
+pub use problem::Problem;
+
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 

@@ -5,6 +5,8 @@
 pub enum Asked {
     /// Leave in order; the number is the signal's, for the exit status.
     Leave(i32),
+    /// Stop until continued.
+    Suspend,
     /// The program runs again after having been stopped: the screen is somebody else's by now.
     Continued,
 }
@@ -21,6 +23,7 @@ mod unix {
         terminate: Signal,
         hang_up: Signal,
         interrupt: Signal,
+        stop: Signal,
         resumed: Signal,
     }
 
@@ -34,6 +37,9 @@ mod unix {
                 terminate: signal(SignalKind::terminate())?,
                 hang_up: signal(SignalKind::hangup())?,
                 interrupt: signal(SignalKind::interrupt())?,
+                stop: signal(SignalKind::from_raw(
+                    rustix::process::Signal::TSTP.as_raw(),
+                ))?,
                 resumed: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             })
         }
@@ -44,16 +50,18 @@ mod unix {
                 _ = self.terminate.recv() => SignalKind::terminate(),
                 _ = self.hang_up.recv() => SignalKind::hangup(),
                 _ = self.interrupt.recv() => SignalKind::interrupt(),
+                _ = self.stop.recv() => return Asked::Suspend,
                 _ = self.resumed.recv() => return Asked::Continued,
             };
             Asked::Leave(kind.as_raw_value())
         }
     }
 
-    /// Stops the whole job, as Ctrl-Z does at a shell's prompt. Returns when it is continued.
+    /// Stops the whole job, as Ctrl-Z does at a shell's prompt. Returns when it is continued. It is `STOP` that is sent: `TSTP` comes
+    /// to [`Signals`] by now, and a job that no shell controls ignores it.
     pub fn suspend() {
         // Where the group cannot be signalled there is nobody to come back to; the program then simply goes on.
-        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
     }
 }
 

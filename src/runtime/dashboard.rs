@@ -1,0 +1,185 @@
+//! The loop: waits for terminal, store and signals, hands events to `app::update`, performs effects, draws after a change.
+//! Nothing here ticks: while nothing happens, nothing wakes and nothing is drawn.
+
+use super::canvas::Canvas;
+use super::counters::Counters;
+use super::input;
+use super::worker::{Message, Worker};
+use crate::app::event::{Effect, Event};
+use crate::app::{self, State};
+use crate::term::signal::Asked;
+use futures_util::{FutureExt, Stream, StreamExt};
+use std::io;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
+
+/// Frames stand at least so far apart. The first change after a pause draws at once.
+const CAP: Duration = Duration::from_millis(10);
+
+/// Events taken in one go before the next frame, so that a burst makes one frame and a flood still shows.
+const BURST: usize = 256;
+
+/// Why the loop ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The user left.
+    Quit,
+    /// A signal asked for it.
+    Signal(i32),
+    /// The terminal is gone.
+    NoInput,
+    /// The store's thread is gone.
+    NoStore,
+}
+
+/// What the loop asks of the terminal besides drawing.
+pub trait Terminal {
+    /// Gives the terminal back, stops the program, and takes the terminal again when it is continued.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be taken again.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// Takes the terminal again after something else had it.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be taken again.
+    fn retake(&mut self) -> io::Result<()>;
+    /// The next signal.
+    fn signal(&mut self) -> impl Future<Output = Asked>;
+}
+
+/// The open dashboard.
+pub struct Dashboard<'a, C, T> {
+    /// Where it is drawn.
+    pub canvas: &'a mut C,
+    /// The rest of the terminal.
+    pub terminal: &'a mut T,
+    /// The store's thread.
+    pub worker: &'a mut Worker,
+    /// What is shown.
+    pub state: State,
+    /// What was counted.
+    pub counters: Counters,
+}
+
+enum Wake {
+    Signal(Asked),
+    Input(Option<io::Result<crossterm::event::Event>>),
+    Message(Option<Message>),
+    Timer,
+}
+
+impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
+    /// Runs until the user leaves or something ends it.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be read or drawn on.
+    pub async fn run(
+        &mut self,
+        mut input: impl Stream<Item = io::Result<crossterm::event::Event>> + Unpin,
+    ) -> io::Result<Exit> {
+        let mut dirty = true;
+        let mut next_frame = Instant::now();
+        loop {
+            if dirty && Instant::now() >= next_frame {
+                self.canvas.draw(&self.state)?;
+                self.counters.draws += 1;
+                dirty = false;
+                next_frame = Instant::now() + CAP;
+            }
+            let wake = tokio::select! {
+                biased;
+                asked = self.terminal.signal() => Wake::Signal(asked),
+                event = input.next() => Wake::Input(event),
+                message = self.worker.next() => Wake::Message(message),
+                () = tokio::time::sleep_until(next_frame), if dirty => Wake::Timer,
+            };
+            self.counters.wakeups += 1;
+            let mut wake = Some(wake);
+            let mut taken = 0;
+            while let Some(now) = wake {
+                match self.handle(now, &mut dirty)? {
+                    Some(exit) => return Ok(exit),
+                    None if taken == BURST => break,
+                    None => taken += 1,
+                }
+                wake = match input.next().now_or_never() {
+                    Some(event) => Some(Wake::Input(event)),
+                    None => self.worker.ready().map(|m| Wake::Message(Some(m))),
+                };
+            }
+        }
+    }
+
+    fn handle(&mut self, wake: Wake, dirty: &mut bool) -> io::Result<Option<Exit>> {
+        match wake {
+            Wake::Timer => self.counters.timer_wakeups += 1,
+            Wake::Signal(Asked::Leave(signal)) => return Ok(Some(Exit::Signal(signal))),
+            Wake::Signal(Asked::Suspend) => return self.suspend(dirty),
+            Wake::Signal(Asked::Continued) => {
+                self.terminal.retake()?;
+                self.repaint(dirty)?;
+            }
+            Wake::Input(None) => return Ok(Some(Exit::NoInput)),
+            Wake::Input(Some(event)) => {
+                if let Some(event) = input::event(event?) {
+                    return self.event(event, dirty);
+                }
+            }
+            Wake::Message(None) => return Ok(Some(Exit::NoStore)),
+            Wake::Message(Some(Message::Event(event))) => return self.event(event, dirty),
+            // The store was open when the loop began, or is being made for a demo, which says so.
+            Wake::Message(Some(Message::Trouble(trouble))) => {
+                let failed = Event::Failed(app::event::Failure {
+                    what: trouble.problem.what,
+                    why: trouble.problem.why,
+                    edit: None,
+                });
+                return self.event(failed, dirty);
+            }
+        }
+        Ok(None)
+    }
+
+    fn event(&mut self, event: Event, dirty: &mut bool) -> io::Result<Option<Exit>> {
+        self.counters.events += 1;
+        self.state.now_ms = now_ms();
+        *dirty = true;
+        for effect in app::update(&mut self.state, event) {
+            match effect {
+                Effect::Commit(edit) => self.worker.commit(edit),
+                Effect::Undo => self.worker.undo(),
+                Effect::Redo => self.worker.redo(),
+                Effect::LoadDetail(person) => self.worker.detail(person),
+                Effect::Quit => return Ok(Some(Exit::Quit)),
+                Effect::Suspend => {
+                    if let Some(exit) = self.suspend(dirty)? {
+                        return Ok(Some(exit));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn suspend(&mut self, dirty: &mut bool) -> io::Result<Option<Exit>> {
+        self.terminal.suspend()?;
+        self.repaint(dirty)?;
+        Ok(None)
+    }
+
+    /// Somebody else has drawn on the terminal, and its size may be another.
+    fn repaint(&mut self, dirty: &mut bool) -> io::Result<()> {
+        let (width, height) = self.canvas.forget()?;
+        app::update(&mut self.state, Event::Resize(width, height));
+        *dirty = true;
+        Ok(())
+    }
+}
+
+/// The clock as entry times count it.
+pub fn now_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+}

@@ -1,0 +1,269 @@
+//! The store's thread. It owns the store, takes orders in turn and answers with events; a snapshot is published when something changed.
+//! Orders that come before the store is open simply wait.
+
+use crate::app::event::{Event, Failure, Saved};
+use crate::config::Problem;
+use crate::document::Edit;
+use crate::domain::{Person, PersonId, Team};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// What the worker needs of a store.
+pub trait Backing {
+    /// The team as it stands.
+    ///
+    /// # Errors
+    /// In words.
+    fn team(&mut self) -> Result<Arc<Team>, String>;
+    /// A person with detail.
+    ///
+    /// # Errors
+    /// In words.
+    fn person(&mut self, id: &PersonId) -> Result<Person, String>;
+    /// Saves an edit; it is on disk on return.
+    ///
+    /// # Errors
+    /// In words; nothing was saved then.
+    fn commit(&mut self, edit: &Edit) -> Result<(), String>;
+    /// Takes back this device's last step.
+    ///
+    /// # Errors
+    /// In words.
+    fn undo(&mut self) -> Result<Saved, String>;
+    /// Does the last undone step again.
+    ///
+    /// # Errors
+    /// In words.
+    fn redo(&mut self) -> Result<Saved, String>;
+    /// Reads what other processes wrote; whether there was anything.
+    ///
+    /// # Errors
+    /// In words.
+    fn refresh(&mut self) -> Result<bool, String>;
+    /// Starts to call back when another process may have written.
+    ///
+    /// # Errors
+    /// In words; the program then goes on without.
+    fn watch(&mut self, wake: Box<dyn Fn() + Send>) -> Result<(), String>;
+    /// Counts of what it did.
+    fn counters(&self) -> Vec<(&'static str, u64)>;
+}
+
+/// A store that has been opened.
+pub struct Opened<B> {
+    /// The store.
+    pub store: B,
+    /// What the screen shows already, so that an equal snapshot is not published again.
+    pub shown: Option<Arc<Team>>,
+}
+
+/// An order.
+#[derive(Debug)]
+enum Order {
+    Commit(Edit),
+    Undo,
+    Redo,
+    Detail(PersonId),
+    Refresh,
+    Stop,
+}
+
+/// What the worker says.
+#[derive(Debug)]
+pub enum Message {
+    /// Something for `app::update`.
+    Event(Event),
+    /// The store could not be opened.
+    Trouble(Trouble),
+}
+
+/// Why the store could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// In words, with the next step.
+    pub problem: Problem,
+    /// There is simply no team yet.
+    pub no_team: bool,
+}
+
+/// The thread from outside.
+#[derive(Debug)]
+pub struct Worker {
+    orders: mpsc::Sender<Order>,
+    messages: UnboundedReceiver<Message>,
+    thread: JoinHandle<Vec<(&'static str, u64)>>,
+}
+
+impl Worker {
+    /// Starts the thread; `open` runs on it.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn spawn<B: Backing>(
+        open: impl FnOnce() -> Result<Opened<B>, Trouble> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (orders, taken) = mpsc::channel();
+        let (say, messages) = unbounded_channel();
+        let wake = orders.clone();
+        let thread = thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || run(open, &taken, &wake, &say))?;
+        Ok(Self {
+            orders,
+            messages,
+            thread,
+        })
+    }
+
+    /// The next message; `None` once the thread is gone.
+    pub async fn next(&mut self) -> Option<Message> {
+        self.messages.recv().await
+    }
+
+    /// A message that is there already.
+    pub fn ready(&mut self) -> Option<Message> {
+        self.messages.try_recv().ok()
+    }
+
+    /// Saves an edit.
+    pub fn commit(&self, edit: Edit) {
+        self.order(Order::Commit(edit));
+    }
+
+    /// Takes back the last step.
+    pub fn undo(&self) {
+        self.order(Order::Undo);
+    }
+
+    /// Does the last undone step again.
+    pub fn redo(&self) {
+        self.order(Order::Redo);
+    }
+
+    /// Reads a person with detail.
+    pub fn detail(&self, person: PersonId) {
+        self.order(Order::Detail(person));
+    }
+
+    /// A thread that has ended takes no orders; [`Worker::next`] says so to the loop.
+    fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
+    /// Lets the thread finish every order given before, and returns what it counted; `None` if it panicked.
+    pub fn finish(self) -> Option<Vec<(&'static str, u64)>> {
+        self.order(Order::Stop);
+        self.thread.join().ok()
+    }
+}
+
+struct Desk<'a, B> {
+    store: B,
+    shown: Option<Arc<Team>>,
+    say: &'a UnboundedSender<Message>,
+}
+
+fn run<B: Backing>(
+    open: impl FnOnce() -> Result<Opened<B>, Trouble>,
+    orders: &mpsc::Receiver<Order>,
+    wake: &mpsc::Sender<Order>,
+    say: &UnboundedSender<Message>,
+) -> Vec<(&'static str, u64)> {
+    let opened = match open() {
+        Ok(opened) => opened,
+        Err(trouble) => {
+            let _ = say.send(Message::Trouble(trouble));
+            return Vec::new();
+        }
+    };
+    let mut desk = Desk {
+        store: opened.store,
+        shown: opened.shown,
+        say,
+    };
+    // Watching first and reading after it: nothing that is written in between is missed.
+    let wake = wake.clone();
+    if let Err(why) = desk.store.watch(Box::new(move || {
+        let _ = wake.send(Order::Refresh);
+    })) {
+        tracing::warn!(%why, "no watch on the team's file");
+    }
+    desk.publish("read the team");
+    desk.tell(Event::StoreReady);
+    while let Ok(order) = orders.recv() {
+        match order {
+            Order::Stop => break,
+            order => desk.perform(order),
+        }
+    }
+    desk.store.counters()
+}
+
+impl<B: Backing> Desk<'_, B> {
+    /// The loop may be gone by now; then nobody listens, and the orders are carried out all the same.
+    fn tell(&self, event: Event) {
+        let _ = self.say.send(Message::Event(event));
+    }
+
+    fn failed(&self, what: &str, why: String, edit: Option<Edit>) {
+        self.tell(Event::Failed(Failure {
+            what: what.to_owned(),
+            why,
+            edit,
+        }));
+    }
+
+    fn publish(&mut self, what: &str) {
+        match self.store.team() {
+            Ok(team) if self.shown.as_ref() == Some(&team) => {}
+            Ok(team) => {
+                self.shown = Some(Arc::clone(&team));
+                self.tell(Event::Team(team));
+            }
+            Err(why) => self.failed(what, why, None),
+        }
+    }
+
+    fn perform(&mut self, order: Order) {
+        match order {
+            Order::Commit(edit) => match self.store.commit(&edit) {
+                Ok(()) => {
+                    self.publish("read the team");
+                    self.tell(Event::Saved(Saved::Edit { label: edit.label }));
+                }
+                Err(why) => self.failed("save", why, Some(edit)),
+            },
+            Order::Undo => {
+                let result = self.store.undo();
+                self.stepped("undo", result);
+            }
+            Order::Redo => {
+                let result = self.store.redo();
+                self.stepped("redo", result);
+            }
+            Order::Detail(id) => match self.store.person(&id) {
+                Ok(person) => self.tell(Event::Detail(Arc::new(person))),
+                Err(why) => self.failed("read the person", why, None),
+            },
+            Order::Refresh => match self.store.refresh() {
+                Ok(true) => self.publish("read what another program wrote"),
+                Ok(false) => {}
+                Err(why) => self.failed("read what another program wrote", why, None),
+            },
+            Order::Stop => {}
+        }
+    }
+
+    fn stepped(&mut self, what: &str, result: Result<Saved, String>) {
+        match result {
+            Ok(saved) => {
+                if saved != Saved::Nothing {
+                    self.publish("read the team");
+                }
+                self.tell(Event::Saved(saved));
+            }
+            Err(why) => self.failed(what, why, None),
+        }
+    }
+}
