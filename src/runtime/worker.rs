@@ -54,7 +54,8 @@ pub trait Backing {
 pub struct Opened<B> {
     /// The store.
     pub store: B,
-    /// What the screen shows already, so that an equal snapshot is not published again.
+    /// What the screen shows already while the store behind it was being made: an equal snapshot is not published again, and the
+    /// screen is told that the store is ready.
     pub shown: Option<Arc<Team>>,
 }
 
@@ -177,6 +178,7 @@ fn run<B: Backing>(
             return Vec::new();
         }
     };
+    let painted = opened.shown.is_some();
     let mut desk = Desk {
         store: opened.store,
         shown: opened.shown,
@@ -190,7 +192,9 @@ fn run<B: Backing>(
         tracing::warn!(%why, "no watch on the team's file");
     }
     desk.publish("read the team");
-    desk.tell(Event::StoreReady);
+    if painted {
+        desk.tell(Event::StoreReady);
+    }
     while let Ok(order) = orders.recv() {
         match order {
             Order::Stop => break,

@@ -37,9 +37,7 @@ mod unix {
                 terminate: signal(SignalKind::terminate())?,
                 hang_up: signal(SignalKind::hangup())?,
                 interrupt: signal(SignalKind::interrupt())?,
-                stop: signal(SignalKind::from_raw(
-                    rustix::process::Signal::TSTP.as_raw(),
-                ))?,
+                stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
                 resumed: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             })
         }

@@ -7,6 +7,9 @@ pub mod framework;
 pub mod heatmap;
 pub mod overview;
 pub mod parts;
+pub mod person;
+pub mod person_marks;
+pub mod person_plan;
 pub mod succession;
 
 use crate::domain::Team;

@@ -1,0 +1,198 @@
+//! A person's development plan in the columns of its template.
+
+use super::actions::state_name;
+use super::parts::{About, Named, about, day, day_or_dash, post};
+use crate::domain::actions::{AgreementState, agreement_on, plan_agreed};
+use crate::domain::person::{Detail, ItemState, Priority, Side};
+use crate::domain::{Dated, Person, Team};
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// The plan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Plan {
+    /// Every open objective agreed by both sides, and at least one.
+    pub agreed: bool,
+    /// Objectives in order.
+    pub objectives: Vec<Objective>,
+}
+
+/// One objective.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Objective {
+    /// Column 1: development objective.
+    pub objective: String,
+    /// Column 2: development activity.
+    pub activity: String,
+    /// Column 3: what will be different.
+    pub difference: String,
+    /// Column 4: support needed.
+    pub support: String,
+    /// Column 5: review.
+    pub review: Option<NaiveDate>,
+    /// Column 5: completion.
+    pub completion: Option<NaiveDate>,
+    /// "gap" or "strength".
+    pub priority: &'static str,
+    /// Competency or skill served.
+    pub subject: Option<About>,
+    /// Post that it leads towards.
+    pub post: Option<Named>,
+    /// Aim of the university that it serves, or empty.
+    pub aim: String,
+    /// Development option picked from the framework, or empty.
+    pub option: String,
+    /// "open", "to-discuss", "closed" or "dropped".
+    pub state: &'static str,
+    /// How the agreement stands.
+    pub agreement: Agreement,
+    /// Its actions in order.
+    pub actions: Vec<Action>,
+}
+
+/// How an agreement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Agreement {
+    /// "none", "one-side", "both", "earlier-text" or "reported".
+    pub state: &'static str,
+    /// "technician" or "manager" where one side is meant.
+    pub side: Option<&'static str>,
+    /// Since when, where both agreed or somebody reported it.
+    pub on: Option<NaiveDate>,
+}
+
+/// One action.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Action {
+    /// What is to be done.
+    pub text: String,
+    /// Completion date.
+    pub completion: Option<NaiveDate>,
+    /// 0 to 100 as typed.
+    pub progress: u8,
+    /// "open", "to-discuss", "closed" or "dropped".
+    pub state: &'static str,
+}
+
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::Technician => "technician",
+        Side::Manager => "manager",
+    }
+}
+
+fn agreed(state: &AgreementState) -> Agreement {
+    let of = |state, side, on| Agreement { state, side, on };
+    match state {
+        AgreementState::None => of("none", None, None),
+        AgreementState::OneSide(s) => of("one-side", Some(side(*s)), None),
+        AgreementState::Both(on) => of("both", None, Some(*on)),
+        AgreementState::EarlierText(s) => of("earlier-text", Some(side(*s)), None),
+        AgreementState::Reported(on) => of("reported", None, Some(*on)),
+    }
+}
+
+fn state_on(states: &Dated<ItemState>, today: NaiveDate) -> &'static str {
+    state_name(states.on(today).map_or(ItemState::Open, |s| *s.get()))
+}
+
+/// Makes the plan part.
+pub fn plan(team: &Team, person: &Person, detail: &Detail, today: NaiveDate) -> Plan {
+    Plan {
+        agreed: plan_agreed(person, today),
+        objectives: person
+            .objectives
+            .iter()
+            .map(|o| {
+                let text = detail
+                    .objective_texts
+                    .iter()
+                    .find(|t| t.id == o.id.as_str())
+                    .cloned()
+                    .unwrap_or_default();
+                Objective {
+                    objective: o.title.get().clone(),
+                    activity: text.activity,
+                    difference: text.difference,
+                    support: text.support,
+                    review: *o.review.get(),
+                    completion: *o.completion.get(),
+                    priority: match o.priority.get() {
+                        Priority::Gap => "gap",
+                        Priority::Strength => "strength",
+                    },
+                    subject: o.subject.as_ref().map(|s| about(team, s)),
+                    post: o.post.as_ref().map(|id| post(team, id, today)),
+                    aim: text.aim,
+                    option: text.option,
+                    state: state_on(&o.states, today),
+                    agreement: agreed(&agreement_on(o, today)),
+                    actions: o
+                        .actions
+                        .iter()
+                        .map(|a| Action {
+                            text: a.text.get().clone(),
+                            completion: *a.completion.get(),
+                            progress: a.progress.get().0,
+                            state: state_on(&a.states, today),
+                        })
+                        .collect(),
+                }
+            })
+            .collect(),
+    }
+}
+
+impl Plan {
+    /// As lines.
+    pub fn text(&self) -> String {
+        let mut out = format!(
+            "Plan, {}\n",
+            if self.agreed {
+                "agreed by both"
+            } else {
+                "not agreed by both"
+            }
+        );
+        for o in &self.objectives {
+            out += &format!(
+                "  {} ({}, {}), completion {}\n",
+                o.objective,
+                o.priority,
+                o.state,
+                day_or_dash(o.completion)
+            );
+            for (label, text) in [
+                ("activity", &o.activity),
+                ("difference", &o.difference),
+                ("support", &o.support),
+            ] {
+                if !text.is_empty() {
+                    out += &format!("    {label}: {text}\n");
+                }
+            }
+            out += &match (o.agreement.state, o.agreement.side, o.agreement.on) {
+                ("both", _, Some(on)) => format!("    agreed by both {}\n", day(on)),
+                ("reported", _, Some(on)) => format!("    agreement reported {}\n", day(on)),
+                ("one-side", Some(side), _) => format!("    agreed by the {side}\n"),
+                ("earlier-text", Some(side), _) => {
+                    format!("    the {side} agreed to an earlier text\n")
+                }
+                _ => String::new(),
+            };
+            for a in &o.actions {
+                out += &format!(
+                    "    action: {}, {}, {} %, {}\n",
+                    a.text,
+                    day_or_dash(a.completion),
+                    a.progress,
+                    a.state
+                );
+            }
+        }
+        if self.objectives.is_empty() {
+            out += "  no objectives yet\n";
+        }
+        out
+    }
+}
