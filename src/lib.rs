@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod document;
 pub mod domain;
+pub mod exchange;
 pub mod runtime;
 pub mod term;
 pub mod ui;

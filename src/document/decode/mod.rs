@@ -12,6 +12,7 @@ mod private;
 mod succession;
 mod summary;
 mod team;
+mod whole;
 mod words;
 
 pub use check::{BadField, check};
@@ -22,6 +23,7 @@ pub use private::private;
 pub use succession::succession;
 pub use summary::{SUMMARY_BYTES, never_complete, summary};
 pub use team::base;
+pub use whole::team;
 pub(crate) use words::{
     BANDS, CREDENTIAL_KINDS, HORIZONS, ITEM_STATES, PPD_CATEGORIES, PRIORITIES, word_for,
 };
