@@ -26,6 +26,10 @@ struct Index {
     ids: BTreeMap<&'static str, BTreeSet<String>>,
     plan: BTreeMap<(&'static str, String), BTreeSet<String>>,
     candidates: BTreeMap<&'static str, Vec<Candidate>>,
+    /// Managers of the team (with an empty second part), and who is line manager or reviewer of whom.
+    managers: BTreeSet<(String, String)>,
+    /// Objectives without a success measure.
+    unmeasured: BTreeSet<(String, String)>,
 }
 
 impl Index {
@@ -34,7 +38,25 @@ impl Index {
             ids: BTreeMap::new(),
             plan: BTreeMap::new(),
             candidates: BTreeMap::new(),
+            managers: BTreeSet::new(),
+            unmeasured: BTreeSet::new(),
         };
+        for record in parsed.rows("rights") {
+            if matches!(record.text("right"), "manager" | "line" | "reviewer") {
+                let over = record.text("over").to_owned();
+                index
+                    .managers
+                    .insert((record.text("person").to_owned(), over));
+            }
+        }
+        for record in parsed.rows("objectives") {
+            if !record.cells.contains_key("difference") {
+                let id = record.text("id").to_owned();
+                index
+                    .unmeasured
+                    .insert((record.text("person").to_owned(), id));
+            }
+        }
         for table in [
             "card",
             "areas",
@@ -338,7 +360,7 @@ fn rules(
                 "a decision beside the computed band needs its reason",
             );
         }
-        "agreements" => agreement(parsed, record, &mut say),
+        "agreements" => agreement(parsed, record, index, &mut say),
         "career_criteria" if record.text("from") == record.text("to") => {
             say("to", "is the column that the step starts from");
         }
@@ -346,26 +368,22 @@ fn rules(
     }
 }
 
-fn agreement(parsed: &Parsed, record: &Record, say: &mut dyn FnMut(&str, &str)) {
-    let person = record.text("person");
-    let by = record.text("by");
+fn agreement(parsed: &Parsed, record: &Record, index: &Index, say: &mut dyn FnMut(&str, &str)) {
+    let person = record.text("person").to_owned();
+    let by = record.text("by").to_owned();
     let manager = parsed.owner() == by
-        || parsed.rows("rights").iter().any(|r| {
-            r.text("person") == by
-                && (r.text("right") == "manager"
-                    || (matches!(r.text("right"), "line" | "reviewer") && r.text("over") == person))
-        });
+        || index.managers.contains(&(by.clone(), String::new()))
+        || index.managers.contains(&(by.clone(), person.clone()));
     if by != person && !manager {
         say(
             "by",
-            "an agreement is by the person or by a manager of theirs; rights.csv names neither right for this one",
+            "an agreement is by the person or by a manager of theirs; rights.csv gives this one no such right",
         );
     }
-    let objective = parsed
-        .rows("objectives")
-        .iter()
-        .find(|o| o.text("person") == person && o.text("id") == record.text("objective"));
-    if objective.is_some_and(|o| !o.cells.contains_key("difference")) {
+    if index
+        .unmeasured
+        .contains(&(person, record.text("objective").to_owned()))
+    {
         say(
             "objective",
             "an objective without a success measure (column difference) cannot be agreed",

@@ -8,7 +8,7 @@ use crate::document::schema::{Home, PRESENT, Ref, Shape, TableSpec, Type, specs}
 use crate::document::{DocRef, Kind, Scalar};
 use crate::domain::{CompetencyId, PersonId, SkillId, Subject};
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A row of a document that a row of a folder asks for.
@@ -19,7 +19,7 @@ pub(super) struct Item {
     pub(super) table: &'static str,
     pub(super) row: String,
     pub(super) fields: Vec<(&'static str, Scalar)>,
-    /// Noon of the row's own day, in milliseconds since 1970 UTC.
+    /// Noon of the row's own day, in milliseconds since 1970 UTC; of a row without one, of the author's latest such day.
     pub(super) clock: u64,
     pub(super) file: Arc<str>,
     pub(super) line: u32,
@@ -55,6 +55,7 @@ pub(super) fn items(
             .map(|r| r.text("id"))
             .collect(),
         items: Vec::new(),
+        undated: Vec::new(),
         left_out: Vec::new(),
     };
     for spec in specs() {
@@ -63,7 +64,24 @@ pub(super) fn items(
         }
     }
     made.left_out.sort();
-    (made.items, made.left_out)
+    let Maker {
+        mut items,
+        left_out,
+        undated,
+        ..
+    } = made;
+    let mut latest: BTreeMap<PersonId, u64> = BTreeMap::new();
+    for item in &items {
+        let clock = latest.entry(item.author.clone()).or_default();
+        *clock = item.clock.max(*clock);
+    }
+    for at in undated {
+        items[at].clock = match latest.get(&items[at].author) {
+            None | Some(0) => noon_ms(writers.day),
+            Some(clock) => *clock,
+        };
+    }
+    (items, left_out)
 }
 
 struct Maker<'a> {
@@ -71,6 +89,8 @@ struct Maker<'a> {
     writers: &'a Writers<'a>,
     competencies: BTreeSet<&'a str>,
     items: Vec<Item>,
+    /// Items without a day of their own.
+    undated: Vec<usize>,
     left_out: Vec<LeftOut>,
 }
 
@@ -272,25 +292,28 @@ impl Maker<'_> {
         row: String,
         fields: Vec<(&'static str, Scalar)>,
     ) {
+        let day = self.day(record);
+        if day.is_none() {
+            self.undated.push(self.items.len());
+        }
         self.items.push(Item {
             doc: place.doc.clone(),
             author: place.author.clone(),
             table,
             row,
             fields,
-            clock: noon_ms(self.day(record)),
+            clock: day.map_or(0, noon_ms),
             file: record.file.clone(),
             line: record.line,
         });
     }
 
     /// The row's own day, where it has one that is not after the folder's.
-    fn day(&self, record: &Record) -> NaiveDate {
+    fn day(&self, record: &Record) -> Option<NaiveDate> {
         ["date", "said", "sighted_on", "obtained", "since", "from"]
             .iter()
             .find_map(|name| record.date(name))
             .filter(|day| *day <= self.writers.day)
-            .unwrap_or(self.writers.day)
     }
 
     fn row(&self, spec: &TableSpec, record: &Record) -> String {

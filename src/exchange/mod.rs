@@ -14,10 +14,10 @@ mod paint;
 mod parse;
 mod problem;
 mod source;
-mod toml_file;
-mod value;
 #[cfg(test)]
 mod tests;
+mod toml_file;
+mod value;
 mod write;
 mod writers;
 

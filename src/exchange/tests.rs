@@ -25,7 +25,11 @@ fn the_sample_holds_no_mistake() {
     let team = paint(&written.writings, &rights, &me, &Mode::Rightful, &|_| true);
     assert_eq!(team.people.len(), parsed.people().len());
     for (doc, rows) in replay(&written.writings) {
-        assert_eq!(crate::document::decode::check(doc.kind, &rows), [], "{doc:?}");
+        assert_eq!(
+            crate::document::decode::check(doc.kind, &rows),
+            [],
+            "{doc:?}"
+        );
     }
     for person in &team.people {
         let small = crate::document::decode::summary(person);

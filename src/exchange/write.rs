@@ -51,7 +51,8 @@ pub(super) struct Wanted {
     pub(super) line: u32,
 }
 
-/// Turns a folder into writings. `today` is the day of rows without one where the folder names none itself. New people are added to `ids`.
+/// Turns a folder into writings. A row is written at noon of its own day, one without a day when its writer last wrote, else `today`. Where
+/// everybody writes for themself the folder's `as_of` takes the place of `today`. New people are added to `ids`.
 pub fn writings(
     parsed: &Parsed,
     mode: &Mode,
@@ -97,7 +98,10 @@ pub(super) fn wanted(
         rights: &rights,
         owner: &owner,
         importer,
-        day: parsed.as_of().unwrap_or(today),
+        day: match mode {
+            Mode::Rightful => parsed.as_of().unwrap_or(today),
+            Mode::ImportedBy(_) => today,
+        },
     };
     let (mut items, left_out) = items(parsed, ids, &writers);
     enter_marks(&mut items, seen);
