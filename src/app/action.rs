@@ -281,3 +281,27 @@ pub fn info(id: ActionId) -> &'static Action {
 pub fn by_name(name: &str) -> Option<&'static Action> {
     TABLE.iter().find(|a| a.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_action_has_one_line_and_one_name() {
+        let ids: BTreeSet<_> = TABLE.iter().map(|a| a.id).collect();
+        let names: BTreeSet<_> = TABLE.iter().map(|a| a.name).collect();
+        assert_eq!(ids.len(), TABLE.len());
+        assert_eq!(names.len(), TABLE.len());
+        // The last variant closes the list, so a variant without a line leaves a hole below it.
+        assert_eq!(TABLE.len(), ActionId::Quit as usize + 1);
+    }
+
+    #[test]
+    fn every_action_says_what_it_does() {
+        for action in TABLE {
+            assert!(!action.screens.is_empty(), "{}", action.name);
+            assert!(action.help.ends_with('.'), "{}", action.name);
+        }
+    }
+}

@@ -160,3 +160,49 @@ pub fn label(key: KeyCombination) -> String {
 pub fn sequence_label(keys: &[KeyCombination]) -> String {
     keys.iter().map(|k| label(*k)).collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_print_as_they_are_known() {
+        for (text, printed) in [
+            ("g g", "g g"),
+            ("G", "G"),
+            ("shift-g", "G"),
+            ("ctrl-r", "Ctrl-R"),
+            ("shift-tab", "Shift-Tab"),
+            ("enter", "↵"),
+            ("space", "Space"),
+            ("?", "?"),
+            ("pagedown", "PgDn"),
+            ("f5", "F5"),
+            ("ö", "ö"),
+        ] {
+            let keys = parse_sequence(text).expect(text);
+            assert_eq!(sequence_label(&keys), printed);
+        }
+        assert_eq!(parse_sequence("g meta-x"), Err("meta-x".to_owned()));
+        assert_eq!(parse_sequence(" "), Err(String::new()));
+    }
+
+    #[test]
+    fn terminals_that_report_shift_differently_mean_one_key() {
+        let plain = KeyCombination::one_key(KeyCode::Char('?'), KeyModifiers::NONE);
+        let shifted = KeyCombination::one_key(KeyCode::Char('?'), KeyModifiers::SHIFT);
+        assert_eq!(normal(plain), normal(shifted));
+        let tab = KeyCombination::one_key(KeyCode::Tab, KeyModifiers::SHIFT);
+        let back = KeyCombination::one_key(KeyCode::BackTab, KeyModifiers::SHIFT);
+        assert_eq!(normal(tab), normal(back));
+        let big = KeyCombination::one_key(KeyCode::Char('G'), KeyModifiers::SHIFT);
+        assert_eq!(Some(normal(big)), parse("G"));
+    }
+
+    #[test]
+    fn a_character_made_with_altgr_is_a_character() {
+        let altgr = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        let key = KeyCombination::one_key(KeyCode::Char('@'), altgr);
+        assert_eq!(plain(key), Plain::Char('@'));
+    }
+}

@@ -277,3 +277,119 @@ fn check(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::screen::Screen;
+
+    fn mistakes(text: &str) -> Vec<String> {
+        load(Some(("keys.toml", text)))
+            .expect_err("a mistake")
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn the_key_maps_of_the_program_are_whole() {
+        for (name, _) in BUILT_IN {
+            let map = built_in(name)
+                .expect("a name of ours")
+                .unwrap_or_else(|m| panic!("{m:?}"));
+            for action in TABLE {
+                assert!(
+                    map.label(action.id).is_some(),
+                    "{name} binds nothing to {}",
+                    action.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_replaces_what_it_names_and_leaves_the_rest() {
+        let map = load(Some(("keys.toml", "[keys]\nmark = \"M\"\nfold = []\n"))).expect("whole");
+        assert_eq!(map.labels(ActionId::Mark), ["M"]);
+        assert!(map.labels(ActionId::Fold).is_empty());
+        assert_eq!(map.labels(ActionId::Share), ["s"]);
+    }
+
+    #[test]
+    fn a_file_may_build_on_the_vim_map() {
+        let map = load(Some((
+            "keys.toml",
+            "extends = \"vim\"\n[keys]\nmark = \"M\"\n",
+        )))
+        .expect("whole");
+        assert_eq!(map.label(ActionId::Fold).as_deref(), Some("z a"));
+        assert_eq!(map.label(ActionId::Mark).as_deref(), Some("M"));
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_once_with_its_place() {
+        let text = "\
+extends = \"emacs\"
+colour = 1
+[keys]
+marc = \"m\"
+share = \"hyper-s\"
+undo = 3
+filter = [\"/\", \"m\"]
+first = \"q q\"
+quit = []
+";
+        let found = mistakes(text);
+        let starts = [
+            "keys.toml:1:11: “emacs” is no key map",
+            "keys.toml:2:1: “colour” is not known here",
+            "keys.toml:4:1: there is no action “marc”; did you mean “mark”?",
+            "keys.toml:5:9: “hyper-s” is not a key",
+            "keys.toml:6:8: a key is written as text",
+            "keys.toml:7:16: “m” is bound twice: to “mark” and to “filter”",
+            "keys.toml:9:1: “quit” needs at least one key",
+        ];
+        for (found, start) in found.iter().zip(starts) {
+            assert!(found.starts_with(start), "{found}\nshould begin {start}");
+        }
+        assert_eq!(found.len(), starts.len(), "{found:#?}");
+    }
+
+    #[test]
+    fn a_sequence_behind_a_shorter_one_is_refused() {
+        let found = mistakes("[keys]\nfirst = \"m m\"\n");
+        assert_eq!(
+            found,
+            ["keys.toml:2:9: “m m” (first) can never be typed, since “m” (mark) comes first"]
+        );
+    }
+
+    #[test]
+    fn broken_toml_is_reported_with_what_else_is_wrong() {
+        let found = mistakes("[keys]\nmark = \nshaer = \"s\"\n");
+        assert!(found.iter().any(|m| m.starts_with("keys.toml:2:")));
+        assert!(found.iter().any(|m| m.contains("did you mean “share”")));
+    }
+
+    #[test]
+    fn one_key_may_mean_two_things_where_they_never_meet() {
+        // `1` is the Overview's first pane, and free on every other screen.
+        let text = "[keys]\nmode-mark = [\"alt-1\"]\n";
+        let map = load(Some(("keys.toml", text))).expect("whole");
+        let one = key::parse("1").expect("a key");
+        assert_eq!(
+            map.find(Screen::Overview, &[one]),
+            super::super::trie::Found::Action(ActionId::Pane1)
+        );
+        assert_eq!(
+            map.find(Screen::Heatmap, &[one]),
+            super::super::trie::Found::Nothing
+        );
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let found = mistakes("# é\n[keys]\n\"é\" = \"a\"\n");
+        assert!(found[0].starts_with("keys.toml:3:1: there is no action"));
+    }
+}
