@@ -8,6 +8,8 @@ pub mod config;
 pub mod document;
 pub mod domain;
 pub mod exchange;
+pub mod log;
 pub mod runtime;
+pub mod store;
 pub mod term;
 pub mod ui;

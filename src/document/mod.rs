@@ -6,6 +6,7 @@
 //! Everything else speaks of [`Rows`] and [`Op`]s: reading, import, export, undo, views and conflicts are the same for every kind.
 
 pub mod code;
+pub mod crdt;
 pub mod decode;
 pub mod edit;
 pub mod kind;

@@ -1,0 +1,202 @@
+//! Who may read and write which document: one pure table. What stands here is what users are promised.
+//!
+//! | Kind | Writers | Readers |
+//! |---|---|---|
+//! | framework, team | managers | the team |
+//! | card/P | P, managers | the team |
+//! | self/P | P | P, managers, P's line, P's assessors |
+//! | record/P | managers, P's line, P's assessors; never P | the same and P |
+//! | plan/P | P, managers, P's line | the same |
+//! | private/P | P | P |
+//! | succession | managers | managers, heads |
+//! | aggregates, statements | managers | managers, heads |
+//!
+//! *Managers* are the owner and the managers of the team. *P's line* is P's line manager and, for the owner, the named reviewer: the
+//! reviewer of an owner who has no manager above needs what a line manager needs. An *assessor* judges and so sees what was shared and
+//! what was recorded, but not the plan.
+
+use crate::document::{DocRef, Kind};
+use crate::domain::PersonId;
+use crate::domain::team::{Rights, Role};
+use chrono::NaiveDate;
+
+/// What somebody wants to do with a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read it, history included.
+    Read,
+    /// Write it.
+    Write,
+}
+
+/// How somebody stands to a document on a day: all that the table needs to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The document is about them.
+    pub own: bool,
+    /// Owner or manager of the team.
+    pub manager: bool,
+    /// Head or director.
+    pub head: bool,
+    /// Line manager or reviewer of the person.
+    pub line: bool,
+    /// Named assessor of the person.
+    pub assessor: bool,
+}
+
+impl Standing {
+    /// How `actor` stands to a document on a day.
+    pub fn of(doc: &DocRef, actor: &PersonId, rights: &Rights, day: NaiveDate) -> Self {
+        let over = |roles: &[Role]| {
+            doc.person.as_ref().is_some_and(|person| {
+                person != actor
+                    && rights.0.iter().any(|r| {
+                        &r.holder == actor
+                            && roles.contains(&r.role)
+                            && r.over.as_ref() == Some(person)
+                            && r.on(day)
+                    })
+            })
+        };
+        Self {
+            own: doc.person.as_ref() == Some(actor),
+            manager: rights.is_manager(actor, day),
+            head: rights.has(actor, Role::Head, day),
+            line: over(&[Role::Line, Role::Reviewer]),
+            assessor: over(&[Role::Assessor]),
+        }
+    }
+}
+
+/// The table itself.
+pub fn allowed(access: Access, kind: Kind, s: Standing) -> bool {
+    match (kind, access) {
+        (Kind::Framework | Kind::Team | Kind::Card, Access::Read) => true,
+        (Kind::Framework | Kind::Team, Access::Write) => s.manager,
+        (Kind::Card, Access::Write) => s.own || s.manager,
+        (Kind::SelfRecord, Access::Write) => s.own,
+        (Kind::SelfRecord, Access::Read) => s.own || s.manager || s.line || s.assessor,
+        (Kind::Record, Access::Write) => !s.own && (s.manager || s.line || s.assessor),
+        (Kind::Record, Access::Read) => s.own || s.manager || s.line || s.assessor,
+        (Kind::Plan, _) => s.own || s.manager || s.line,
+        (Kind::Private, _) => s.own,
+        (Kind::Succession | Kind::Aggregates | Kind::Statements, Access::Write) => s.manager,
+        (Kind::Succession | Kind::Aggregates | Kind::Statements, Access::Read) => {
+            s.manager || s.head
+        }
+    }
+}
+
+/// Whether `actor`, somebody of the team, may do it on a day.
+pub fn may(
+    access: Access,
+    doc: &DocRef,
+    actor: &PersonId,
+    rights: &Rights,
+    day: NaiveDate,
+) -> bool {
+    allowed(access, doc.kind, Standing::of(doc, actor, rights, day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::team::Right;
+
+    /// The table once more, as letters: o own, m manager, h head, l line, a assessor, - somebody else of the team.
+    const READ: [(Kind, &str); 10] = [
+        (Kind::Framework, "omhla-"),
+        (Kind::Team, "omhla-"),
+        (Kind::Card, "omhla-"),
+        (Kind::SelfRecord, "omla"),
+        (Kind::Record, "omla"),
+        (Kind::Plan, "oml"),
+        (Kind::Private, "o"),
+        (Kind::Succession, "mh"),
+        (Kind::Aggregates, "mh"),
+        (Kind::Statements, "mh"),
+    ];
+    const WRITE: [(Kind, &str); 10] = [
+        (Kind::Framework, "m"),
+        (Kind::Team, "m"),
+        (Kind::Card, "om"),
+        (Kind::SelfRecord, "o"),
+        (Kind::Record, "mla"),
+        (Kind::Plan, "oml"),
+        (Kind::Private, "o"),
+        (Kind::Succession, "m"),
+        (Kind::Aggregates, "m"),
+        (Kind::Statements, "m"),
+    ];
+
+    #[test]
+    fn the_table_is_complete_over_every_combination_of_standings() {
+        for (access, table) in [(Access::Read, READ), (Access::Write, WRITE)] {
+            for (kind, letters) in table {
+                for bits in 0..32_u8 {
+                    let s = Standing {
+                        own: bits & 1 != 0,
+                        manager: bits & 2 != 0,
+                        head: bits & 4 != 0,
+                        line: bits & 8 != 0,
+                        assessor: bits & 16 != 0,
+                    };
+                    let mut expected = letters.contains('-')
+                        || s.own && letters.contains('o')
+                        || s.manager && letters.contains('m')
+                        || s.head && letters.contains('h')
+                        || s.line && letters.contains('l')
+                        || s.assessor && letters.contains('a');
+                    // Nobody writes what managers hold about them, whatever else they are.
+                    if kind == Kind::Record && access == Access::Write && s.own {
+                        expected = false;
+                    }
+                    assert_eq!(
+                        allowed(access, kind, s),
+                        expected,
+                        "{access:?} {kind:?} {s:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn standing_follows_the_dated_rights() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 6, d).unwrap();
+        let right = |holder: &str, role, over: Option<&str>| Right {
+            holder: holder.into(),
+            role,
+            over: over.map(Into::into),
+            from: Some(day(2)),
+            until: Some(day(4)),
+        };
+        let rights = Rights(vec![
+            right("boss", Role::Line, Some("p")),
+            right("judge", Role::Assessor, Some("p")),
+            right("top", Role::Head, None),
+            right("top", Role::Reviewer, Some("p")),
+            right("m", Role::Manager, None),
+        ]);
+        let record = DocRef::of(Kind::Record, &"p".into());
+        for (who, on) in [
+            ("boss", true),
+            ("judge", true),
+            ("top", true),
+            ("m", true),
+            ("other", false),
+            ("p", false),
+        ] {
+            for (d, holds) in [(1, false), (2, true), (4, true), (5, false)] {
+                assert_eq!(
+                    may(Access::Write, &record, &who.into(), &rights, day(d)),
+                    on && holds,
+                    "{who} on day {d}"
+                );
+            }
+        }
+        let other = DocRef::of(Kind::Record, &"q".into());
+        assert!(!may(Access::Read, &other, &"boss".into(), &rights, day(3)));
+        assert!(may(Access::Read, &other, &"m".into(), &rights, day(3)));
+    }
+}

@@ -1,0 +1,17 @@
+//! The log: signed and encrypted envelopes, the authority (who is who and may do what), and access as one pure table.
+//! No I/O, so that a simulator can run it. Must not know: SQLite, the network, the clock.
+//!
+//! **Format 0 is provisional.** It holds what one machine needs; verdicts, cuts, epochs after a fault, packs and key grants complete it,
+//! and only then does the header's version become 1. Until then exporting the team is the way across versions.
+
+pub mod access;
+pub mod authority;
+pub mod envelope;
+pub mod ids;
+pub mod seal;
+
+pub use access::{Access, may};
+pub use authority::{Authority, AuthorityError, AuthorityState, Change};
+pub use envelope::{Envelope, EnvelopeError, Header, Position};
+pub use ids::{DeviceId, DocId, Epoch, LogId, TeamId};
+pub use seal::{BodyError, DocKey, KeyId};

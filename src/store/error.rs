@@ -1,0 +1,169 @@
+//! What can go wrong with a data folder, in words that say what to do next.
+
+use crate::document::crdt::{ApplyError, WriteError};
+use crate::log::{AuthorityError, BodyError, EnvelopeError};
+use std::path::PathBuf;
+
+/// Why the store could not do what was asked. Nothing was changed unless the text says so.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The folder holds no team.
+    #[error(
+        "there is no team in {}: start one with `guildhall init`, read one with `guildhall import PATH`, or look at `guildhall demo`",
+        .0.display()
+    )]
+    NoTeam(PathBuf),
+    /// The folder holds one already.
+    #[error(
+        "{} already holds a team: open it with `guildhall`, or name another folder with --data-dir",
+        .0.display()
+    )]
+    AlreadyThere(PathBuf),
+    /// Others on this machine could read it.
+    #[error(
+        "{} can be read by others on this machine (mode {mode:04o}): set it right with `chmod {wanted:o} {}`, then try again",
+        .path.display(), .path.display()
+    )]
+    Permissions {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+        /// The mode that it should have.
+        wanted: u32,
+    },
+    /// The key file is not there.
+    #[error(
+        "the key file {} is missing, and nothing in this folder can be read without it: put it back from where you keep it",
+        .0.display()
+    )]
+    KeyMissing(PathBuf),
+    /// The key file is damaged, or belongs to another folder.
+    #[error(
+        "the key file {} is damaged or belongs to another folder: put the right one back from where you keep it; nothing else was touched",
+        .0.display()
+    )]
+    KeyDamaged(PathBuf),
+    /// The file is not ours, or damaged beyond opening.
+    #[error("{} cannot be read as a team ({why}): put back a copy of the folder, or run `guildhall doctor`", .path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// One document is damaged; the others are not touched by that.
+    #[error(
+        "document {doc} is damaged at envelope {at}: {why}; what was saved before it is intact, and `guildhall doctor` lists it"
+    )]
+    Envelope {
+        /// Short id of the document.
+        doc: String,
+        /// Which envelope, in order of arrival.
+        at: i64,
+        /// What is wrong.
+        why: EnvelopeFault,
+    },
+    /// A newer program wrote it.
+    #[error("{} has format {found}, and this program knows up to {known}: use a newer guildhall", .path.display())]
+    NewerFormat {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// What this program knows.
+        known: i64,
+    },
+    /// Somebody else keeps writing.
+    #[error("another program kept the team's file busy for too long: try again")]
+    Busy,
+    /// No room.
+    #[error("the disk is full: nothing of this step was saved; make room and try again")]
+    Full,
+    /// The right is missing.
+    #[error("{person} may not write {what}: {hint}")]
+    NotAllowed {
+        /// Who, as an opaque id.
+        person: String,
+        /// Kind of document.
+        what: &'static str,
+        /// Who may.
+        hint: &'static str,
+    },
+    /// An assignment names no table, or a name that cannot be.
+    #[error("this cannot be written: {0}")]
+    Write(#[from] WriteError),
+    /// The authority does not hold together.
+    #[error("the record of who may do what: {0}")]
+    Authority(#[from] AuthorityError),
+    /// Something could not be encrypted or put in order.
+    #[error("the store could not prepare {0}")]
+    Encode(&'static str),
+    /// Random bits were not to be had.
+    #[error("the system gave no random bits: {0}")]
+    Random(String),
+    /// The system refused.
+    #[error("cannot {what}: {source}")]
+    Io {
+        /// What was being done, with the path.
+        what: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// SQLite refused.
+    #[error("the team's file: {0}")]
+    Sqlite(rusqlite::Error),
+    /// The file could not be watched.
+    #[error("changes by other programs cannot be watched: {0}")]
+    Watch(String),
+}
+
+/// What is wrong with an envelope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeFault {
+    /// Form, signature or body hash.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// Encryption, framing or sum.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// The change.
+    #[error(transparent)]
+    Change(#[from] ApplyError),
+    /// It does not follow the one before in its log.
+    #[error("it does not follow the one before it in its log")]
+    Chain,
+    /// It belongs to another team, document or log.
+    #[error("it belongs somewhere else")]
+    Elsewhere,
+    /// It names an authority that is not known here, or an older one than the envelope before it.
+    #[error("it names a record of rights that is not known here")]
+    Authority,
+    /// The device was not admitted, or its person had no right to write there.
+    #[error("its writer had no right to write there")]
+    NoRight,
+    /// Its key is not here.
+    #[error("the key it names is not here")]
+    NoKey,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+/// Attaches what was being done to an error of the system.
+pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> StoreError {
+    let what = what.into();
+    move |source| match source.kind() {
+        std::io::ErrorKind::StorageFull => StoreError::Full,
+        _ => StoreError::Io { what, source },
+    }
+}

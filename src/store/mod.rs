@@ -1,0 +1,379 @@
+//! The store: one SQLite file that holds signed, encrypted envelopes and what was read out of them. Owns transactions, local keys,
+//! views and undo. Must not know: the network, the terminal, the rules' today.
+//!
+//! What is promised: an edit that was reported saved survives a kill and a full disk, with several programs on the same file at once; no
+//! readable name, mark or note stands in the file; start-up loads no document.
+//!
+//! A handle belongs to one thread. Every write is one `BEGIN IMMEDIATE` transaction in which documents are first brought up to the file.
+
+mod commit;
+mod documents;
+mod error;
+mod files;
+mod inner;
+mod local;
+mod repair;
+mod schema;
+mod seed;
+mod snapshot;
+mod undo;
+mod views;
+
+pub use commit::{Committed, FieldName};
+pub use error::{EnvelopeFault, StoreError};
+pub use files::{TEAM_FILE, key_file, team_file};
+pub use inner::Counters;
+pub use schema::FORMAT;
+pub use seed::{Seed, Seeded, device_under};
+pub use views::SUMMARY_BYTES;
+
+use crate::document::{DocRef, Edit, Rows};
+use crate::domain::team::Team;
+use crate::domain::{Person, PersonId};
+use crate::log::{Authority, TeamId};
+use commit::Work;
+use files::Secrets;
+use inner::{Inner, day_of, meta, now_ms, set_meta};
+use local::{LocalKeys, Purpose};
+use rusqlite::{Connection, TransactionBehavior};
+use schema::FileKind;
+use snapshot::{Snapshot, Unreadable};
+use std::path::{Path, PathBuf};
+use undo::Way;
+use views::InHand;
+
+/// A team to be founded. Its name and all else are written afterwards, by [`Store::commit`] or [`Store::seed`].
+#[derive(Clone, Debug)]
+pub struct NewTeam {
+    /// Who keeps the authority; an opaque id.
+    pub owner: PersonId,
+    /// Whose folder this is. Where it is not the owner's, the owner's device must be given to [`Store::create_for`].
+    pub me: PersonId,
+}
+
+/// A handle on a data folder.
+pub struct Store {
+    dir: PathBuf,
+    db: Connection,
+    inner: Inner,
+    snapshot: Option<Snapshot>,
+    data_version: i64,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("dir", &self.dir).finish()
+    }
+}
+
+impl Store {
+    /// Founds a team in a folder, whose user owns it, and opens it. The folder is made if need be, private to its owner.
+    pub fn create(dir: &Path, owner: &PersonId) -> Result<Self, StoreError> {
+        Self::found(dir, owner, owner, None)
+    }
+
+    /// Founds a team in the folder of somebody who does not own it; `owner_device` signs the authority and stays outside. This is how
+    /// the demo shows a team to any of its people.
+    pub fn create_for(
+        dir: &Path,
+        team: &NewTeam,
+        owner_device: &ed25519_dalek::SigningKey,
+    ) -> Result<Self, StoreError> {
+        let device = (team.owner != team.me).then_some(owner_device);
+        Self::found(dir, &team.owner, &team.me, device)
+    }
+
+    fn found(
+        dir: &Path,
+        owner: &PersonId,
+        me: &PersonId,
+        owner_device: Option<&ed25519_dalek::SigningKey>,
+    ) -> Result<Self, StoreError> {
+        files::make_private_dir(dir)?;
+        let path = team_file(dir);
+        let secrets = Secrets::read_or_make(dir)?;
+        if let Err(error) = files::create_private(&path, &[])
+            && !files::is_there(&error)
+        {
+            return Err(error);
+        }
+        let mut db = schema::connect(&path)?;
+        if schema::file_kind(&db)? != FileKind::Empty {
+            return Err(StoreError::AlreadyThere(dir.to_owned()));
+        }
+        schema::use_wal(&db)?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Somebody else may have been faster.
+        if schema::file_kind(&tx)? != FileKind::Empty {
+            return Err(StoreError::AlreadyThere(dir.to_owned()));
+        }
+        schema::make_tables(&tx)?;
+        let own = crate::log::DeviceId(secrets.device.verifying_key().to_bytes());
+        let admit = owner_device.map(|_| crate::log::Change::Admit {
+            device: own,
+            person: me.clone(),
+        });
+        let authority = Authority::found(
+            files::random::<32>()?,
+            owner.clone(),
+            owner_device.unwrap_or(&secrets.device),
+            admit.into_iter().collect(),
+        )?;
+        let keys = LocalKeys::new(&secrets.root);
+        for (seq, entry) in authority.entries().iter().enumerate() {
+            write_authority(&tx, &keys, seq as i64, entry)?;
+        }
+        let team = authority.state().team;
+        set_meta(&tx, "format", FORMAT)?;
+        set_meta(&tx, "team", &team.0[..])?;
+        set_meta(&tx, "authority", &authority.position().hash[..])?;
+        let sealed = keys.seal_value(Purpose::Me, &team.0, me)?;
+        set_meta(&tx, "me", sealed)?;
+        let mut inner = Inner::new(keys, secrets.device, team, me.clone());
+        let version = views::next_version(&tx)?;
+        views::write_rights(&tx, &mut inner, version)?;
+        tx.commit()?;
+        Self::with(dir, db, inner)
+    }
+
+    /// Opens the team of a folder.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let path = team_file(dir);
+        if !path.exists() {
+            return Err(StoreError::NoTeam(dir.to_owned()));
+        }
+        files::check_private(dir, 0o700)?;
+        files::check_private(&path, 0o600)?;
+        let damaged = |why: &str| StoreError::Damaged {
+            path: path.clone(),
+            why: why.to_owned(),
+        };
+        let of_sqlite = |error: StoreError| match error {
+            StoreError::Sqlite(e)
+                if matches!(
+                    e.sqlite_error_code(),
+                    Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
+                ) =>
+            {
+                damaged("it is not a whole SQLite file")
+            }
+            other => other,
+        };
+        let db = schema::connect(&path).map_err(of_sqlite)?;
+        match schema::file_kind(&db).map_err(of_sqlite)? {
+            FileKind::Team(version) if version > schema::TABLES_VERSION => {
+                return Err(StoreError::NewerFormat {
+                    path,
+                    found: version,
+                    known: schema::TABLES_VERSION,
+                });
+            }
+            FileKind::Team(_) => {}
+            FileKind::Empty => return Err(StoreError::NoTeam(dir.to_owned())),
+            FileKind::Foreign => return Err(damaged("it belongs to another program")),
+        }
+        let secrets = Secrets::read(dir)?;
+        let keys = LocalKeys::new(&secrets.root);
+        let team = meta::<[u8; 32]>(&db, "team")
+            .map_err(of_sqlite)?
+            .map(TeamId)
+            .ok_or_else(|| damaged("it does not name its team"))?;
+        let me = meta::<Vec<u8>>(&db, "me")
+            .map_err(of_sqlite)?
+            .ok_or_else(|| damaged("it does not name its user"))?;
+        let me: PersonId = keys
+            .open_value(Purpose::Me, &team.0, &me)
+            .ok_or_else(|| StoreError::KeyDamaged(key_file(dir)))?;
+        Self::with(dir, db, Inner::new(keys, secrets.device, team, me))
+    }
+
+    fn with(dir: &Path, db: Connection, inner: Inner) -> Result<Self, StoreError> {
+        let mut store = Self {
+            dir: dir.to_owned(),
+            db,
+            inner,
+            snapshot: None,
+            data_version: 0,
+        };
+        store.data_version = store.read_data_version()?;
+        Ok(store)
+    }
+
+    /// The data folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whose folder it is.
+    pub fn me(&self) -> &PersonId {
+        &self.inner.me
+    }
+
+    /// How much work this handle has done.
+    pub fn counters(&self) -> Counters {
+        self.inner.counters.get()
+    }
+
+    /// The team as it stands, from bases and summaries; what did not change since the last call is the same `Arc`.
+    pub fn team(&mut self) -> Result<Team, StoreError> {
+        let today = day_of(now_ms());
+        let unreadable = self.read_snapshot(today)?;
+        if !unreadable.is_empty() {
+            self.rebuild(&unreadable)?;
+            self.snapshot = None;
+            let again = self.read_snapshot(today)?;
+            if !again.is_empty() {
+                return Err(StoreError::Damaged {
+                    path: team_file(&self.dir),
+                    why: format!(
+                        "{} views cannot be read nor made again",
+                        again.people.len() + again.bases.len()
+                    ),
+                });
+            }
+        }
+        // Read just above.
+        self.snapshot
+            .as_ref()
+            .map(|s| s.team().clone())
+            .ok_or(StoreError::Encode("the team"))
+    }
+
+    fn read_snapshot(&mut self, today: chrono::NaiveDate) -> Result<Unreadable, StoreError> {
+        let tx = self.db.transaction()?;
+        let (new, unreadable) = Snapshot::read(&tx, &self.inner, self.snapshot.as_ref(), today)?;
+        tx.commit()?;
+        if unreadable.is_empty() {
+            self.snapshot = Some(new);
+        }
+        Ok(unreadable)
+    }
+
+    /// The team again if anything in it changed since `team` was read.
+    pub fn refresh(&mut self, team: &Team) -> Result<Option<Team>, StoreError> {
+        let now = self.team()?;
+        Ok((!snapshot::same(team, &now)).then_some(now))
+    }
+
+    /// A person with detail; `None` where this folder holds nothing of them.
+    pub fn person(&mut self, id: &PersonId) -> Result<Option<Person>, StoreError> {
+        let key = self.inner.keys.person(id);
+        let tx = self.db.transaction()?;
+        let there: bool = tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM documents WHERE person = ?1)")?
+            .query_row([&key[..]], |r| r.get(0))?;
+        let person = match there {
+            true => Some(views::read_person(
+                &tx,
+                &mut self.inner,
+                id,
+                &InHand::new(),
+            )?),
+            false => None,
+        };
+        tx.commit()?;
+        self.mend()?;
+        Ok(person)
+    }
+
+    /// The rows of a document; empty where nothing was written to it.
+    pub fn rows(&mut self, doc: &DocRef) -> Result<Rows, StoreError> {
+        let tx = self.db.transaction()?;
+        let rows = views::read_rows(&tx, &mut self.inner, doc)?;
+        tx.commit()?;
+        self.mend()?;
+        Ok(rows)
+    }
+
+    /// Saves an edit: when this returns, it is on the disk.
+    pub fn commit(&mut self, edit: &Edit) -> Result<Committed, StoreError> {
+        self.write(|work| commit::apply_edit(work, edit))
+    }
+
+    /// Takes back this device's last step that is not undone; `None` where there is none.
+    pub fn undo(&mut self) -> Result<Option<Committed>, StoreError> {
+        self.write(|work| undo::step(work, Way::Undo))
+    }
+
+    /// Does the step again that was undone last; `None` where there is none.
+    pub fn redo(&mut self) -> Result<Option<Committed>, StoreError> {
+        self.write(|work| undo::step(work, Way::Redo))
+    }
+
+    /// Whether another program wrote to the file since this was last asked.
+    pub fn data_changed(&mut self) -> Result<bool, StoreError> {
+        let now = self.read_data_version()?;
+        Ok(std::mem::replace(&mut self.data_version, now) != now)
+    }
+
+    fn read_data_version(&self) -> Result<i64, StoreError> {
+        Ok(self
+            .db
+            .pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    /// One transaction. Documents in hand return to memory only after the file has them; on any failure memory is dropped.
+    fn write<T>(
+        &mut self,
+        f: impl FnOnce(&mut Work<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let done = Self::transact(&mut self.db, &mut self.inner, f);
+        match done {
+            Ok((value, in_hand)) => {
+                for (_, loaded) in in_hand {
+                    self.inner.keep(loaded);
+                }
+                Ok(value)
+            }
+            Err(error) => {
+                self.inner.forget();
+                Err(error)
+            }
+        }
+    }
+
+    fn transact<T>(
+        db: &mut Connection,
+        inner: &mut Inner,
+        f: impl FnOnce(&mut Work<'_>) -> Result<T, StoreError>,
+    ) -> Result<(T, InHand), StoreError> {
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut work = Work::new(&tx, inner)?;
+        let value = f(&mut work)?;
+        let in_hand = work.in_hand;
+        tx.commit()?;
+        Ok((value, in_hand))
+    }
+
+    /// Makes views again that could not be read.
+    fn rebuild(&mut self, unreadable: &Unreadable) -> Result<(), StoreError> {
+        self.inner
+            .count(|c| c.rebuilt += (unreadable.people.len() + unreadable.bases.len()) as u64);
+        self.write(|work| work.rebuild(unreadable))
+    }
+
+    /// Writes the views again of documents whose view did not open while reading.
+    fn mend(&mut self) -> Result<(), StoreError> {
+        let stale = std::mem::take(&mut self.inner.stale);
+        if stale.is_empty() {
+            return Ok(());
+        }
+        self.write(|work| work.mend(&stale))
+    }
+}
+
+/// Keeps an authority entry.
+fn write_authority(
+    db: &Connection,
+    keys: &LocalKeys,
+    seq: i64,
+    entry: &[u8],
+) -> Result<(), StoreError> {
+    let sealed = keys.seal(Purpose::Authority, &seq.to_be_bytes(), entry)?;
+    db.prepare_cached("INSERT INTO authority (seq, entry) VALUES (?1, ?2)")?
+        .execute(rusqlite::params![seq, sealed])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Making views again that are missing, stale or damaged: from the layer below, down to the envelopes.
+
+use super::commit::Work;
+use super::error::StoreError;
+use super::local::Purpose;
+use super::snapshot::Unreadable;
+use super::views;
+use crate::document::DocRef;
+use rusqlite::OptionalExtension;
+
+impl Work<'_> {
+    /// Makes bases and summaries again.
+    pub fn rebuild(&mut self, unreadable: &Unreadable) -> Result<(), StoreError> {
+        let version = self.version()?;
+        for base in &unreadable.bases {
+            match base.document(&self.inner.me) {
+                None => views::write_rights(self.db, self.inner, version)?,
+                Some(doc) => {
+                    self.hold(&doc)?;
+                    if let Some(loaded) = self.in_hand.get(&doc) {
+                        views::write_base(self.db, self.inner, loaded, version)?;
+                    }
+                }
+            }
+        }
+        for key in &unreadable.people {
+            let found: Option<([u8; 32], Vec<u8>)> = self
+                .db
+                .prepare_cached("SELECT doc, reference FROM documents WHERE person = ?1 LIMIT 1")?
+                .query_row([&key[..]], |r| Ok((r.get(0)?, r.get(1)?)))
+                .optional()?;
+            let person = found
+                .and_then(|(doc, sealed)| {
+                    self.inner
+                        .keys
+                        .open_value::<DocRef>(Purpose::Reference, &doc, &sealed)
+                })
+                .and_then(|doc| doc.person);
+            if let Some(person) = person {
+                views::write_summary(self.db, self.inner, &person, &self.in_hand, version)?;
+            }
+        }
+        let stale = std::mem::take(&mut self.inner.stale);
+        self.mend(&stale)
+    }
+
+    /// Writes the views of documents again.
+    pub fn mend(&mut self, stale: &[DocRef]) -> Result<(), StoreError> {
+        for doc in stale {
+            self.hold(doc)?;
+            if let Some(loaded) = self.in_hand.get(doc) {
+                views::write_view(self.db, self.inner, loaded)?;
+            }
+        }
+        Ok(())
+    }
+}

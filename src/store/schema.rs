@@ -1,0 +1,94 @@
+//! The tables of the SQLite file, and how a connection is set up. Nothing readable stands in them: documents and people are keyed
+//! hashes, contents are sealed. Times of edits and counts can be seen.
+
+use super::error::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// Version of these tables, in `user_version`.
+pub const TABLES_VERSION: i64 = 1;
+/// "ghld": marks the file as ours, in `application_id`.
+pub const APPLICATION_ID: i64 = 0x6768_6c64;
+/// What `meta` says of the format while it is not final.
+pub const FORMAT: &str = "format 0, provisional";
+
+const TABLES: &str = "
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+-- signed entries, in order, sealed with the local key
+CREATE TABLE authority (seq INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+-- newest change of each device, milliseconds since 1970
+CREATE TABLE devices (device BLOB PRIMARY KEY, heard INTEGER NOT NULL) WITHOUT ROWID;
+-- person: keyed hash for documents that make up somebody's summary; heads: hash over the heads after the last envelope
+CREATE TABLE documents (
+  id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE, person BLOB, heads BLOB NOT NULL, reference BLOB NOT NULL);
+CREATE INDEX documents_person ON documents (person, doc, heads);
+-- document keys, sealed with the local key; the newest is used for writing
+CREATE TABLE keys (id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, key_id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);
+CREATE INDEX keys_doc ON keys (doc);
+-- slot: 0 is a device's main epoch in a document, others are epochs for what was written apart
+CREATE TABLE logs (
+  id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, device BLOB NOT NULL, epoch BLOB NOT NULL, slot INTEGER NOT NULL,
+  seq INTEGER NOT NULL, head BLOB NOT NULL, sum BLOB NOT NULL, UNIQUE (doc, device, epoch));
+CREATE TABLE envelopes (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL,
+  UNIQUE (log, seq));
+CREATE INDEX envelopes_doc ON envelopes (doc, n);
+-- what was read out of the envelopes, sealed and bound to heads; version: the transaction that wrote it
+CREATE TABLE views (doc INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+CREATE TABLE summaries (person BLOB PRIMARY KEY, version INTEGER NOT NULL, sealed BLOB NOT NULL);
+CREATE INDEX summaries_version ON summaries (version);
+CREATE TABLE bases (name INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed BLOB NOT NULL);
+-- this device's steps for undo: done, or undone and waiting for redo
+CREATE TABLE steps (n INTEGER PRIMARY KEY AUTOINCREMENT, undone INTEGER NOT NULL, sealed BLOB NOT NULL);
+";
+
+/// Opens a connection with the rules that nothing acknowledged is ever lost: a sync before every acknowledgement, and freed pages
+/// overwritten.
+pub fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(Duration::from_secs(20))?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "secure_delete", true)?;
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
+
+/// Switches a new file to WAL, which stays with the file.
+pub fn use_wal(db: &Connection) -> Result<(), StoreError> {
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    Ok(())
+}
+
+/// Makes the tables, inside the transaction that founds the team.
+pub fn make_tables(db: &Connection) -> Result<(), StoreError> {
+    db.execute_batch(TABLES)?;
+    db.pragma_update(None, "application_id", APPLICATION_ID)?;
+    db.pragma_update(None, "user_version", TABLES_VERSION)?;
+    Ok(())
+}
+
+/// What kind of file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// An SQLite file without anything in it.
+    Empty,
+    /// A team's file with tables of this version.
+    Team(i64),
+    /// Somebody else's.
+    Foreign,
+}
+
+/// Looks at the marks of the file.
+pub fn file_kind(db: &Connection) -> Result<FileKind, StoreError> {
+    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(match (application, tables) {
+        (APPLICATION_ID, _) => FileKind::Team(version),
+        (0, 0) => FileKind::Empty,
+        _ => FileKind::Foreign,
+    })
+}

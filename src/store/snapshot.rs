@@ -1,0 +1,291 @@
+//! The team as the first frame needs it, from typed bases and summaries alone: no document is loaded. A later look reads only what a
+//! newer transaction wrote, and everything else stays the same `Arc`.
+
+use super::error::StoreError;
+use super::inner::{Inner, meta};
+use super::local::Purpose;
+use super::views::{Base, summary_bound, summary_heads};
+use crate::document::{DocRef, Kind};
+use crate::domain::framework::Framework;
+use crate::domain::post::CriticalPost;
+use crate::domain::team::{Private, Rights, Team, TeamBase};
+use crate::domain::{Person, PersonId};
+use crate::log::{Access, DocId, may};
+use chrono::NaiveDate;
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a handle last read.
+#[derive(Clone)]
+pub struct Snapshot {
+    version: i64,
+    team: Team,
+    succession: Arc<Vec<CriticalPost>>,
+    people: HashMap<[u8; 32], Arc<Person>>,
+}
+
+/// Views that did not open and have to be made again before the snapshot is whole.
+#[derive(Debug, Default)]
+pub struct Unreadable {
+    /// Keyed hashes of people.
+    pub people: Vec<[u8; 32]>,
+    /// Bases.
+    pub bases: Vec<Base>,
+}
+
+impl Unreadable {
+    /// Whether everything could be read.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.bases.is_empty()
+    }
+}
+
+impl Snapshot {
+    fn empty(me: &PersonId) -> Self {
+        let succession = Arc::default();
+        Self {
+            version: -1,
+            team: Team {
+                base: Arc::default(),
+                framework: Arc::default(),
+                rights: Arc::default(),
+                succession: None,
+                people: Vec::new(),
+                me: me.clone(),
+                private: Arc::default(),
+            },
+            succession,
+            people: HashMap::new(),
+        }
+    }
+
+    /// The team.
+    pub fn team(&self) -> &Team {
+        &self.team
+    }
+
+    /// Brings a snapshot up to the file, inside one read transaction. What did not open is listed and keeps its former value.
+    pub fn read(
+        db: &Connection,
+        inner: &Inner,
+        before: Option<&Self>,
+        today: NaiveDate,
+    ) -> Result<(Self, Unreadable), StoreError> {
+        inner.count(|c| c.queries += 1);
+        let version = meta::<i64>(db, "version")?.unwrap_or(0);
+        let mut new = before.cloned().unwrap_or_else(|| Self::empty(&inner.me));
+        let mut unreadable = Unreadable::default();
+        if version == new.version {
+            return Ok((new, unreadable));
+        }
+        new.read_bases(db, inner, &mut unreadable)?;
+        if new.read_people(db, inner, &mut unreadable)? {
+            new.team.people = new.people.values().cloned().collect();
+            new.team
+                .people
+                .sort_by(|a, b| (a.name.get(), &a.id).cmp(&(b.name.get(), &b.id)));
+        }
+        let succession = DocRef::team_wide(Kind::Succession);
+        new.team.succession = may(
+            Access::Read,
+            &succession,
+            &inner.me,
+            &new.team.rights,
+            today,
+        )
+        .then(|| new.succession.clone());
+        new.version = version;
+        Ok((new, unreadable))
+    }
+
+    fn read_bases(
+        &mut self,
+        db: &Connection,
+        inner: &Inner,
+        unreadable: &mut Unreadable,
+    ) -> Result<(), StoreError> {
+        inner.count(|c| c.queries += 2);
+        let mut heads: HashMap<[u8; 32], [u8; 32]> = HashMap::new();
+        let mut statement =
+            db.prepare_cached("SELECT doc, heads FROM documents WHERE person IS NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            heads.insert(row.get(0)?, row.get(1)?);
+        }
+        let mut changed: HashMap<i64, Vec<u8>> = HashMap::new();
+        let mut there: HashMap<i64, ()> = HashMap::new();
+        let mut statement = db.prepare_cached("SELECT name, version, sealed FROM bases")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let name: i64 = row.get(0)?;
+            there.insert(name, ());
+            if row.get::<_, i64>(1)? > self.version {
+                changed.insert(name, row.get(2)?);
+            }
+        }
+        let authority: Option<[u8; 32]> = meta(db, "authority")?;
+        for base in [
+            Base::Team,
+            Base::Framework,
+            Base::Succession,
+            Base::Private,
+            Base::Rights,
+        ] {
+            let source = match base.document(&inner.me) {
+                Some(doc) => heads.get(&DocId::of(&inner.team, &doc, 0).0).copied(),
+                None => authority,
+            };
+            let Some(source) = source else { continue };
+            match changed.get(&(base as i64)) {
+                Some(sealed) => {
+                    if !self.take_base(inner, base, &source, sealed) {
+                        unreadable.bases.push(base);
+                    }
+                }
+                None if !there.contains_key(&(base as i64)) => unreadable.bases.push(base),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn take_base(&mut self, inner: &Inner, base: Base, source: &[u8; 32], sealed: &[u8]) -> bool {
+        fn open<T: DeserializeOwned>(
+            inner: &Inner,
+            bound: &[u8],
+            sealed: &[u8],
+            into: &mut Arc<T>,
+        ) -> bool {
+            inner.count(|c| c.views += 1);
+            let value = inner.keys.open_value::<T>(Purpose::Base, bound, sealed);
+            let opened = value.is_some();
+            if let Some(value) = value {
+                *into = Arc::new(value);
+            }
+            opened
+        }
+        let bound = base.bound(source);
+        match base {
+            Base::Team => open::<TeamBase>(inner, &bound, sealed, &mut self.team.base),
+            Base::Framework => open::<Framework>(inner, &bound, sealed, &mut self.team.framework),
+            Base::Succession => open(inner, &bound, sealed, &mut self.succession),
+            Base::Private => open::<Private>(inner, &bound, sealed, &mut self.team.private),
+            Base::Rights => open::<Rights>(inner, &bound, sealed, &mut self.team.rights),
+        }
+    }
+
+    /// Reads the summaries that are newer; says whether there were any.
+    fn read_people(
+        &mut self,
+        db: &Connection,
+        inner: &Inner,
+        unreadable: &mut Unreadable,
+    ) -> Result<bool, StoreError> {
+        inner.count(|c| c.queries += 1);
+        let mut statement =
+            db.prepare_cached("SELECT person, sealed FROM summaries WHERE version > ?1")?;
+        let mut rows = statement.query([self.version])?;
+        let mut newer: Vec<([u8; 32], Vec<u8>)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            newer.push((row.get(0)?, row.get(1)?));
+        }
+        if newer.is_empty() && self.version >= 0 {
+            return Ok(false);
+        }
+        let heads = self.person_heads(db, inner, &newer)?;
+        let mut seen = 0;
+        for (key, sealed) in &newer {
+            let Some(heads) = heads.get(key) else {
+                continue; // a summary without any document is of nobody
+            };
+            seen += 1;
+            inner.count(|c| c.views += 1);
+            let bound = summary_bound(key, heads);
+            match inner
+                .keys
+                .open_value::<Person>(Purpose::Summary, &bound, sealed)
+            {
+                Some(person) => {
+                    self.people.insert(*key, Arc::new(person));
+                }
+                None => unreadable.people.push(*key),
+            }
+        }
+        if self.version < 0 && seen < heads.len() {
+            // Somebody has documents but no summary.
+            let known: std::collections::HashSet<_> = newer.iter().map(|(k, _)| k).collect();
+            unreadable
+                .people
+                .extend(heads.keys().filter(|k| !known.contains(k)));
+        }
+        Ok(true)
+    }
+
+    /// The hash over the heads of everybody's documents, or only of those whose summary is newer.
+    fn person_heads(
+        &self,
+        db: &Connection,
+        inner: &Inner,
+        newer: &[([u8; 32], Vec<u8>)],
+    ) -> Result<HashMap<[u8; 32], [u8; 32]>, StoreError> {
+        let mut all: HashMap<[u8; 32], Vec<[u8; 32]>> = HashMap::new();
+        if self.version < 0 {
+            inner.count(|c| c.queries += 1);
+            let mut statement = db.prepare_cached(
+                "SELECT person, heads FROM documents WHERE person IS NOT NULL ORDER BY person, doc",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                all.entry(row.get(0)?).or_default().push(row.get(1)?);
+            }
+        } else {
+            let mut statement =
+                db.prepare_cached("SELECT heads FROM documents WHERE person = ?1 ORDER BY doc")?;
+            for (key, _) in newer {
+                inner.count(|c| c.queries += 1);
+                let mut rows = statement.query([&key[..]])?;
+                while let Some(row) = rows.next()? {
+                    all.entry(*key).or_default().push(row.get(0)?);
+                }
+            }
+        }
+        Ok(all
+            .into_iter()
+            .map(|(key, heads)| (key, summary_heads(&heads)))
+            .collect())
+    }
+}
+
+impl Base {
+    /// The document behind a base; `None` for the rights, which the authority has.
+    pub fn document(self, me: &PersonId) -> Option<DocRef> {
+        match self {
+            Self::Team => Some(DocRef::team_wide(Kind::Team)),
+            Self::Framework => Some(DocRef::team_wide(Kind::Framework)),
+            Self::Succession => Some(DocRef::team_wide(Kind::Succession)),
+            Self::Private => Some(DocRef::of(Kind::Private, me)),
+            Self::Rights => None,
+        }
+    }
+}
+
+/// Whether two teams are the same snapshot: every part the same `Arc`.
+pub fn same(a: &Team, b: &Team) -> bool {
+    let succession = match (&a.succession, &b.succession) {
+        (Some(x), Some(y)) => Arc::ptr_eq(x, y),
+        (None, None) => true,
+        _ => false,
+    };
+    succession
+        && Arc::ptr_eq(&a.base, &b.base)
+        && Arc::ptr_eq(&a.framework, &b.framework)
+        && Arc::ptr_eq(&a.rights, &b.rights)
+        && Arc::ptr_eq(&a.private, &b.private)
+        && a.people.len() == b.people.len()
+        && a.people
+            .iter()
+            .zip(&b.people)
+            .all(|(x, y)| Arc::ptr_eq(x, y))
+}

@@ -1,0 +1,154 @@
+//! Tests of the store through its public face; each file about one promise.
+
+mod promises;
+mod seeds;
+mod sharing;
+mod steps;
+
+use super::*;
+use crate::document::{Kind, Op, Scalar};
+use tempfile::TempDir;
+
+/// A fresh team with its owner's handle.
+pub fn fresh() -> (TempDir, Store) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create(dir.path(), &"owner-1".into()).unwrap();
+    (dir, store)
+}
+
+/// One assignment to somebody's record, or to any other document.
+pub fn op(doc: &DocRef, table: &str, row: &str, field: &str, value: Scalar) -> Op {
+    Op {
+        doc: doc.clone(),
+        table: table.into(),
+        row: row.into(),
+        field: field.into(),
+        value,
+    }
+}
+
+pub fn edit(label: &str, ops: Vec<Op>) -> Edit {
+    Edit {
+        label: label.into(),
+        ops,
+    }
+}
+
+pub fn record(person: &str) -> DocRef {
+    DocRef::of(Kind::Record, &person.into())
+}
+
+/// An edit of one note in somebody's record.
+pub fn note(person: &str, row: &str, text: &str) -> Edit {
+    let value = if text.is_empty() {
+        Scalar::Null
+    } else {
+        Scalar::text(text)
+    };
+    edit(
+        text,
+        vec![op(&record(person), "meetings", row, "notes", value)],
+    )
+}
+
+/// An edit of somebody's name.
+pub fn name(person: &str, text: &str) -> Edit {
+    let card = DocRef::of(Kind::Card, &person.into());
+    edit(
+        text,
+        vec![op(&card, "card", "card", "name", Scalar::text(text))],
+    )
+}
+
+/// Values of a field, without who and when.
+pub fn values(rows: &Rows, table: &str, row: &str, field: &str) -> Vec<Scalar> {
+    let mut values: Vec<_> = rows
+        .claims(table, row, field)
+        .iter()
+        .map(|c| c.value.clone())
+        .collect();
+    values.sort();
+    values
+}
+
+/// All values of a document, without who and when.
+pub fn contents(rows: &Rows) -> Vec<(String, String, String, Vec<Scalar>)> {
+    let mut all = Vec::new();
+    for (table, table_rows) in &rows.tables {
+        for (key, row) in table_rows {
+            for field in row.keys() {
+                all.push((
+                    table.clone(),
+                    key.clone(),
+                    field.clone(),
+                    values(rows, table, key, field),
+                ));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_new_team_is_created_edited_and_found_again() {
+    let (dir, mut store) = fresh();
+    let team = store.team().unwrap();
+    assert!(team.people.is_empty());
+    assert_eq!(team.me, "owner-1".into());
+    assert!(team.rights.is_manager(&"owner-1".into(), day_of(now_ms())));
+
+    let saved = store.commit(&name("p-1", "Ada Quill")).unwrap();
+    assert_eq!(saved.people, [PersonId::new("p-1")].into());
+    let after = store.refresh(&team).unwrap().expect("somebody is new");
+    assert_eq!(after.people[0].name.get(), "Ada Quill");
+    assert!(store.refresh(&after).unwrap().is_none());
+
+    drop(store);
+    let mut again = Store::open(dir.path()).unwrap();
+    let team = again.team().unwrap();
+    assert_eq!(team.people[0].name.get(), "Ada Quill");
+    assert_eq!(team, after);
+    assert_eq!(again.counters().document_loads, 0);
+}
+
+#[test]
+fn what_did_not_change_is_the_same_arc() {
+    let (_dir, mut store) = fresh();
+    store.commit(&name("p-1", "Ada Quill")).unwrap();
+    store.commit(&name("p-2", "Bo Reed")).unwrap();
+    let before = store.team().unwrap();
+    store.commit(&name("p-2", "Bo Ash")).unwrap();
+    let after = store.refresh(&before).unwrap().unwrap();
+    assert!(std::sync::Arc::ptr_eq(&before.people[0], &after.people[0]));
+    assert!(!std::sync::Arc::ptr_eq(&before.people[1], &after.people[1]));
+    assert!(std::sync::Arc::ptr_eq(&before.base, &after.base));
+    assert!(std::sync::Arc::ptr_eq(&before.rights, &after.rights));
+}
+
+#[test]
+fn an_edit_that_changes_nothing_writes_nothing() {
+    let (_dir, mut store) = fresh();
+    store.commit(&note("p-1", "m", "first")).unwrap();
+    let saved = store.commit(&note("p-1", "m", "first")).unwrap();
+    assert!(!saved.changed());
+    store.undo().unwrap().unwrap();
+    assert!(store.undo().unwrap().is_none(), "only one step was taken");
+}
+
+#[test]
+fn what_the_table_denies_is_refused_with_who_may() {
+    let (_dir, mut store) = fresh();
+    let own = store.commit(&note("owner-1", "m", "about myself"));
+    assert!(matches!(own, Err(StoreError::NotAllowed { .. })));
+    let other = DocRef::of(Kind::Private, &"p-1".into());
+    let peek = store.commit(&edit(
+        "peek",
+        vec![op(&other, "marks", "a|b|c|d", "mark", Scalar::text("x"))],
+    ));
+    assert!(peek.unwrap_err().to_string().contains("only they may"));
+    let table = store.commit(&edit(
+        "no such table",
+        vec![op(&record("p-1"), "nonsense", "a", "b", Scalar::Int(1))],
+    ));
+    assert!(matches!(table, Err(StoreError::Write(_))));
+}
