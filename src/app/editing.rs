@@ -1,7 +1,6 @@
 //! From the cell under the cursor to an edit: who may do what there, in words, and what is saved. Forms collect, this decides.
 
 use super::action::ActionId;
-use super::edits_tmp as edits;
 use super::event::Effect;
 use super::overlay::Overlay;
 use super::overlay::confirm::{Confirm, Then};
@@ -11,6 +10,7 @@ use super::overlay::text_form::TextForm;
 use super::screen;
 use super::state::State;
 use super::toast::Tone;
+use crate::document::edits;
 use crate::domain::cell::{CellState, cell_figure};
 use crate::domain::person::{MarkNote, Person};
 use crate::domain::team::Role;

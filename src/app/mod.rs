@@ -5,7 +5,6 @@
 
 pub mod action;
 pub mod editing;
-mod edits_tmp;
 pub mod event;
 pub mod keymap;
 pub mod layout;

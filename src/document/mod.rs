@@ -9,6 +9,7 @@ pub mod code;
 pub mod crdt;
 pub mod decode;
 pub mod edit;
+pub mod edits;
 pub mod kind;
 pub mod rows;
 pub mod schema;

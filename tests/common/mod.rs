@@ -1,5 +1,4 @@
 //! What several test programs share.
 #![allow(dead_code)] // Each test program uses a part of it.
 
-pub mod drive;
 pub mod pty;

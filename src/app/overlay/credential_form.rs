@@ -5,8 +5,8 @@ use super::field::Field;
 use crate::app::editing;
 use crate::app::keymap::key::Plain;
 use crate::app::state::State;
+use crate::domain::PersonId;
 use crate::domain::person::{Credential, CredentialKind};
-use crate::domain::{CredentialId, PersonId};
 use chrono::NaiveDate;
 
 /// The lines of the form, in order.
@@ -65,25 +65,7 @@ pub struct CredentialForm {
 struct Values(String, String, Option<CredentialKind>, [String; 3], bool);
 
 /// What the form yields when it is in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entered {
-    /// Which credential; `None` is a new one.
-    pub id: Option<CredentialId>,
-    /// Name.
-    pub name: String,
-    /// Code, or empty.
-    pub code: String,
-    /// Kind.
-    pub kind: CredentialKind,
-    /// Day obtained.
-    pub obtained: Option<NaiveDate>,
-    /// Last valid day.
-    pub expires: Option<NaiveDate>,
-    /// Day of a booked course.
-    pub booked: Option<NaiveDate>,
-    /// Sighted by me today.
-    pub sighted: bool,
-}
+pub use crate::document::edits::CredentialEntry as Entered;
 
 const KINDS: [CredentialKind; 3] = [
     CredentialKind::Certificate,

@@ -2,9 +2,9 @@
 
 use super::field::{claims, date, optional, rows, text, text_of, value};
 use super::words::{CREDENTIAL_KINDS, of};
-use crate::document::Rows;
 use crate::document::code::date_of;
 use crate::document::rows::Row;
+use crate::document::{Rows, Scalar};
 use crate::domain::person::{Credential, CredentialKind};
 use crate::domain::{CredentialId, PersonId, Value};
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ fn merge(id: &str, own: Option<&Row>, record: Option<&Row>) -> Credential {
         order
             .into_iter()
             .flatten()
-            .find(|row| !claims(row, name).is_empty())
+            .find(|row| claims(row, name).iter().any(|c| c.value != Scalar::Null))
     };
     let day = |name: &str| from(name).map_or(Value::One(None), |row| optional(row, name, date_of));
     Credential {

@@ -1,0 +1,175 @@
+//! Constructors of [`Edit`]s: each checks what it is asked against the team as it stands and either returns the edit or says why not.
+//! Nothing here reads a clock: `today` is the rules' day, `now_ms` the clock of the machine.
+
+mod credential;
+mod mark;
+mod note;
+
+pub use credential::{CredentialEntry, credential};
+pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};
+pub use note::{evidence, feedback};
+
+use super::{DocRef, Edit, Op, Scalar};
+use crate::domain::{ColumnId, Person, PersonId, Subject, Team};
+use chrono::NaiveDate;
+
+/// The longest text that a field takes, in characters.
+pub const LONGEST_TEXT: usize = 10_000;
+
+/// Why an edit cannot be made, and what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// Nobody of that id.
+    #[error("there is nobody called “{0}” in this team")]
+    NoPerson(PersonId),
+    /// No such competency, skill or column.
+    #[error("there is no {what} “{id}” in this team")]
+    Unknown {
+        /// Competency, skill or column.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// A competency without a column.
+    #[error("a mark for a competency is given against a role column: name one")]
+    NeedsColumn,
+    /// A skill with a column.
+    #[error("a mark for a specialist skill has no role column: leave it out")]
+    NoColumnForSkill,
+    /// An own "not observed".
+    #[error("“not observed” is a manager's answer; an own mark is 1 to 10 in half points")]
+    NotObservedIsTheManagers,
+    /// A manager's mark for oneself.
+    #[error("nobody validates themself: enter an own mark instead")]
+    OwnValidation,
+    /// No right.
+    #[error(
+        "marks of {name} are given by their line manager, a named assessor or reviewer, and on {day} you are none of these"
+    )]
+    NotTheirManager {
+        /// Whose.
+        name: String,
+        /// On which day.
+        day: NaiveDate,
+    },
+    /// Not a manager.
+    #[error("only {name} and managers of the team can enter this")]
+    NotAManager {
+        /// Whose.
+        name: String,
+    },
+    /// Nothing to share.
+    #[error("there are no drafts to share: a mark on your own row writes one")]
+    NoDrafts,
+    /// A draft in conflict.
+    #[error("two drafts for {0} were written apart: enter that mark again, then share")]
+    DraftInConflict(String),
+    /// No mark to stand beside.
+    #[error("there is no mark of yours for {subject} on {day}: give one first")]
+    NoMark {
+        /// About what.
+        subject: String,
+        /// Of which day.
+        day: NaiveDate,
+    },
+    /// A text that cannot be kept.
+    #[error("{field} {why}")]
+    Text {
+        /// Which field.
+        field: &'static str,
+        /// Why not.
+        why: String,
+    },
+    /// Dates that cannot be.
+    #[error("{0}")]
+    Date(String),
+    /// No credential of that id.
+    #[error("{0} has no such credential any more")]
+    NoCredential(String),
+    /// Sighted already.
+    #[error(
+        "a manager saw this paper on {0}, so it stays as seen: enter a renewed one as a new credential, or have it sighted again"
+    )]
+    AlreadySighted(NaiveDate),
+    /// Claimed by the person.
+    #[error("{0} entered this credential: they change it themself, or you sight the paper")]
+    Claimed(String),
+}
+
+/// A person by id.
+fn person<'a>(team: &'a Team, id: &PersonId) -> Result<&'a Person, EditError> {
+    team.person(id)
+        .map(AsRef::as_ref)
+        .ok_or_else(|| EditError::NoPerson(id.clone()))
+}
+
+/// Whether there is such a cell; returns the name of its subject.
+fn cell(team: &Team, subject: &Subject, column: Option<&ColumnId>) -> Result<String, EditError> {
+    match (subject, column) {
+        (Subject::Competency(id), Some(column)) => {
+            let competency = team
+                .framework
+                .competency(id)
+                .ok_or_else(|| EditError::Unknown {
+                    what: "competency",
+                    id: id.as_str().to_owned(),
+                })?;
+            if team.framework.column(column).is_none() {
+                return Err(EditError::Unknown {
+                    what: "role column",
+                    id: column.as_str().to_owned(),
+                });
+            }
+            Ok(competency.name.clone())
+        }
+        (Subject::Competency(_), None) => Err(EditError::NeedsColumn),
+        (Subject::Skill(_), Some(_)) => Err(EditError::NoColumnForSkill),
+        (Subject::Skill(id), None) => team
+            .skill(id)
+            .map(|skill| skill.name.get().clone())
+            .ok_or_else(|| EditError::Unknown {
+                what: "skill",
+                id: id.as_str().to_owned(),
+            }),
+    }
+}
+
+/// A text that a screen and a file can show.
+fn text(field: &'static str, given: &str) -> Result<Scalar, EditError> {
+    let bad = |why: &str| EditError::Text {
+        field,
+        why: why.to_owned(),
+    };
+    let given = given.trim();
+    if given.chars().count() > LONGEST_TEXT {
+        return Err(bad("is longer than 10,000 characters"));
+    }
+    if given
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
+    {
+        return Err(bad("holds a character that no screen can show"));
+    }
+    Ok(if given.is_empty() {
+        Scalar::Null
+    } else {
+        Scalar::text(given)
+    })
+}
+
+fn op(doc: &DocRef, table: &str, row: &str, field: &str, value: Scalar) -> Op {
+    Op {
+        doc: doc.clone(),
+        table: table.to_owned(),
+        row: row.to_owned(),
+        field: field.to_owned(),
+        value,
+    }
+}
+
+fn edit(label: String, ops: Vec<Op>) -> Edit {
+    Edit { label, ops }
+}
+
+#[cfg(test)]
+mod tests;
