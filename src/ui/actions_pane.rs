@@ -1,6 +1,6 @@
 //! Draws the actions pane of the Overview: open actions by date, then those to discuss.
 
-use super::paint::{Lines, line_style, put, put_right};
+use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
 use crate::app::screen::overview::{ActionsLine, Pane, actions_foot_rows};
@@ -31,16 +31,7 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
             "No development actions yet.",
             "They come from each person’s plan: agree an objective at the next talk.",
         ];
-        for (y, text) in (inner.y..inner.y + inner.h).zip(texts) {
-            put(
-                buf,
-                inner.x + 1,
-                y,
-                inner.w.saturating_sub(1),
-                text,
-                theme.dim,
-            );
-        }
+        say(buf, inner, &texts, theme.dim);
         return;
     }
     let foot_rows = actions_foot_rows(inner);
@@ -62,8 +53,9 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     }
     if foot_rows > 0 {
         let dot = Lines::of(theme.look.ascii).dot;
+        let of = if foot.w < 60 { "/" } else { " of " };
         let text = format!(
-            "{} open {dot} {} overdue {dot} {} to discuss {dot} {} of {} agreed",
+            "{} open {dot} {} overdue {dot} {} to discuss {dot} {}{of}{} agreed",
             board.open, board.overdue, board.to_discuss, board.agreed.0, board.agreed.1
         );
         put(buf, foot.x + 1, foot.y, foot.w - 1, &text, theme.dim);

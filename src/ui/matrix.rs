@@ -2,7 +2,7 @@
 //! costs no more than a small one.
 
 use super::cell_text::{self, CellText, Signs, Tone};
-use super::paint::{Lines, put, put_right};
+use super::paint::{Lines, put, put_right, say};
 use super::theme::Theme;
 use crate::app::screen::cell::draft_of;
 use crate::app::screen::heatmap::view;
@@ -185,16 +185,8 @@ impl Painter<'_> {
                 "guildhall demo shows a finished team.",
             ]
         };
-        for (y, text) in (y..self.area.y + self.area.h).zip(lines) {
-            put(
-                self.buf,
-                self.area.x + 1,
-                y,
-                self.area.w - 1,
-                text,
-                self.theme.base,
-            );
-        }
+        let below = Area::new(self.area.x, y, self.area.w, self.area.y + self.area.h - y);
+        say(self.buf, below, lines, self.theme.base);
     }
 
     fn line(&mut self, y: u16, at: usize) {

@@ -150,6 +150,15 @@ fn figure(long: String, short: String, alarm: bool) -> Figure {
     Figure { long, short, alarm }
 }
 
+/// n/N, and "—" for none of none.
+fn pair((n, of): (u32, u32)) -> String {
+    if of == 0 {
+        "—".to_owned()
+    } else {
+        format!("{n}/{of}")
+    }
+}
+
 /// The key figures that this machine can know.
 fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
     let share = percent(key.fresh.0, key.fresh.1).map_or_else(
@@ -174,6 +183,16 @@ fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
             false,
         ),
     ];
+    // Before the first validated mark the rest would be noughts; what to do next is more use.
+    if manager && key.below_target.1 == 0 && key.fresh.1 > 0 {
+        let next = "0 validated. Next: give marks · name critical posts · ask horizons";
+        figures.push(figure(
+            next.to_owned(),
+            "0 validated. Next: give marks".to_owned(),
+            true,
+        ));
+        return figures;
+    }
     if manager {
         let (one, none) = (key.one_holder, key.no_holder);
         let text = format!("One holder {one}, none {none}");
@@ -195,7 +214,7 @@ fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
         let talks = format!("Talks {}", key.talks_due);
         figures.push(figure(talks.clone(), talks, false));
         let heard = match key.heard {
-            Some((n, of)) => format!("Heard {n}/{of}"),
+            Some(heard) => format!("Heard {}", pair(heard)),
             None => "Heard —".to_owned(),
         };
         figures.push(figure(heard.clone(), heard, false));

@@ -1,6 +1,8 @@
 //! Writing text and frames into a buffer, clipped, without allocation. Must not know: any screen.
 
 use super::theme::Theme;
+use crate::app::Area;
+use crate::app::screen::entries::wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -146,4 +148,15 @@ pub fn frame_style(theme: &Theme, focused: bool) -> Style {
 pub fn line_style(buf: &mut Buffer, area: Rect, y: u16, style: Style) {
     let line = Rect::new(area.x, y, area.width, 1).intersection(buf.area);
     buf.set_style(line, style);
+}
+
+/// Sentences from the top of an area, broken at spaces.
+pub fn say(buf: &mut Buffer, area: Area, texts: &[&str], style: Style) {
+    let room = area.w.saturating_sub(2);
+    let lines = texts
+        .iter()
+        .flat_map(|text| wrap(text, usize::from(room).max(1)));
+    for (y, line) in (area.y..area.y + area.h).zip(lines) {
+        put(buf, area.x + 1, y, room, line, style);
+    }
 }

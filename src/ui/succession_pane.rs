@@ -1,6 +1,6 @@
 //! Draws the succession pane of the Overview: critical posts by risk, then skills that are not covered.
 
-use super::paint::{Lines, line_style, put, put_right};
+use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
 use crate::app::screen::overview::{Pane, SuccessionLine, succession_head_rows};
@@ -9,6 +9,7 @@ use crate::domain::coverage::CoverageState;
 use crate::domain::readiness::Band;
 use crate::domain::succession::{PostRisk, RiskBand, SuccessionBoard};
 use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
 
 /// Widths of the columns behind the title, by what fits.
 struct Columns {
@@ -54,16 +55,7 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
             "Succession records are read by managers only.",
             "Appointment is by the normal recruitment process.",
         ];
-        for (y, text) in (inner.y..inner.y + inner.h).zip(texts) {
-            put(
-                buf,
-                inner.x + 1,
-                y,
-                inner.w.saturating_sub(1),
-                text,
-                theme.dim,
-            );
-        }
+        say(buf, inner, &texts, theme.dim);
         return;
     };
     let overview = &state.overview;
@@ -71,23 +63,6 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     if succession_head_rows(inner) > 0 && !board.posts.is_empty() {
         head(buf, inner, theme);
         lines = inner.split_top(1).1;
-    }
-    if board.posts.is_empty() && overview.cover.is_empty() {
-        let texts = [
-            "No post is named critical yet.",
-            "Name them in the team folder, critical.csv, and import it again.",
-        ];
-        for (y, text) in (lines.y..lines.y + lines.h).zip(texts) {
-            put(
-                buf,
-                lines.x + 1,
-                y,
-                lines.w.saturating_sub(1),
-                text,
-                theme.dim,
-            );
-        }
-        return;
     }
     let focused = overview.pane == Pane::Succession;
     let top = overview.succession.top;
@@ -166,35 +141,48 @@ fn post(buf: &mut Buffer, area: Area, risk: &PostRisk, theme: &Theme) {
     let text = format!("{:>2} {band}", risk.risk);
     put(buf, x, y, columns.risk - 1, &text, theme.risk(risk.band));
     x += columns.risk;
-    put(buf, x, y, right.saturating_sub(x), &nominees(risk), style);
+    let room = right.saturating_sub(x);
+    put(buf, x, y, room, &nominees(risk, room), style);
 }
 
-/// Nominees as counts by band, the nearest first.
-pub fn nominees(risk: &PostRisk) -> String {
+/// Nominees as counts by band, the nearest first: in words, in short, or the nearest and how many more.
+pub fn nominees(risk: &PostRisk, room: u16) -> String {
     let bands = [
-        Band::ReadyNow,
-        Band::OneToTwo,
-        Band::ThreeToFive,
-        Band::NotYet,
-        Band::Unknown,
+        (Band::ReadyNow, "ready"),
+        (Band::OneToTwo, "1–2 y"),
+        (Band::ThreeToFive, "3–5 y"),
+        (Band::NotYet, "not yet"),
+        (Band::Unknown, "unknown"),
     ];
-    let parts: Vec<String> = bands
+    let counted: Vec<_> = bands
         .iter()
         .zip(risk.counts)
         .filter(|(_, count)| *count > 0)
-        .map(|(band, count)| match band {
-            Band::OneToTwo | Band::ThreeToFive => format!("{count} in {}", band.label()),
-            _ => format!("{count} {}", band.label()),
-        })
+        .map(|((band, short), count)| (*band, *short, count))
         .collect();
-    if parts.is_empty() {
-        "none".to_owned()
-    } else {
-        parts.join(", ")
-    }
+    let Some(first) = counted.first() else {
+        return "none".to_owned();
+    };
+    let long = |(band, _, count): &(Band, &str, u32)| match band {
+        Band::OneToTwo | Band::ThreeToFive => format!("{count} in {}", band.label()),
+        _ => format!("{count} {}", band.label()),
+    };
+    let fits = |text: &String| text.width() <= usize::from(room);
+    let words: Vec<String> = counted.iter().map(long).collect();
+    let brief: Vec<String> = counted.iter().map(|(_, s, n)| format!("{n} {s}")).collect();
+    let others: u32 = counted.iter().skip(1).map(|(_, _, n)| n).sum();
+    [words.join(", "), brief.join(", ")]
+        .into_iter()
+        .find(fits)
+        .unwrap_or_else(|| format!("{}, +{others}", long(first)))
 }
 
 fn summary(buf: &mut Buffer, area: Area, board: &SuccessionBoard, theme: &Theme) {
+    if board.posts.is_empty() {
+        let text = "No post is named critical yet: critical.csv names them.";
+        put(buf, area.x + 1, area.y, area.w - 1, text, theme.dim);
+        return;
+    }
     let (ready, critical) = board.ready_now;
     let text = format!("ready-now coverage {ready}/{critical}");
     let x = put(buf, area.x + 1, area.y, area.w - 1, &text, theme.dim);

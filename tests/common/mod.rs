@@ -1,4 +1,5 @@
 //! What several test programs share.
 #![allow(dead_code)] // Each test program uses a part of it.
 
+pub mod drive;
 pub mod pty;

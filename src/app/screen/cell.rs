@@ -6,7 +6,7 @@ pub use super::entries::Entry;
 use crate::domain::board::{Board, BoardRow, Group, Need};
 use crate::domain::cell::{CellFigure, Current};
 use crate::domain::explain::{Step, explain_cell};
-use crate::domain::mark::{Answer, MarkKind, Series};
+use crate::domain::mark::{Answer, Mark, MarkKind, Series};
 use crate::domain::person::{Detail, MarkNote};
 use crate::domain::{Claim, Person, PersonId, Points, Subject, Team, Value};
 use chrono::NaiveDate;
@@ -76,21 +76,36 @@ pub fn cell_detail(
     };
     let detail = person.detail.as_deref();
     let series = series_of(person, row, &figure.subject);
-    let mut entries = vec![
-        Entry::new("own", mark_line(team, figure.own.as_ref(), series, detail)),
-        Entry::new("manager", manager_line(team, figure, series, detail)),
-    ];
-    if let Some(draft) = draft_of(team, row, &figure.subject) {
-        entries.push(Entry::new(
-            "draft",
-            format!(
-                "{}  on your own devices only, until you share it",
-                points(draft)
-            ),
-        ));
-    }
+    let mut own = mark_line(team, figure.own.as_ref(), series, detail);
+    own.push_str(&earlier(
+        team,
+        series,
+        figure.own.as_ref(),
+        true,
+        board.today,
+    ));
+    let mut manager = manager_line(team, figure, series, detail);
     if let Some(difference) = difference_line(team, figure) {
-        entries.push(Entry::new("difference", difference));
+        manager.push_str(&format!("  difference {difference}"));
+    }
+    manager.push_str(&earlier(
+        team,
+        series,
+        figure.manager.as_ref(),
+        false,
+        board.today,
+    ));
+    let mut entries = vec![Entry::new("own", own), Entry::new("manager", manager)];
+    if let Some(from) = person.complete_from
+        && person.detail.is_none()
+    {
+        let text = format!("marks from before {} are being read", day(from));
+        entries.push(Entry::new("", text));
+    }
+    if let Some(draft) = draft_of(team, row, &figure.subject) {
+        let draft = points(draft);
+        let text = format!("{draft}  on your own devices only, until you share it");
+        entries.push(Entry::new("draft", text));
     }
     if figure.asked_not_applicable {
         entries.push(Entry::new(
@@ -98,7 +113,6 @@ pub fn cell_detail(
             "the person says that this does not apply to the post; a manager settles it",
         ));
     }
-    entries.extend(history_lines(team, series, person, board.today));
     entries.extend(conflict_lines(team, series));
     entries.extend(steps(&explain_cell(
         team,
@@ -284,57 +298,50 @@ fn difference_line(team: &Team, figure: &CellFigure) -> Option<String> {
     Some(format!("{sign}{size} ({flag})"))
 }
 
-/// One line for each rater's kind: "4.0 Nov 24 · 4.5 Nov 25 · 5.5 Nov 26".
-fn history_lines(
+/// Earlier answers beside the current one: "  earlier 4.0 Nov 24 · 4.5 Nov 25".
+fn earlier(
     team: &Team,
     series: Option<&Series>,
-    person: &Person,
+    current: Option<&Current>,
+    own: bool,
     today: NaiveDate,
-) -> Vec<Entry> {
+) -> String {
     let marks = series.map_or(&[][..], |series| &series.marks);
-    let line = |own: bool| {
-        let parts: Vec<String> = marks
-            .iter()
-            .filter(|mark| (mark.kind != MarkKind::Manager) == own && mark.date <= today)
-            .map(|mark| {
-                let answer = match mark.answer.get() {
-                    Answer::Points(value) => points(*value),
-                    Answer::NotObserved => "not observed".to_owned(),
-                    Answer::Withdrawn => "withdrawn".to_owned(),
-                };
-                let by = if own || mark.rater == team.me {
-                    String::new()
-                } else {
+    let is_current =
+        |mark: &Mark| current.is_some_and(|now| now.rater == mark.rater && now.date == mark.date);
+    let parts: Vec<String> = marks
+        .iter()
+        .filter(|mark| (mark.kind != MarkKind::Manager) == own && mark.date <= today)
+        .filter(|mark| !is_current(mark))
+        .map(|mark| {
+            let by = match current {
+                Some(now) if now.rater != mark.rater => {
                     format!(" {}", person_name(team, &mark.rater))
-                };
-                let conflict = if mark.answer.is_conflict() {
-                    " ◆"
-                } else {
-                    ""
-                };
-                format!("{answer} {}{by}{conflict}", mark.date.format("%b %y"))
-            })
-            .collect();
-        parts.join(" · ")
-    };
-    let mut entries = Vec::new();
-    for (label, text) in [
-        ("history own", line(true)),
-        ("history manager", line(false)),
-    ] {
-        if !text.is_empty() {
-            entries.push(Entry::new(label, text));
-        }
+                }
+                _ => String::new(),
+            };
+            let conflict = if mark.answer.is_conflict() {
+                " ◆"
+            } else {
+                ""
+            };
+            let when = mark.date.format("%b %y");
+            format!("{} {when}{by}{conflict}", answer_text(*mark.answer.get()))
+        })
+        .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("  earlier {}", parts.join(" · "))
     }
-    if let Some(from) = person.complete_from
-        && person.detail.is_none()
-    {
-        entries.push(Entry::new(
-            "",
-            format!("marks from before {} are being read", day(from)),
-        ));
+}
+
+fn answer_text(answer: Answer) -> String {
+    match answer {
+        Answer::Points(value) => points(value),
+        Answer::NotObserved => "not observed".to_owned(),
+        Answer::Withdrawn => "withdrawn".to_owned(),
     }
-    entries
 }
 
 /// Both values, authors and times of every answer in conflict.
@@ -359,11 +366,7 @@ fn conflict_lines(team: &Team, series: Option<&Series>) -> Vec<Entry> {
 }
 
 fn claim_text(team: &Team, claim: &Claim<Answer>) -> String {
-    let value = match claim.value {
-        Answer::Points(value) => points(value),
-        Answer::NotObserved => "not observed".to_owned(),
-        Answer::Withdrawn => "withdrawn".to_owned(),
-    };
+    let value = answer_text(claim.value);
     let author = claim
         .author
         .as_ref()

@@ -67,7 +67,7 @@ impl ListCursor {
 pub enum SuccessionLine {
     /// Index into the board's posts.
     Post(usize),
-    /// Ready-now coverage and posts at risk.
+    /// Ready-now coverage and posts at risk, or that no post is named critical yet.
     Summary,
     /// Index into [`OverviewState::cover`].
     Cover(usize),
@@ -217,9 +217,7 @@ fn refresh(state: &mut State) {
     };
     let posts = board.succession.as_ref().map_or(0, |s| s.posts.len());
     overview.succession_lines = (0..posts).map(SuccessionLine::Post).collect();
-    if posts > 0 {
-        overview.succession_lines.push(SuccessionLine::Summary);
-    }
+    overview.succession_lines.push(SuccessionLine::Summary);
     overview
         .succession_lines
         .extend((0..overview.cover.len()).map(SuccessionLine::Cover));
