@@ -29,3 +29,6 @@ pub use mark::{Answer, Mark, MarkKind, Points, Series, Subject};
 pub use person::Person;
 pub use team::Team;
 pub use value::{Claim, Dated, Value};
+
+#[cfg(test)]
+mod tests;
