@@ -3,7 +3,7 @@
 use super::Report;
 use super::cell::{Cell, cell};
 use super::overview::{SkillCoverage, skill_coverage};
-use super::parts::{CellKeys, Named, NeedFigure, Who, need, post, who};
+use super::parts::{CellKeys, Named, NeedFigure, WHOLE_TEAM, Who, needs, post, who};
 use crate::domain::Team;
 use crate::domain::board::{Board, BoardRow, Grouping};
 use serde::Serialize;
@@ -100,7 +100,7 @@ pub fn heatmap(team: &Team, board: &Board, by: Grouping) -> Heatmap {
             .map(|group| HeatmapGroup {
                 label: group.label.clone(),
                 key: (&group.key_line).into(),
-                needs: group.needs.iter().map(|n| need(team, n)).collect(),
+                needs: needs(team, &group.label, &group.needs),
                 rows: group
                     .rows
                     .iter()
@@ -108,7 +108,7 @@ pub fn heatmap(team: &Team, board: &Board, by: Grouping) -> Heatmap {
                     .collect(),
             })
             .collect(),
-        needs: board.needs.iter().map(|n| need(team, n)).collect(),
+        needs: needs(team, WHOLE_TEAM, &board.needs),
         coverage: board
             .coverage
             .iter()

@@ -2,10 +2,14 @@
 
 use super::Report;
 use super::actions::{Actions, actions};
-use super::parts::{About, CellKeys, Count, NeedFigure, Who, about, names, need, whos};
+use super::parts::{
+    About, Because, CellKeys, Count, NeedFigure, WHOLE_TEAM, Who, about, because, names, needs,
+    whos,
+};
 use super::succession::{Succession, succession};
 use crate::domain::board::{Board, Grouping};
 use crate::domain::coverage::{Coverage, CoverageState};
+use crate::domain::explain::{explain_coverage, explain_key_line};
 use crate::domain::{Subject, Team};
 use serde::Serialize;
 
@@ -44,6 +48,8 @@ pub struct Key {
     pub talks_due: u32,
     /// People with a device heard lately / people admitted; null before the first sync.
     pub heard: Option<Count>,
+    /// How each of these is made, in their order.
+    pub because: Vec<Because>,
 }
 
 /// An area.
@@ -82,6 +88,8 @@ pub struct SkillCoverage {
     pub stale: Vec<Who>,
     /// A conflict stands behind it.
     pub conflict: bool,
+    /// How this is made.
+    pub because: Vec<Because>,
 }
 
 /// Makes a skill's coverage.
@@ -97,6 +105,7 @@ pub fn skill_coverage(team: &Team, c: &Coverage) -> SkillCoverage {
         claimed: whos(team, &c.claimed),
         stale: whos(team, &c.stale),
         conflict: c.conflict,
+        because: because(explain_coverage(team, c)),
     }
 }
 
@@ -136,6 +145,7 @@ pub fn overview(team: &Team, board: &Board) -> Overview {
             overdue: key.overdue,
             talks_due: key.talks_due,
             heard: key.heard.map(Count::from),
+            because: because(explain_key_line(team, key)),
         },
         groups: board
             .groups(team, Grouping::Area, &|_| true)
@@ -144,10 +154,10 @@ pub fn overview(team: &Team, board: &Board) -> Overview {
                 label: group.label.clone(),
                 rows: group.rows.len(),
                 key: (&group.key_line).into(),
-                needs: group.needs.iter().map(|n| need(team, n)).collect(),
+                needs: needs(team, &group.label, &group.needs),
             })
             .collect(),
-        needs: board.needs.iter().map(|n| need(team, n)).collect(),
+        needs: needs(team, WHOLE_TEAM, &board.needs),
         coverage: board
             .coverage
             .iter()

@@ -1,10 +1,13 @@
 //! Small parts that several reports share: people, subjects, counts, days.
 
 use crate::domain::board::{KeyLine, Need, percent};
-use crate::domain::explain::Step;
+use crate::domain::explain::{Step, explain_need};
 use crate::domain::{PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
 use serde::Serialize;
+
+/// What the group of everybody is called.
+pub const WHOLE_TEAM: &str = "Whole team";
 
 /// A person as reports name them: never by an opaque id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -185,16 +188,23 @@ pub struct NeedFigure {
     pub gap_sum: f64,
     /// Half or more, and at least three people (policy).
     pub flagged: bool,
+    /// How this is made.
+    pub because: Vec<Because>,
 }
 
-/// Names a need.
-pub fn need(team: &Team, need: &Need) -> NeedFigure {
+/// The needs of a group, with how each is made; `group` is what the group is called.
+pub fn needs(team: &Team, group: &str, list: &[Need]) -> Vec<NeedFigure> {
+    list.iter().map(|n| need(team, group, n)).collect()
+}
+
+fn need(team: &Team, group: &str, need: &Need) -> NeedFigure {
     NeedFigure {
         subject: about(team, &need.subject),
         in_need: (need.in_need, need.with_mark).into(),
         unvalidated: need.unvalidated,
         gap_sum: points(need.gap_halves),
         flagged: need.flagged,
+        because: because(explain_need(team, group, need)),
     }
 }
 

@@ -2,19 +2,17 @@
 
 use super::Report;
 use super::heatmap::{Row, row};
-use super::parts::{About, CellKeys, Named, Who, about, day, day_or_dash, post, who};
+use super::parts::{About, CellKeys, Count, Named, Who, about, day, day_or_dash, post, who};
 use super::person_marks::{Series, series};
 use super::person_plan::{Plan, plan};
 use super::succession::{Ready, ready};
-use crate::domain::actions::{is_talk_due, last_talk};
 use crate::domain::board::Board;
 use crate::domain::coverage::sole_cover;
 use crate::domain::person::{CredentialKind, HorizonBand};
-use crate::domain::readiness::readiness;
-use crate::domain::{Person, PostId, Subject, Team};
+use crate::domain::profile::profile;
+use crate::domain::{Person, Subject, Team};
 use chrono::NaiveDate;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// One person.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,8 +35,14 @@ pub struct PersonReport {
     pub rows: Vec<Row>,
     /// Every dated judgement.
     pub marks: Vec<Series>,
-    /// Readiness for each post nominated for or aspired to.
-    pub readiness: Vec<Ready>,
+    /// Posts nominated for or aspired to, with readiness.
+    pub towards: Vec<Towards>,
+    /// Progress on career-grade posts. Criteria met never means promoted.
+    pub career: Vec<Career>,
+    /// PPD of this year.
+    pub ppd_year: Option<PpdYear>,
+    /// Protected days of this year; null where the team has set no allowance.
+    pub protected_days: Option<Protected>,
     /// What the person hopes for, oldest first.
     pub aspirations: Vec<Aspiration>,
     /// What was said about staying, oldest first.
@@ -57,6 +61,64 @@ pub struct PersonReport {
     pub meetings: Vec<Meeting>,
     /// Evidence towards career-grade criteria.
     pub criteria: Vec<Criterion>,
+}
+
+/// A post towards which a person develops.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Towards {
+    /// Nominated by a manager.
+    pub nominated: bool,
+    /// Aspired to by the person.
+    pub aspired: bool,
+    /// Computed readiness.
+    pub readiness: Ready,
+}
+
+/// Progress on a career-grade post.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Career {
+    /// The post.
+    pub post: Named,
+    /// From this column …
+    pub from: String,
+    /// … to this one.
+    pub to: String,
+    /// Criteria with evidence / criteria.
+    pub evidenced: Count,
+    /// Criteria evidenced and endorsed / criteria.
+    pub endorsed: Count,
+}
+
+/// PPD of a year.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PpdYear {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub until: NaiveDate,
+    /// Completed entries.
+    pub completed: u32,
+    /// Booked entries.
+    pub booked: u32,
+    /// Distinct categories among completed entries.
+    pub categories: Vec<&'static str>,
+    /// What they make of it.
+    pub rule: &'static str,
+    /// Points of completed entries.
+    pub points: f64,
+}
+
+/// Protected days of a year.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Protected {
+    /// Allowance.
+    pub allowance: f64,
+    /// Used.
+    pub used: f64,
+    /// Booked.
+    pub booked: f64,
+    /// What is left; below 0 is a warning.
+    pub left: f64,
 }
 
 /// What a person hopes for.
@@ -212,55 +274,59 @@ fn credential(team: &Team, c: &crate::domain::person::Credential) -> Credential 
     }
 }
 
-/// Posts that a person is nominated for today or aspires to, in order of their ids.
-fn towards(team: &Team, person: &Person, today: NaiveDate) -> BTreeSet<PostId> {
-    let nominated = team
-        .succession
-        .iter()
-        .flat_map(|posts| posts.iter())
-        .filter(|p| {
-            p.nominations
-                .iter()
-                .any(|n| n.person == person.id && n.on(today))
-        })
-        .map(|p| p.post.clone());
-    let aspired = person
-        .detail
-        .iter()
-        .flat_map(|d| &d.aspirations)
-        .filter(|a| a.date <= today)
-        .filter_map(|a| a.post.clone());
-    nominated.chain(aspired).collect()
-}
-
 /// Makes the report of a person who was read with detail.
 pub fn person(team: &Team, board: &Board, person: &Person) -> PersonReport {
     let today = board.today;
-    let rows = board.rows_of(&person.id);
     let detail = person.detail.as_deref().cloned().unwrap_or_default();
-    let last = last_talk(person, today);
+    let profile = profile(team, board, person);
     PersonReport {
         person: who(team, &person.id),
         contact: detail.contact.clone(),
-        fte: person.fte.on(today).map(|f| f64::from(f.get().0) / 100.0),
-        key: (&board.key_line_of(team, &rows)).into(),
-        last_talk: last,
-        talk_due: team.rights.line_manager(&person.id, today).is_some()
-            && is_talk_due(last, today, &team.base.policy),
+        fte: profile.fte.map(|f| f64::from(f) / 100.0),
+        key: (&profile.key).into(),
+        last_talk: profile.last_talk,
+        talk_due: profile.talk_due,
         sole_cover: sole_cover(&board.coverage, &person.id)
             .into_iter()
             .map(|skill| about(team, &Subject::Skill(skill.clone())))
             .collect(),
-        rows: rows
-            .iter()
-            .map(|&i| row(team, board, &board.rows[i]))
-            .collect(),
+        rows: profile.rows.iter().map(|r| row(team, board, r)).collect(),
         marks: series(team, person, &detail),
-        readiness: towards(team, person, today)
+        towards: profile
+            .towards
             .iter()
-            .filter_map(|id| team.post(id))
-            .map(|p| ready(team, &readiness(team, person, p, today), today))
+            .map(|t| Towards {
+                nominated: t.nominated,
+                aspired: t.aspired,
+                readiness: ready(team, &t.readiness, today),
+            })
             .collect(),
+        career: profile
+            .career
+            .iter()
+            .map(|c| Career {
+                post: post(team, &c.post, today),
+                from: c.from.to_string(),
+                to: c.to.to_string(),
+                evidenced: (c.evidenced, c.criteria).into(),
+                endorsed: (c.endorsed, c.criteria).into(),
+            })
+            .collect(),
+        ppd_year: profile.ppd.as_ref().map(|p| PpdYear {
+            from: p.year.first,
+            until: p.year.last,
+            completed: p.completed,
+            booked: p.booked,
+            categories: p.categories.iter().map(|c| c.name()).collect(),
+            rule: p.rule.label(),
+            points: f64::from(p.points) / 100.0,
+        }),
+        protected_days: profile.protected.map(|p| Protected {
+            allowance: f64::from(p.allowance) / 2.0,
+            used: f64::from(p.used) / 2.0,
+            booked: f64::from(p.booked) / 2.0,
+            left: p.left() as f64 / 2.0,
+        }),
         aspirations: detail
             .aspirations
             .iter()
@@ -373,11 +439,17 @@ impl Report for PersonReport {
                 out += &format!("  {}\n{}", cell.text(), cell.detail());
             }
         }
-        if !self.readiness.is_empty() {
+        if !self.towards.is_empty() {
             out += "\nTowards\n";
-            for ready in &self.readiness {
-                out += &format!("  {}: {}\n", ready.post.name, ready.text());
+            for t in &self.towards {
+                out += &format!("  {}: {}\n", t.readiness.post.name, t.readiness.text());
             }
+        }
+        for step in &self.career {
+            out += &format!(
+                "\nCareer grade, {} to {}: {}/{} evidenced, {} endorsed\n",
+                step.from, step.to, step.evidenced.n, step.evidenced.of, step.endorsed.n
+            );
         }
         out.push('\n');
         out += &self.plan.text();
@@ -400,8 +472,14 @@ impl Report for PersonReport {
                 out.push('\n');
             }
         }
-        if !self.ppd.is_empty() {
-            out += "\nProfessional development\n";
+        if let Some(year) = &self.ppd_year {
+            out += &format!(
+                "\nProfessional development since {}: {} entries, {} categories, {}\n",
+                day(year.from),
+                year.completed,
+                year.categories.len(),
+                year.rule
+            );
             for entry in &self.ppd {
                 let state = if entry.completed { "" } else { ", booked" };
                 out += &format!(
@@ -411,6 +489,9 @@ impl Report for PersonReport {
                     entry.category
                 );
             }
+        }
+        if let Some(days) = &self.protected_days {
+            out += &format!("Protected days left: {} of {}\n", days.left, days.allowance);
         }
         for aspiration in &self.aspirations {
             out += &format!("\nHopes, {}: {}\n", day(aspiration.date), aspiration.text);
