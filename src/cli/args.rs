@@ -36,9 +36,37 @@ pub struct Global {
     /// Plain ASCII signs only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Palette
+    #[arg(long, global = true, value_enum)]
+    pub palette: Option<Palette>,
+    /// Ground of the terminal [default: as the terminal says, or dark]
+    #[arg(long, global = true, value_enum)]
+    pub background: Option<Background>,
     /// Key map to use on top of the default one
     #[arg(long, global = true, value_name = "FILE")]
     pub keymap: Option<PathBuf>,
+}
+
+/// Palettes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Palette {
+    /// Blue to orange
+    Standard,
+    /// Tuned for deuteranopia
+    Deuteranopia,
+    /// Tuned for protanopia
+    Protanopia,
+    /// Tuned for tritanopia
+    Tritanopia,
+}
+
+/// Grounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Background {
+    /// Light text on dark
+    Dark,
+    /// Dark text on light
+    Light,
 }
 
 /// Everything that can be asked for.

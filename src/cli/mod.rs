@@ -2,7 +2,63 @@
 //! Must not know: how a number is made.
 
 pub mod args;
-pub mod find;
+mod context;
+mod dash;
+mod find;
+mod import;
+mod init;
+mod looks;
+mod show;
+mod steps;
+mod trace;
 pub mod report;
 
 pub use crate::config::Problem;
+
+use args::{Cli, Command};
+use clap::Parser;
+use context::Context;
+use std::process::ExitCode;
+
+/// The request cannot be met.
+const CANNOT: u8 = 1;
+/// Wrong usage.
+const USAGE: u8 = 2;
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, on standard output and with status 0. Where nothing can be printed, nobody reads.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    trace::start();
+    match run(&cli) {
+        Ok(status) => status,
+        Err(problem) => {
+            eprintln!("guildhall: {problem}");
+            ExitCode::from(CANNOT)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<ExitCode, Problem> {
+    let context = Context::new(&cli.global)?;
+    match &cli.command {
+        None => dash::dashboard(&context),
+        Some(Command::Demo(demo)) => dash::demo(&context, demo.keep.as_deref()),
+        Some(Command::Init(init)) => init::init(&context, init),
+        Some(Command::Import(import)) => import::import(&context, import),
+        Some(Command::Show { what }) => show::show(&context, what),
+        Some(Command::Undo) => steps::undo(&context),
+        Some(Command::Redo) => steps::redo(&context),
+        Some(_) => Ok(ExitCode::SUCCESS),
+    }
+}

@@ -1,6 +1,7 @@
 //! Waiting: terminal, store and signals on one side, `app::update` on the other. Effects are performed here.
 //! Must not know: rules.
 
+pub mod backing;
 pub mod canvas;
 pub mod counters;
 pub mod dashboard;
@@ -75,37 +76,57 @@ impl Terminal for Taken {
     }
 }
 
-/// Opens the dashboard and runs it to its end. `open` runs on the store's thread. Signals no longer end the process while this runs;
-/// they end the dashboard.
-///
-/// # Errors
-/// Where the terminal cannot be used, with the next step.
-pub fn run<B: Backing>(
-    setup: Setup,
-    open: impl FnOnce() -> Result<Opened<B>, Trouble> + Send + 'static,
-) -> Result<Ended, Problem> {
-    // The store starts to open before anything else is done: it is what the first frame waits for.
-    let worker = Worker::spawn(open).map_err(|e| Problem::of("no thread for the store", e))?;
-    if !term::is_interactive() {
-        drop(worker.finish());
-        return Err(Problem::new(
-            "the dashboard",
-            "standard input and output are not a terminal",
-            "run it in a terminal, or print a report: guildhall show overview",
-        ));
-    }
-    term::panic::install();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Problem::of("the program's loop", e))?;
-    runtime
-        .block_on(drive(setup, worker))
-        .map_err(|e| Problem::of("the terminal", e))
+/// A program that will show a dashboard. From here on signals no longer end the process by themselves; they end the dashboard, so that
+/// what was made before it (a temporary folder) is cleared away.
+#[derive(Debug)]
+pub struct Session {
+    runtime: tokio::runtime::Runtime,
+    signals: Signals,
 }
 
-async fn drive(setup: Setup, mut worker: Worker) -> io::Result<Ended> {
-    let signals = Signals::new()?;
+impl Session {
+    /// Makes sure that there is a terminal, and starts to listen to signals.
+    ///
+    /// # Errors
+    /// No terminal, or the system refuses; with the next step.
+    pub fn new() -> Result<Self, Problem> {
+        if !term::is_interactive() {
+            return Err(Problem::new(
+                "the dashboard",
+                "standard input and output are not a terminal",
+                "run it in a terminal, or print a report: guildhall show overview",
+            ));
+        }
+        term::panic::install();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Problem::of("the program's loop", e))?;
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::new().map_err(|e| Problem::of("signals", e))?
+        };
+        Ok(Self { runtime, signals })
+    }
+
+    /// Opens the dashboard and runs it to its end. `open` runs on the store's thread.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be used, with the next step.
+    pub fn run<B: Backing>(
+        self,
+        setup: Setup,
+        open: impl FnOnce() -> Result<Opened<B>, Trouble> + Send + 'static,
+    ) -> Result<Ended, Problem> {
+        // The store starts to open before anything else is done: it is what the first frame waits for.
+        let worker = Worker::spawn(open).map_err(|e| Problem::of("no thread for the store", e))?;
+        self.runtime
+            .block_on(drive(setup, worker, self.signals))
+            .map_err(|e| Problem::of("the terminal", e))
+    }
+}
+
+async fn drive(setup: Setup, mut worker: Worker, signals: Signals) -> io::Result<Ended> {
     let mut terminal = Taken {
         guard: Guard::enter()?,
         signals,

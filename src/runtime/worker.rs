@@ -41,11 +41,8 @@ pub trait Backing {
     /// # Errors
     /// In words.
     fn refresh(&mut self) -> Result<bool, String>;
-    /// Starts to call back when another process may have written.
-    ///
-    /// # Errors
-    /// In words; the program then goes on without.
-    fn watch(&mut self, wake: Box<dyn Fn() + Send>) -> Result<(), String>;
+    /// Starts to call back when another process may have written; until the store is dropped.
+    fn watch(&mut self, wake: Box<dyn Fn() + Send>);
     /// Counts of what it did.
     fn counters(&self) -> Vec<(&'static str, u64)>;
 }
@@ -186,11 +183,9 @@ fn run<B: Backing>(
     };
     // Watching first and reading after it: nothing that is written in between is missed.
     let wake = wake.clone();
-    if let Err(why) = desk.store.watch(Box::new(move || {
+    desk.store.watch(Box::new(move || {
         let _ = wake.send(Order::Refresh);
-    })) {
-        tracing::warn!(%why, "no watch on the team's file");
-    }
+    }));
     desk.publish("read the team");
     if painted {
         desk.tell(Event::StoreReady);

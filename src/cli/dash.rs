@@ -1,0 +1,151 @@
+//! The dashboard on the data folder, and the demo.
+
+use super::context::{Context, write_out};
+use super::init;
+use super::report::parts::day;
+use crate::app::Options;
+use crate::app::keymap::{KeyMap, load};
+use crate::config::Problem;
+use crate::demo::Demo;
+use crate::runtime::backing::{self, Shelf};
+use crate::runtime::worker::{Opened, Trouble};
+use crate::runtime::{Ended, Session, Setup, counters, look};
+use crate::store::Store;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// A program that was ended by a signal says so as shells do: 128 and the signal's number.
+const SIGNALLED: i32 = 128;
+
+/// Opens the dashboard on the data folder.
+pub fn dashboard(context: &Context) -> Result<ExitCode, Problem> {
+    loop {
+        let session = Session::new()?;
+        let dir = context.settings.data_dir.clone();
+        let setup = Setup {
+            today: context.settings.today(),
+            options: options(context, false, true)?,
+            painted: None,
+            counters: counters_file(),
+        };
+        let ended = session.run(setup, move || match Store::open(&dir) {
+            Ok(store) => Ok(Opened {
+                store: Shelf::new(store),
+                shown: None,
+            }),
+            Err(error) => Err(backing::trouble(&dir, error)),
+        })?;
+        match ended {
+            Ended::Demo => return demo(context, None),
+            Ended::Init => {
+                init::ask(context)?;
+            }
+            Ended::Trouble(problem) => return Err(problem),
+            other => return Ok(status(&other)),
+        }
+    }
+}
+
+/// Opens the demo: painted at once, written behind.
+pub fn demo(context: &Context, keep: Option<&Path>) -> Result<ExitCode, Problem> {
+    let session = Session::new()?;
+    let demo = Demo::prepare(keep, context.settings.today())
+        .map_err(|e| Problem::of("the demo", e))?;
+    let today = context.settings.today.unwrap_or(demo.today);
+    let root = demo.root().to_owned();
+    let fate = if demo.is_kept() {
+        "it is kept"
+    } else {
+        "it is removed on the way out"
+    };
+    write_out(&format!(
+        "The demo is in {}; {fate}. All its people are invented, and today is taken to be {}.\n",
+        root.display(),
+        day(today)
+    ))?;
+    let setup = Setup {
+        today,
+        options: options(context, true, false)?,
+        painted: Some(Arc::clone(&demo.team)),
+        counters: counters_file(),
+    };
+    let plan = demo.plan();
+    let shown = Arc::clone(&demo.team);
+    let ended = session.run(setup, move || match plan.build() {
+        Ok(store) => Ok(Opened {
+            store: Shelf::new(store),
+            shown: Some(shown),
+        }),
+        Err(error) => Err(Trouble {
+            problem: Problem::new(
+                "the demo's folder",
+                error.to_string(),
+                "what is changed now is not kept",
+            ),
+            no_team: false,
+        }),
+    });
+    let kept = demo.is_kept();
+    // The folder goes before the farewell says so.
+    drop(demo);
+    let ended = ended?;
+    write_out(&if kept {
+        format!(
+            "The demo is kept in {}. To open it again: guildhall --data-dir {} --today {today}\n",
+            root.display(),
+            root.display()
+        )
+    } else {
+        format!("The demo and its folder {} are gone.\n", root.display())
+    })?;
+    match ended {
+        Ended::Trouble(problem) => Err(problem),
+        other => Ok(status(&other)),
+    }
+}
+
+fn status(ended: &Ended) -> ExitCode {
+    match ended {
+        Ended::Signal(signal) => {
+            // Signals are numbered from 1 to 64.
+            ExitCode::from(u8::try_from(SIGNALLED + signal).unwrap_or(u8::MAX))
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn options(context: &Context, demo: bool, store_ready: bool) -> Result<Options, Problem> {
+    Ok(Options {
+        demo,
+        store_ready,
+        look: look::look(context.wishes),
+        keys: Arc::new(keys(context)?),
+    })
+}
+
+fn counters_file() -> Option<PathBuf> {
+    std::env::var_os(counters::VARIABLE)
+        .filter(|file| !file.is_empty())
+        .map(PathBuf::from)
+}
+
+/// The key map in use; every mistake of the user's file at once.
+pub fn keys(context: &Context) -> Result<KeyMap, Problem> {
+    let loaded = match &context.settings.keymap {
+        None => load::load(None),
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|e| Problem::of(format!("the key map {}", file.display()), e))?;
+            load::load(Some((&file.display().to_string(), &text)))
+        }
+    };
+    loaded.map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        Problem::new(
+            "the key map",
+            format!("{} mistakes, so it is not used:\n{}", lines.len(), lines.join("\n")),
+            "mend the file, or leave it out with --keymap and another one",
+        )
+    })
+}

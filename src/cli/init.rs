@@ -1,0 +1,131 @@
+//! `init`: a team of one, with the framework that the program carries.
+
+use super::args::Init;
+use super::context::{Context, write_out};
+use super::import::{self, Found};
+use crate::config::Problem;
+use crate::exchange;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Longest handle that a folder allows.
+const HANDLE: usize = 40;
+
+/// Starts a team from options and, on a terminal, from answers.
+pub fn init(context: &Context, init: &Init) -> Result<ExitCode, Problem> {
+    refuse_if_there(context)?;
+    let may_ask = !init.yes && io::stdin().is_terminal();
+    let team = answer(init.team.as_deref(), "Name of the team", "--team NAME", may_ask)?;
+    let name = answer(init.name.as_deref(), "Your name", "--name NAME", may_ask)?;
+    start(context, &team, &name)
+}
+
+/// Starts a team from answers alone, for whoever chose it on the first screen.
+pub fn ask(context: &Context) -> Result<(), Problem> {
+    refuse_if_there(context)?;
+    let team = answer(None, "Name of the team", "--team NAME", true)?;
+    let name = answer(None, "Your name", "--name NAME", true)?;
+    start(context, &team, &name).map(|_| ())
+}
+
+fn refuse_if_there(context: &Context) -> Result<(), Problem> {
+    match context.existing()? {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(
+            format!("start a team in {}", context.settings.data_dir.display()),
+            "there is one already",
+            "open it with: guildhall\nstart another one elsewhere with --data-dir DIR",
+        )),
+    }
+}
+
+fn answer(
+    given: Option<&str>,
+    question: &str,
+    option: &str,
+    may_ask: bool,
+) -> Result<String, Problem> {
+    if let Some(text) = given.map(str::trim).filter(|t| !t.is_empty()) {
+        return Ok(text.to_owned());
+    }
+    if !may_ask {
+        return Err(Problem::new(
+            "start a team",
+            format!("{} is not given", question.to_lowercase()),
+            format!("say it with {option}"),
+        ));
+    }
+    let failed = |e| Problem::of("the terminal", e);
+    loop {
+        let mut out = io::stdout().lock();
+        write!(out, "{question}: ")
+            .and_then(|()| out.flush())
+            .map_err(failed)?;
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line).map_err(failed)? == 0 {
+            return Err(Problem::new("start a team", "no answer came", ""));
+        }
+        if !line.trim().is_empty() {
+            return Ok(line.trim().to_owned());
+        }
+    }
+}
+
+/// A handle out of a name: its first word in plain letters, "me" where it has none.
+fn handle(name: &str) -> String {
+    let first: String = name
+        .to_lowercase()
+        .chars()
+        .skip_while(|c| !c.is_ascii_alphanumeric())
+        .take_while(|c| !c.is_whitespace())
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .take(HANDLE)
+        .collect();
+    if first.is_empty() { "me".to_owned() } else { first }
+}
+
+fn start(context: &Context, team: &str, name: &str) -> Result<ExitCode, Problem> {
+    let handle = handle(name);
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let folder = vec![
+        (
+            "team.toml".to_owned(),
+            format!("name = {}\nowner = {}\n", quoted(team), quoted(&handle)),
+        ),
+        (
+            "people.toml".to_owned(),
+            format!(
+                "[[people]]\nid = {}\nname = {}\n",
+                quoted(&handle),
+                quoted(name)
+            ),
+        ),
+    ];
+    let parsed = exchange::parse(&folder).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Problem::new("start a team", lines.join("\n"), "use plainer names")
+    })?;
+    let found = Found::new(&parsed, &handle, context.settings.today())?;
+    import::found(context, &found)?;
+    write_out(&format!(
+        "{team} is started in {}, with {name} as its owner.\n\
+         The key to it is the file {} there: keep a copy. No passphrase protects it.\n\
+         Next: guildhall import PATH reads people, posts and marks from a folder; guildhall opens the dashboard.\n",
+        context.settings.data_dir.display(),
+        crate::store::key_file(&context.settings.data_dir).display(),
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handle;
+
+    #[test]
+    fn handles_are_plain() {
+        assert_eq!(handle("Ann Ash"), "ann");
+        assert_eq!(handle("  O'Neil"), "oneil");
+        assert_eq!(handle("Жанна"), "me");
+        assert_eq!(handle("Zoë-May X"), "zo-may");
+    }
+}

@@ -1,0 +1,102 @@
+//! The store as the worker sees it, with its errors in words.
+
+use super::worker::{Backing, Trouble};
+use crate::app::event::Saved;
+use crate::config::Problem;
+use crate::document::Edit;
+use crate::domain::{Person, PersonId, Team};
+use crate::store::{Committed, Store, StoreError};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A store behind the dashboard.
+#[derive(Debug)]
+pub struct Shelf {
+    store: Store,
+}
+
+impl Shelf {
+    /// Takes an open store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+}
+
+fn words(error: StoreError) -> String {
+    error.to_string()
+}
+
+fn saved(done: Option<Committed>, name: fn(String, Vec<String>) -> Saved) -> Saved {
+    match done {
+        None => Saved::Nothing,
+        Some(done) => name(
+            done.label,
+            done.left.iter().map(ToString::to_string).collect(),
+        ),
+    }
+}
+
+impl Backing for Shelf {
+    fn team(&mut self) -> Result<Arc<Team>, String> {
+        self.store.team().map(Arc::new).map_err(words)
+    }
+
+    fn person(&mut self, id: &PersonId) -> Result<Person, String> {
+        self.store
+            .person(id)
+            .map_err(words)?
+            .ok_or_else(|| "this folder holds nothing of that person".to_owned())
+    }
+
+    fn commit(&mut self, edit: &Edit) -> Result<(), String> {
+        self.store.commit(edit).map(|_| ()).map_err(words)
+    }
+
+    fn undo(&mut self) -> Result<Saved, String> {
+        let done = self.store.undo().map_err(words)?;
+        Ok(saved(done, |label, left| Saved::Undone { label, left }))
+    }
+
+    fn redo(&mut self) -> Result<Saved, String> {
+        let done = self.store.redo().map_err(words)?;
+        Ok(saved(done, |label, left| Saved::Redone { label, left }))
+    }
+
+    fn refresh(&mut self) -> Result<bool, String> {
+        self.store.data_changed().map_err(words)
+    }
+
+    fn watch(&mut self, _wake: Box<dyn Fn() + Send>) {}
+
+    fn counters(&self) -> Vec<(&'static str, u64)> {
+        let c = self.store.counters();
+        vec![
+            ("queries", c.queries),
+            ("document_loads", c.document_loads),
+            ("envelopes", c.envelopes),
+            ("views", c.views),
+            ("rebuilt", c.rebuilt),
+        ]
+    }
+}
+
+/// A store that could not be opened, in words with the next step.
+pub fn trouble(dir: &Path, error: StoreError) -> Trouble {
+    let no_team = matches!(error, StoreError::NoTeam(_));
+    let problem = if no_team {
+        Problem::new(
+            format!("There is no team in {} yet", dir.display()),
+            "nothing was started or imported there",
+            "look at a made-up one: guildhall demo\n\
+             start a team: guildhall init\n\
+             make it from a folder: guildhall import PATH",
+        )
+    } else {
+        Problem::new(
+            format!("The team in {} cannot be opened", dir.display()),
+            error.to_string(),
+            "",
+        )
+    };
+    Trouble { problem, no_team }
+}
