@@ -65,7 +65,9 @@ impl Context {
 
     /// The team.
     pub fn team(&self, store: &mut Store) -> Result<Team, Problem> {
-        store.team().map_err(|e| self.store_problem("read the team", e))
+        store
+            .team()
+            .map_err(|e| self.store_problem("read the team", e))
     }
 
     /// An error of the store in words.
@@ -80,7 +82,11 @@ impl Context {
     /// Prints a report about a team.
     pub fn print_team<R: Report>(&self, report: &R, team: &Team) -> Result<(), Problem> {
         let today = self.settings.today();
-        write_out(&report::print(report, Some((team, today)), self.settings.json))
+        write_out(&report::print(
+            report,
+            Some((team, today)),
+            self.settings.json,
+        ))
     }
 
     /// Prints a report that is about no team's figures.

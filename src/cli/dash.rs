@@ -50,8 +50,8 @@ pub fn dashboard(context: &Context) -> Result<ExitCode, Problem> {
 /// Opens the demo: painted at once, written behind.
 pub fn demo(context: &Context, keep: Option<&Path>) -> Result<ExitCode, Problem> {
     let session = Session::new()?;
-    let demo = Demo::prepare(keep, context.settings.today())
-        .map_err(|e| Problem::of("the demo", e))?;
+    let demo =
+        Demo::prepare(keep, context.settings.today()).map_err(|e| Problem::of("the demo", e))?;
     let today = context.settings.today.unwrap_or(demo.today);
     let root = demo.root().to_owned();
     let fate = if demo.is_kept() {
@@ -144,7 +144,11 @@ pub fn keys(context: &Context) -> Result<KeyMap, Problem> {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         Problem::new(
             "the key map",
-            format!("{} mistakes, so it is not used:\n{}", lines.len(), lines.join("\n")),
+            format!(
+                "{} mistakes, so it is not used:\n{}",
+                lines.len(),
+                lines.join("\n")
+            ),
             "mend the file, or leave it out with --keymap and another one",
         )
     })

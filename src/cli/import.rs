@@ -120,7 +120,11 @@ impl Report for Imported {
                 self.left_out.len()
             );
             for row in &self.left_out {
-                let _ = writeln!(out, "  {}:{}: {}: {}", row.file, row.line, row.person, row.why);
+                let _ = writeln!(
+                    out,
+                    "  {}:{}: {}: {}",
+                    row.file, row.line, row.person, row.why
+                );
             }
         }
         if self.dry_run {
@@ -158,7 +162,11 @@ impl Found {
             writings: written.writings,
             rights,
             left_out: written.left_out,
-            new_people: written.new_people.into_iter().map(|(handle, _)| handle).collect(),
+            new_people: written
+                .new_people
+                .into_iter()
+                .map(|(handle, _)| handle)
+                .collect(),
         })
     }
 }
@@ -225,12 +233,7 @@ fn count(writings: &[Writing]) -> BTreeMap<&'static str, usize> {
     added
 }
 
-fn make(
-    context: &Context,
-    args: &Import,
-    parsed: &Parsed,
-    me: &str,
-) -> Result<ExitCode, Problem> {
+fn make(context: &Context, args: &Import, parsed: &Parsed, me: &str) -> Result<ExitCode, Problem> {
     let team = Found::new(parsed, me, context.settings.today())?;
     if !args.dry_run {
         found(context, &team)?;
@@ -309,7 +312,11 @@ fn importer(args: &Import, parsed: &Parsed) -> Result<String, Problem> {
             .map_err(failed)?;
         let mut line = String::new();
         if io::stdin().lock().read_line(&mut line).map_err(failed)? == 0 {
-            return Err(Problem::new("import", "no answer came", "say it with --as ID"));
+            return Err(Problem::new(
+                "import",
+                "no answer came",
+                "say it with --as ID",
+            ));
         }
         let typed = match line.trim() {
             "" => parsed.owner(),

@@ -15,7 +15,12 @@ const HANDLE: usize = 40;
 pub fn init(context: &Context, init: &Init) -> Result<ExitCode, Problem> {
     refuse_if_there(context)?;
     let may_ask = !init.yes && io::stdin().is_terminal();
-    let team = answer(init.team.as_deref(), "Name of the team", "--team NAME", may_ask)?;
+    let team = answer(
+        init.team.as_deref(),
+        "Name of the team",
+        "--team NAME",
+        may_ask,
+    )?;
     let name = answer(init.name.as_deref(), "Your name", "--name NAME", may_ask)?;
     start(context, &team, &name)
 }
@@ -81,7 +86,11 @@ fn handle(name: &str) -> String {
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
         .take(HANDLE)
         .collect();
-    if first.is_empty() { "me".to_owned() } else { first }
+    if first.is_empty() {
+        "me".to_owned()
+    } else {
+        first
+    }
 }
 
 fn start(context: &Context, team: &str, name: &str) -> Result<ExitCode, Problem> {

@@ -8,10 +8,10 @@ mod find;
 mod import;
 mod init;
 mod looks;
+pub mod report;
 mod show;
 mod steps;
 mod trace;
-pub mod report;
 
 pub use crate::config::Problem;
 

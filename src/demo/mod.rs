@@ -78,8 +78,8 @@ impl Demo {
         let today = parsed.as_of().unwrap_or(today);
         let write = |e: &dyn std::fmt::Display| DemoError::Write(e.to_string());
         let mut ids = Ids::random([]);
-        let written = exchange::writings(&parsed, &Mode::Rightful, &mut ids, today)
-            .map_err(|e| write(&e))?;
+        let written =
+            exchange::writings(&parsed, &Mode::Rightful, &mut ids, today).map_err(|e| write(&e))?;
         let rights = Arc::new(exchange::rights(&parsed, &ids));
         let me = ids
             .get(parsed.owner())
@@ -90,9 +90,7 @@ impl Demo {
         let folder = match keep {
             Some(dir) => Folder::Kept(empty_folder(dir)?),
             None => {
-                let made = tempfile::Builder::new()
-                    .prefix("guildhall-demo-")
-                    .tempdir();
+                let made = tempfile::Builder::new().prefix("guildhall-demo-").tempdir();
                 Folder::Temporary(made.map_err(|source| DemoError::Folder {
                     at: std::env::temp_dir(),
                     source,
