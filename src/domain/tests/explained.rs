@@ -84,10 +84,7 @@ fn no_manager_stale_and_not_observed() {
     );
     assert_eq!(
         text(&explained(&made, "c01"), "effective mark"),
-        (
-            "Nobody has given a mark yet. There is no manager's mark.",
-            "no record"
-        )
+        ("Nobody has given a mark yet.", "no record")
     );
 }
 
