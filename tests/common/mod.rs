@@ -3,3 +3,4 @@
 
 pub mod drive;
 pub mod pty;
+pub mod sample;
