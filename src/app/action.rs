@@ -164,9 +164,9 @@ const ALL: &[Screen] = &Screen::ALL;
 const MATRIX: &[Screen] = &[Screen::Overview, Screen::Heatmap];
 const OVERVIEW: &[Screen] = &[Screen::Overview];
 const PANED: &[Screen] = ALL;
-const GROUPED: &[Screen] = &[Screen::Overview, Screen::Heatmap];
+const GROUPED: &[Screen] = CELLS;
 const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
-const SIDEWAYS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Framework];
+const SIDEWAYS: &[Screen] = ALL;
 
 const fn row(
     id: ActionId,
@@ -228,8 +228,8 @@ pub static TABLE: &[Action] = &[
     row(A::Last, "last", "Last line", "Goes to the last line.", ALL, S::Move),
     row(A::LineStart, "line-start", "First column", "Goes to the first column.", SIDEWAYS, S::Move),
     row(A::LineEnd, "line-end", "Last column", "Goes to the last column.", SIDEWAYS, S::Move),
-    row(A::PreviousGroup, "previous-group", "Group before", "Goes to the group before.", GROUPED, S::Move),
-    row(A::NextGroup, "next-group", "Group after", "Goes to the group after.", GROUPED, S::Move).hint("group"),
+    row(A::PreviousGroup, "previous-group", "Group before", "Goes to the group before; on the Person screen to the post before.", GROUPED, S::Move),
+    row(A::NextGroup, "next-group", "Group after", "Goes to the group after; on the Person screen to the next post.", GROUPED, S::Move).hint("group"),
     row(A::NextPane, "next-pane", "Next part", "Goes to the next pane or part of the screen.", PANED, S::Move).hint("pane"),
     row(A::PreviousPane, "previous-pane", "Part before", "Goes to the pane or part before.", PANED, S::Move),
     row(A::Pane1, "pane-1", "Heatmap pane", "Goes to the first pane.", OVERVIEW, S::Move),
@@ -251,7 +251,7 @@ pub static TABLE: &[Action] = &[
     row(A::GroupArea, "group-area", "Group by area", "Groups rows by functional area.", MATRIX, S::View),
     row(A::GroupManager, "group-manager", "Group by manager", "Groups rows by line manager.", MATRIX, S::View),
     row(A::GroupGrade, "group-grade", "Group by grade", "Groups rows by grade.", MATRIX, S::View),
-    row(A::Fold, "fold", "Close or open the group", "Hides or shows the rows of the group under the cursor.", GROUPED, S::View),
+    row(A::Fold, "fold", "Close or open the group", "Hides or shows the rows of the group under the cursor.", MATRIX, S::View),
     row(A::Filter, "filter", "Filter", "Shows only rows whose name, grade, area or manager has what you type.", MATRIX, S::View).hint("filter"),
     row(A::GoPerson, "go-person", "Open the person", "The person of the row: marks, plan, what is shared.", MATRIX, S::Go).hint("person"),
     row(A::GoFramework, "go-framework", "What the role expects", "The framework, at the role and competency under the cursor.", ALL, S::Go).hint("framework"),
