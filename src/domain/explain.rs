@@ -342,7 +342,11 @@ fn mark(mark: Option<Points>) -> String {
 
 /// Half points as a decimal: 3 is "1.5".
 fn halves(halves: u32) -> String {
-    format!("{}.{}", halves / 2, if halves % 2 == 0 { 0 } else { 5 })
+    format!(
+        "{}.{}",
+        halves / 2,
+        if halves.is_multiple_of(2) { 0 } else { 5 }
+    )
 }
 
 /// "+0.5", "−1.5", "0.0".
