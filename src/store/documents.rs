@@ -387,6 +387,25 @@ impl Loaded {
         Ok(self.logs.len() - 1)
     }
 
+    /// Whether every log ends where the file says that it does.
+    pub fn logs_match(&self, db: &Connection) -> Result<bool, StoreError> {
+        let mut statement =
+            db.prepare_cached("SELECT id, seq, head, sum FROM logs WHERE doc = ?1")?;
+        let mut rows = statement.query([self.row])?;
+        while let Some(row) = rows.next()? {
+            let (id, seq, head, sum): (i64, i64, [u8; 32], [u8; 32]) =
+                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            let same = match self.logs.iter().find(|l| l.row == id) {
+                Some(log) => log.seq as i64 == seq && log.head == head && log.sum == sum,
+                None => seq == 0,
+            };
+            if !same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// The hash over the heads that views are bound to.
     pub fn heads_hash(&self) -> [u8; 32] {
         hash_heads(&self.doc)

@@ -6,6 +6,7 @@
 //!
 //! A handle belongs to one thread. Every write is one `BEGIN IMMEDIATE` transaction in which documents are first brought up to the file.
 
+mod check;
 mod commit;
 mod documents;
 mod error;
@@ -18,7 +19,9 @@ mod seed;
 mod snapshot;
 mod undo;
 mod views;
+mod watch;
 
+pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
 pub use error::{EnvelopeFault, StoreError};
 pub use files::{TEAM_FILE, key_file, team_file};
@@ -26,6 +29,7 @@ pub use inner::Counters;
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
 pub use views::SUMMARY_BYTES;
+pub use watch::{Watch, WatchKind};
 
 use crate::document::{DocRef, Edit, Rows};
 use crate::domain::team::Team;
@@ -304,6 +308,11 @@ impl Store {
     pub fn data_changed(&mut self) -> Result<bool, StoreError> {
         let now = self.read_data_version()?;
         Ok(std::mem::replace(&mut self.data_version, now) != now)
+    }
+
+    /// Calls `wake` from another thread whenever a program, this one included, may have written. Ends when the watch is dropped.
+    pub fn watch(&self, wake: impl Fn() + Send + Sync + 'static) -> Result<Watch, StoreError> {
+        Watch::start(&self.dir, wake)
     }
 
     fn read_data_version(&self) -> Result<i64, StoreError> {

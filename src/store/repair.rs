@@ -18,6 +18,7 @@ impl Work<'_> {
                 Some(doc) => {
                     self.hold(&doc)?;
                     if let Some(loaded) = self.in_hand.get(&doc) {
+                        views::write_view(self.db, self.inner, loaded)?;
                         views::write_base(self.db, self.inner, loaded, version)?;
                     }
                 }
@@ -37,11 +38,14 @@ impl Work<'_> {
                 })
                 .and_then(|doc| doc.person);
             if let Some(person) = person {
+                // A summary is bound to the heads that stand beside the views: those come first.
+                views::read_person(self.db, self.inner, &person, &self.in_hand)?;
+                let stale = std::mem::take(&mut self.inner.stale);
+                self.mend(&stale)?;
                 views::write_summary(self.db, self.inner, &person, &self.in_hand, version)?;
             }
         }
-        let stale = std::mem::take(&mut self.inner.stale);
-        self.mend(&stale)
+        Ok(())
     }
 
     /// Writes the views of documents again.

@@ -1,0 +1,270 @@
+//! The examination that `doctor` shows: SQLite's own check, every signature and chain, views against documents, permissions, room.
+//! It changes nothing.
+
+use super::documents::Loaded;
+use super::error::StoreError;
+use super::files::{check_private, key_file, team_file};
+use super::inner::{day_of, now_ms};
+use super::local::Purpose;
+use super::snapshot::Snapshot;
+use super::views::{self, InHand};
+use super::{FORMAT, Store};
+use crate::document::{DocRef, decode};
+use crate::log::DocId;
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// How the data are protected, in one line.
+const PROTECTION: &str = "no passphrase: whoever can read this account's files can read the team (key file 0600, folder 0700)";
+#[cfg(not(unix))]
+const PROTECTION_ELSEWHERE: &str = "no passphrase: whoever can read this account's files can read the team (file modes are not checked on this system)";
+
+/// What was found wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong, and where.
+    pub what: String,
+    /// What to do next.
+    pub next: String,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// People with a summary.
+    pub people: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Logs.
+    pub logs: u64,
+    /// Envelopes, each one checked.
+    pub envelopes: u64,
+    /// Entries of the authority.
+    pub authority: u64,
+    /// Steps that can be undone or redone.
+    pub steps: u64,
+    /// Bytes of the file, its log not counted.
+    pub bytes: u64,
+}
+
+/// The result of an examination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Format of the file: provisional.
+    pub format: &'static str,
+    /// How the data are protected.
+    pub protection: &'static str,
+    /// How much there is.
+    pub counts: Counts,
+    /// Bytes free where the folder lies, where the system says.
+    pub free_bytes: Option<u64>,
+    /// What is wrong; empty is healthy.
+    pub findings: Vec<Finding>,
+}
+
+/// Less room than this is worth saying: a day's edits and SQLite's own log fit in it many times.
+const LITTLE_ROOM: u64 = 64 << 20;
+
+impl Store {
+    /// Examines everything. Every envelope is read, so a large team takes some seconds.
+    pub fn check(&mut self) -> Result<Health, StoreError> {
+        self.inner.forget();
+        let mut findings = Vec::new();
+        permissions(&self.dir, &mut findings);
+        let free_bytes = free_bytes(&self.dir);
+        if let Some(free) = free_bytes.filter(|f| *f < LITTLE_ROOM) {
+            findings.push(Finding {
+                what: format!(
+                    "only {} MiB are free where the team's file lies",
+                    free >> 20
+                ),
+                next: "make room: an edit that does not fit is refused, not lost".into(),
+            });
+        }
+        let tx = self.db.transaction()?;
+        integrity(&tx, &mut findings)?;
+        let mut counts = counts(&tx)?;
+        match self.inner.authority(&tx) {
+            Ok(authority) => counts.authority = authority.entries().len() as u64,
+            Err(e) => findings.push(Finding {
+                what: e.to_string(),
+                next: "put back a copy of the folder".into(),
+            }),
+        }
+        let mut people = BTreeSet::new();
+        for (row, doc) in documents(&tx, &self.inner.keys)? {
+            let Some(doc) = doc else {
+                findings.push(Finding {
+                    what: format!("document {row} does not say what it is"),
+                    next: "put back a copy of the folder".into(),
+                });
+                continue;
+            };
+            if views::PERSONAL.contains(&doc.kind) {
+                people.extend(doc.person.clone());
+            }
+            check_document(&tx, &mut self.inner, &doc, &mut findings)?;
+        }
+        let today = day_of(now_ms());
+        let (snapshot, unreadable) = Snapshot::read(&tx, &self.inner, None, today)?;
+        let stale = unreadable.people.len() + unreadable.bases.len();
+        if stale > 0 {
+            findings.push(Finding {
+                what: format!("{stale} summaries cannot be read"),
+                next: "nothing: they are made again from the documents when the team is opened"
+                    .into(),
+            });
+        }
+        for id in &people {
+            let made = views::read_person(&tx, &mut self.inner, id, &InHand::new());
+            let same = match (made, snapshot.team().person(id)) {
+                (Ok(made), Some(kept)) => decode::summary(&made) == **kept,
+                _ => stale > 0,
+            };
+            if !same {
+                findings.push(Finding {
+                    what: format!("the summary of person {id} does not match their documents"),
+                    next: "please report this: it should not happen".into(),
+                });
+            }
+        }
+        tx.commit()?;
+        self.inner.stale.clear();
+        self.inner.forget();
+        Ok(Health {
+            format: FORMAT,
+            protection: protection(),
+            counts,
+            free_bytes,
+            findings,
+        })
+    }
+}
+
+fn protection() -> &'static str {
+    #[cfg(unix)]
+    return PROTECTION;
+    #[cfg(not(unix))]
+    return PROTECTION_ELSEWHERE;
+}
+
+fn permissions(dir: &Path, findings: &mut Vec<Finding>) {
+    let team = team_file(dir);
+    let beside = |ending: &str| dir.join(format!("{}{ending}", super::TEAM_FILE));
+    let files = [
+        (dir.to_owned(), 0o700),
+        (key_file(dir), 0o600),
+        (team, 0o600),
+        (beside("-wal"), 0o600),
+        (beside("-shm"), 0o600),
+    ];
+    for (path, wanted) in files.into_iter().filter(|(p, _)| p.exists()) {
+        if let Err(e) = check_private(&path, wanted) {
+            findings.push(Finding {
+                what: e.to_string(),
+                next: format!("chmod {wanted:o} {}", path.display()),
+            });
+        }
+    }
+}
+
+/// Bytes that this user may still write where the folder lies.
+fn free_bytes(dir: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    return rustix::fs::statvfs(dir)
+        .ok()
+        .map(|s| s.f_bavail.saturating_mul(s.f_frsize));
+    #[cfg(not(unix))]
+    {
+        let _ = dir;
+        None
+    }
+}
+
+fn integrity(db: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+    let mut statement = db.prepare("PRAGMA integrity_check(20)")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let line: String = row.get(0)?;
+        if line != "ok" {
+            findings.push(Finding {
+                what: format!("SQLite: {line}"),
+                next: "put back a copy of the folder; `guildhall export team DIR` saves what can still be read".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn counts(db: &Connection) -> Result<Counts, StoreError> {
+    let count = |sql: &str| -> Result<u64, StoreError> {
+        let n: i64 = db.query_row(sql, [], |r| r.get(0))?;
+        Ok(u64::try_from(n).unwrap_or(0))
+    };
+    Ok(Counts {
+        people: count("SELECT count(*) FROM summaries")?,
+        documents: count("SELECT count(*) FROM documents")?,
+        logs: count("SELECT count(*) FROM logs")?,
+        envelopes: count("SELECT count(*) FROM envelopes")?,
+        authority: 0,
+        steps: count("SELECT count(*) FROM steps")?,
+        bytes: count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
+    })
+}
+
+/// Every document with what it stands for, where that can be read.
+fn documents(
+    db: &Connection,
+    keys: &super::local::LocalKeys,
+) -> Result<Vec<(i64, Option<DocRef>)>, StoreError> {
+    let mut statement = db.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        all.push((id, keys.open_value(Purpose::Reference, &doc, &sealed)));
+    }
+    Ok(all)
+}
+
+/// Reads all envelopes of a document and compares what they say with its view and its logs.
+fn check_document(
+    db: &Connection,
+    inner: &mut super::inner::Inner,
+    doc: &DocRef,
+    findings: &mut Vec<Finding>,
+) -> Result<(), StoreError> {
+    let id = DocId::of(&inner.team, doc, 0);
+    let loaded = match Loaded::load(db, inner, doc) {
+        Ok(Some(loaded)) => loaded,
+        Ok(None) => return Ok(()),
+        Err(e @ (StoreError::Envelope { .. } | StoreError::Authority(_))) => {
+            findings.push(Finding {
+                what: e.to_string(),
+                next: "put back a copy of the folder; what is shown of it comes from its last good view".into(),
+            });
+            return Ok(());
+        }
+        Err(e) => return Err(e),
+    };
+    if !loaded.logs_match(db)? {
+        findings.push(Finding {
+            what: format!("the logs of document {id} do not end where the file says"),
+            next: "put back a copy of the folder: the newest envelopes are missing".into(),
+        });
+    }
+    let (heads, sealed): ([u8; 32], Option<Vec<u8>>) = db
+        .prepare_cached(
+            "SELECT d.heads, v.sealed FROM documents d LEFT JOIN views v ON v.doc = d.id WHERE d.id = ?1",
+        )?
+        .query_row([loaded.row], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let view = sealed.and_then(|s| views::open_view(inner, &id, &heads, &s));
+    if heads != loaded.heads_hash() || view.as_ref() != Some(&loaded.rows) {
+        findings.push(Finding {
+            what: format!("the view of document {id} does not match its envelopes"),
+            next: "nothing: it is made again when it is read".into(),
+        });
+    }
+    Ok(())
+}
