@@ -165,11 +165,8 @@ fn now_budget_in_workshops_and_safety_in_life_sciences() {
     let board = board(&team);
     let need = |label: &str, subject: &str| {
         let group = area(&team, &board, label);
-        let found = group.needs.into_iter();
-        found
-            .filter(|n| n.subject == competency(subject))
-            .next()
-            .unwrap()
+        let mut found = group.needs.into_iter();
+        found.find(|n| n.subject == competency(subject)).unwrap()
     };
     let budget = need("Workshops", "budget");
     assert_eq!((budget.in_need, budget.with_mark), (5, 5));

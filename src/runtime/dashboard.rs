@@ -8,8 +8,10 @@ use super::worker::{Message, Worker};
 use crate::app::event::{Effect, Event};
 use crate::app::{self, State};
 use crate::term::signal::Asked;
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -103,7 +105,7 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
                     None if taken == BURST => break,
                     None => taken += 1,
                 }
-                wake = match input.next().now_or_never() {
+                wake = match said_already(&mut input).await {
                     Some(event) => Some(Wake::Input(event)),
                     None => self.worker.ready().map(|m| Wake::Message(Some(m))),
                 };
@@ -177,9 +179,59 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
     }
 }
 
+/// What a stream has ready, without waiting. It is asked with the waker of this task: the terminal's stream keeps the first waker that
+/// it is given while nothing is there, so that asking with any other would lose the wake-up of the next key.
+async fn said_already<S: Stream + Unpin>(stream: &mut S) -> Option<Option<S::Item>> {
+    poll_fn(|cx| match stream.poll_next_unpin(cx) {
+        Poll::Ready(item) => Poll::Ready(Some(item)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 /// The clock as entry times count it.
 pub fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::{Pin, pin};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Wake, Waker};
+
+    /// Keeps the first waker while nothing is there, as the terminal's stream does.
+    struct Silent(Option<Waker>);
+
+    impl Stream for Silent {
+        type Item = ();
+
+        fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<()>> {
+            self.0.get_or_insert_with(|| cx.waker().clone());
+            Poll::Pending
+        }
+    }
+
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_look_at_the_terminal_keeps_the_wake_up_of_the_next_key() {
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut stream = Silent(None);
+        let looked = pin!(said_already(&mut stream)).poll(&mut Context::from_waker(&waker));
+        assert_eq!(looked, Poll::Ready(None));
+        stream.0.expect("the stream was asked").wake();
+        assert!(woken.0.load(Ordering::Relaxed), "this wakes nobody");
+    }
 }
