@@ -193,6 +193,9 @@ pub struct Mark {
     /// Share it with your managers at once
     #[arg(long)]
     pub share: bool,
+    /// Role column to mark against, where your posts have several
+    #[arg(long)]
+    pub column: Option<String>,
     /// Evidence in words, on standard input: "-"
     #[arg(long, value_name = "-")]
     pub evidence: Option<String>,
@@ -207,6 +210,9 @@ pub struct Review {
     pub subject: String,
     /// 1 to 10 in half points, or not-observed
     pub value: String,
+    /// Role column to mark against, where their posts have several
+    #[arg(long)]
+    pub column: Option<String>,
     /// Feedback in words, on standard input: "-"
     #[arg(long, value_name = "-")]
     pub feedback: Option<String>,

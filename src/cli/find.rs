@@ -135,6 +135,22 @@ pub fn credential<'a>(person: &'a Person, typed: &str) -> Result<&'a Credential,
     )
 }
 
+/// A role column by id or name, or the beginning of either.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn column(framework: &Framework, typed: &str) -> Result<ColumnId, Problem> {
+    let columns = framework
+        .columns
+        .iter()
+        .map(|c| Candidate {
+            item: c.id.clone(),
+            names: vec![c.id.to_string(), c.name.clone()],
+        })
+        .collect();
+    choose(typed, "column", columns)
+}
+
 /// A framework cell, typed COLUMN/COMPETENCY.
 ///
 /// # Errors
@@ -150,14 +166,6 @@ pub fn framework_cell(
             "for instance: guildhall show framework g6/budget",
         ));
     };
-    let columns = framework
-        .columns
-        .iter()
-        .map(|c| Candidate {
-            item: c.id.clone(),
-            names: vec![c.id.to_string(), c.name.clone()],
-        })
-        .collect();
     let competencies = framework
         .competencies
         .iter()
@@ -167,7 +175,7 @@ pub fn framework_cell(
         })
         .collect();
     Ok((
-        choose(column, "column", columns)?,
+        self::column(framework, column)?,
         choose(competency, "competency", competencies)?,
     ))
 }

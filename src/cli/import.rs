@@ -28,8 +28,8 @@ pub struct Imported {
     pub founded: bool,
     /// People who are new.
     pub new_people: Vec<String>,
-    /// Values added, by kind of document.
-    pub added: BTreeMap<&'static str, usize>,
+    /// Values added.
+    pub added: Vec<Added>,
     /// Values that were there already.
     pub same: usize,
     /// Stored values that differ from the folder's.
@@ -38,6 +38,15 @@ pub struct Imported {
     pub replaced: usize,
     /// Rows that nobody here has the right to write.
     pub left_out: Vec<Left>,
+}
+
+/// Values added to one kind of document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Added {
+    /// Kind of document.
+    pub document: &'static str,
+    /// How many values.
+    pub values: usize,
 }
 
 /// A stored value that differs.
@@ -84,7 +93,7 @@ impl Report for Imported {
 
     fn text(&self) -> String {
         let mut out = String::new();
-        let total: usize = self.added.values().sum();
+        let total: usize = self.added.iter().map(|a| a.values).sum();
         let would = if self.dry_run { "would be " } else { "" };
         if self.founded {
             let _ = writeln!(out, "The team {would}made from {}", self.path);
@@ -95,8 +104,8 @@ impl Report for Imported {
             self.new_people.len(),
             self.same
         );
-        for (kind, n) in &self.added {
-            let _ = writeln!(out, "  {kind}: {n}");
+        for a in &self.added {
+            let _ = writeln!(out, "  {}: {}", a.document, a.values);
         }
         if !self.differs.is_empty() {
             let what = match (self.replaced, self.dry_run) {
@@ -172,8 +181,7 @@ impl Found {
 }
 
 /// Makes the team, all of it or nothing.
-pub fn found(context: &Context, found: &Found) -> Result<(), Problem> {
-    let dir = &context.settings.data_dir;
+pub fn found(dir: &Path, found: &Found) -> Result<(), Problem> {
     let folder_was_there = dir.exists();
     let made = Store::create(dir, &found.me)
         .and_then(|mut store| store.seed(&found.writings, &found.rights, &Seed::Own));
@@ -183,7 +191,10 @@ pub fn found(context: &Context, found: &Found) -> Result<(), Problem> {
             if !matches!(error, StoreError::AlreadyThere(_)) {
                 take_back(dir, folder_was_there);
             }
-            Err(context.store_problem("make the team", error))
+            Err(Problem::of(
+                format!("make the team in {}", dir.display()),
+                error,
+            ))
         }
     }
 }
@@ -225,18 +236,21 @@ pub fn import(context: &Context, args: &Import) -> Result<ExitCode, Problem> {
     }
 }
 
-fn count(writings: &[Writing]) -> BTreeMap<&'static str, usize> {
-    let mut added = BTreeMap::new();
+fn count(writings: &[Writing]) -> Vec<Added> {
+    let mut added: BTreeMap<&'static str, usize> = BTreeMap::new();
     for writing in writings {
         *added.entry(writing.doc.kind.name()).or_default() += writing.ops.len();
     }
     added
+        .into_iter()
+        .map(|(document, values)| Added { document, values })
+        .collect()
 }
 
 fn make(context: &Context, args: &Import, parsed: &Parsed, me: &str) -> Result<ExitCode, Problem> {
     let team = Found::new(parsed, me, context.settings.today())?;
     if !args.dry_run {
-        found(context, &team)?;
+        found(&context.settings.data_dir, &team)?;
     }
     context.print(&Imported {
         path: args.path.display().to_string(),

@@ -115,7 +115,7 @@ fn start(context: &Context, team: &str, name: &str) -> Result<ExitCode, Problem>
         Problem::new("start a team", lines.join("\n"), "use plainer names")
     })?;
     let found = Found::new(&parsed, &handle, context.settings.today())?;
-    import::found(context, &found)?;
+    import::found(&context.settings.data_dir, &found)?;
     write_out(&format!(
         "{team} is started in {}, with {name} as its owner.\n\
          The key to it is the file {} there: keep a copy. No passphrase protects it.\n\

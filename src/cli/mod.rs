@@ -4,7 +4,9 @@
 pub mod args;
 mod context;
 mod dash;
+mod edit;
 mod find;
+mod generate;
 mod import;
 mod init;
 mod looks;
@@ -59,6 +61,14 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Show { what }) => show::show(&context, what),
         Some(Command::Undo) => steps::undo(&context),
         Some(Command::Redo) => steps::redo(&context),
-        Some(_) => Ok(ExitCode::SUCCESS),
+        Some(Command::Mark(mark)) => edit::mark(&context, mark),
+        Some(Command::Review(review)) => edit::review(&context, review),
+        Some(Command::Credential { what }) => edit::credential(&context, what),
+        Some(Command::Generate(generate)) => generate::generate(&context, generate),
+        Some(Command::Export { .. } | Command::Doctor) => Err(Problem::new(
+            "this command",
+            "it is not in this build",
+            "use a later one",
+        )),
     }
 }

@@ -66,7 +66,9 @@ impl Backing for Shelf {
         self.store.data_changed().map_err(words)
     }
 
-    fn watch(&mut self, _wake: Box<dyn Fn() + Send>) {}
+    fn watch(&mut self, wake: Box<dyn Fn() + Send + Sync>) {
+        drop(wake);
+    }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {
         let c = self.store.counters();

@@ -42,7 +42,7 @@ pub trait Backing {
     /// In words.
     fn refresh(&mut self) -> Result<bool, String>;
     /// Starts to call back when another process may have written; until the store is dropped.
-    fn watch(&mut self, wake: Box<dyn Fn() + Send>);
+    fn watch(&mut self, wake: Box<dyn Fn() + Send + Sync>);
     /// Counts of what it did.
     fn counters(&self) -> Vec<(&'static str, u64)>;
 }

@@ -7,7 +7,7 @@ mod note;
 
 pub use credential::{CredentialEntry, credential};
 pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};
-pub use note::{evidence, feedback};
+pub use note::{evidence, feedback, with_evidence, with_feedback};
 
 use super::{DocRef, Edit, Op, Scalar};
 use crate::domain::{ColumnId, Person, PersonId, Subject, Team};

@@ -77,3 +77,28 @@ pub fn feedback(
         )],
     ))
 }
+
+/// A manager's mark with feedback beside it, as one step.
+pub fn with_feedback(mark: Edit, words: &str) -> Result<Edit, EditError> {
+    with_note(mark, "feedback", "the feedback", words)
+}
+
+/// An own mark with evidence beside it, as one step.
+pub fn with_evidence(mark: Edit, words: &str) -> Result<Edit, EditError> {
+    with_note(mark, "evidence", "the evidence", words)
+}
+
+fn with_note(
+    mut mark: Edit,
+    field: &'static str,
+    what: &'static str,
+    words: &str,
+) -> Result<Edit, EditError> {
+    let value = text(what, words)?;
+    // The edit of a mark assigns that mark alone; the note stands under the same row.
+    if let Some(first) = mark.ops.first() {
+        let note = op(&first.doc, "mark_notes", &first.row, field, value);
+        mark.ops.push(note);
+    }
+    Ok(mark)
+}

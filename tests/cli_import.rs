@@ -1,0 +1,207 @@
+//! Import and export by the built program, on real folders.
+
+mod common;
+
+use common::folder::{Folder, copy, sample, text};
+use std::fs;
+
+#[test]
+fn a_second_import_changes_nothing() {
+    let folder = Folder::with_sample();
+    let before = folder.json(&["show", "heatmap"]);
+    let again = folder.json(&["import", sample().to_str().unwrap()]);
+    assert_eq!(again["added"], serde_json::json!([]), "{again}");
+    assert_eq!(again["new_people"], serde_json::json!([]));
+    assert_eq!(again["differs"], serde_json::json!([]));
+    assert!(again["same"].as_u64().unwrap() > 1000);
+    assert_eq!(folder.json(&["show", "heatmap"]), before);
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = Folder::new();
+    let sample = sample();
+    let path = sample.to_str().unwrap();
+    let said = folder.json(&["import", path, "--as", "morwenna", "--dry-run"]);
+    assert_eq!(said["dry_run"], true);
+    assert_eq!(said["new_people"].as_array().unwrap().len(), 27);
+    assert!(!folder.data().exists());
+
+    let folder = Folder::with_sample();
+    let changed = folder.beside("changed");
+    copy(&sample, &changed);
+    let skills = changed.join("skills.csv");
+    let text = fs::read_to_string(&skills).unwrap();
+    fs::write(
+        &skills,
+        text.replacen("Confocal microscopy", "Confocal imaging", 1),
+    )
+    .unwrap();
+    let before = folder.json(&["show", "overview"]);
+    let said = folder.json(&[
+        "import",
+        changed.to_str().unwrap(),
+        "--dry-run",
+        "--replace",
+    ]);
+    assert_eq!(said["differs"].as_array().unwrap().len(), 1, "{said}");
+    assert_eq!(folder.json(&["show", "overview"]), before);
+}
+
+#[test]
+fn a_value_that_differs_is_reported_and_needs_replace() {
+    let folder = Folder::with_sample();
+    let changed = folder.beside("changed");
+    copy(&sample(), &changed);
+    let skills = changed.join("skills.csv");
+    let csv = fs::read_to_string(&skills).unwrap();
+    fs::write(
+        &skills,
+        csv.replacen("Confocal microscopy", "Confocal imaging", 1),
+    )
+    .unwrap();
+    let path = changed.to_str().unwrap();
+
+    let said = folder.json(&["import", path]);
+    let differs = &said["differs"][0];
+    assert_eq!(differs["file"], "skills.csv");
+    assert_eq!(differs["field"], "name");
+    assert_eq!(differs["stored"], "Confocal microscopy");
+    assert_eq!(differs["given"], "Confocal imaging");
+    assert!(
+        !folder
+            .ok(&["show", "overview"])
+            .contains("Confocal imaging")
+    );
+
+    let said = folder.json(&["import", path, "--replace"]);
+    assert_eq!(said["replaced"], 1);
+    assert!(
+        folder
+            .ok(&["show", "overview"])
+            .contains("Confocal imaging")
+    );
+    let said = folder.json(&["import", path]);
+    assert_eq!(said["differs"], serde_json::json!([]));
+}
+
+#[test]
+fn every_mistake_is_printed_at_once_and_nothing_is_written() {
+    let folder = Folder::new();
+    let wrong = folder.beside("wrong");
+    copy(&sample(), &wrong);
+    let file = wrong.join("absences.csv");
+    let csv = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{csv}nobody-here,x,2026-13-01,,leave\n")).unwrap();
+    let file = wrong.join("critical.csv");
+    let csv = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{csv}no-such-post,,9,1,1,1,because\n")).unwrap();
+    fs::write(wrong.join("surprise.csv"), "a,b\n").unwrap();
+
+    let said = folder.refused(&["import", wrong.to_str().unwrap(), "--as", "morwenna"]);
+    for part in [
+        "absences.csv:",
+        "nobody-here",
+        "2026-13-01",
+        "critical.csv:",
+        "no-such-post",
+        "surprise.csv",
+    ] {
+        assert!(said.contains(part), "“{part}” is missing in:\n{said}");
+    }
+    assert!(!folder.data().exists());
+}
+
+#[test]
+fn a_team_is_not_made_by_nobody() {
+    let folder = Folder::new();
+    let sample = sample();
+    let path = sample.to_str().unwrap();
+    assert!(folder.refused(&["import", path]).contains("--as morwenna"));
+    let said = folder.refused(&["import", path, "--as", "zoe"]);
+    assert!(said.contains("callum"), "{said}");
+    assert!(!folder.data().exists());
+}
+
+#[test]
+fn what_is_exported_imports_to_the_same_team() {
+    let folder = Folder::with_sample();
+    folder.ok(&["review", "edie", "budget", "6"]);
+    folder.run_with(
+        &["review", "dilys", "safety", "8.5", "--feedback", "-"],
+        "kept the store in order, \"twice\"\nand said so",
+    );
+    let out = folder.beside("out");
+    folder.ok(&["export", "team", out.to_str().unwrap()]);
+
+    let second = Folder::new();
+    second.ok(&["import", out.to_str().unwrap(), "--as", "morwenna"]);
+    for what in [&["overview"][..], &["heatmap"], &["framework"]] {
+        let mut args = vec!["show"];
+        args.extend(what);
+        assert_eq!(folder.json(&args), second.json(&args), "show {what:?}");
+    }
+    let heatmap = folder.json(&["show", "heatmap"]);
+    for group in heatmap["groups"].as_array().unwrap() {
+        for row in group["rows"].as_array().unwrap() {
+            let handle = row["person"]["handle"].as_str().unwrap();
+            let args = ["show", "person", handle];
+            assert_eq!(folder.json(&args), second.json(&args), "{handle}");
+        }
+    }
+    // A third generation is the second, byte for byte.
+    let again = second.beside("again");
+    second.ok(&["export", "team", again.to_str().unwrap()]);
+    let third = Folder::new();
+    third.ok(&["import", again.to_str().unwrap(), "--as", "morwenna"]);
+    assert_eq!(
+        third.json(&["show", "heatmap"]),
+        second.json(&["show", "heatmap"])
+    );
+}
+
+#[test]
+fn an_export_overwrites_nothing() {
+    let folder = Folder::with_sample();
+    let out = folder.beside("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("precious"), "x").unwrap();
+    assert!(
+        folder
+            .refused(&["export", "team", out.to_str().unwrap()])
+            .contains("not empty")
+    );
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+}
+
+#[test]
+fn nothing_readable_stands_in_the_data_folder() {
+    let folder = Folder::with_sample();
+    folder.run_with(
+        &["review", "edie", "budget", "6", "--feedback", "-"],
+        "quince marmalade notes",
+    );
+    let people = fs::read_to_string(sample().join("people.csv")).unwrap();
+    let mut secrets: Vec<String> = people
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .skip(1)
+        .flat_map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|cell| cell.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        // Three letters occur by chance in encrypted bytes.
+        .filter(|word| word.len() >= 5)
+        .collect();
+    secrets.extend(["quince".into(), "marmalade".into(), "budget".into()]);
+    secrets.extend(["Budget".into(), "not observed".into(), "Harbourne".into()]);
+    assert!(secrets.len() > 40);
+    for (path, bytes) in folder.bytes() {
+        let contents = text(&bytes);
+        for secret in &secrets {
+            assert!(
+                !contents.contains(secret.as_str()),
+                "“{secret}” stands in {}",
+                path.display()
+            );
+        }
+    }
+}

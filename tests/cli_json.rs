@@ -1,0 +1,196 @@
+//! docs/json.md and the program say the same: every key that occurs is documented, every documented key occurs.
+
+mod common;
+
+use common::folder::{Folder, copy, sample};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Keys of a section of the page, each with its type.
+type Table = Vec<(String, String)>;
+
+/// Types that are not parts.
+const PLAIN: [&str; 5] = ["text", "yes/no", "number", "whole number", "date"];
+
+fn page() -> (BTreeMap<String, Table>, BTreeMap<String, Table>) {
+    let text = include_str!("../docs/json.md");
+    let (mut kinds, mut parts) = (BTreeMap::new(), BTreeMap::new());
+    let mut table: Option<(bool, String)> = None;
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("## kind: ") {
+            table = Some((true, name.to_owned()));
+        } else if let Some(name) = line.strip_prefix("## part: ") {
+            table = Some((false, name.to_owned()));
+        } else if line.starts_with("| `") {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let key = cells[1].trim_matches('`').to_owned();
+            let kind = cells[2].trim_end_matches(", or null").to_owned();
+            let (is_kind, name) = table.clone().expect("a heading before the table");
+            let tables = if is_kind { &mut kinds } else { &mut parts };
+            let rows: &mut Table = tables.entry(name).or_default();
+            assert!(
+                rows.iter().all(|(k, _)| *k != key),
+                "“{key}” stands twice: {line}"
+            );
+            rows.push((key, kind));
+        }
+    }
+    (kinds, parts)
+}
+
+fn expand(
+    table: &Table,
+    parts: &BTreeMap<String, Table>,
+    prefix: &str,
+    leaves: &mut BTreeMap<String, String>,
+) {
+    for (key, kind) in table {
+        let path = format!("{prefix}{key}");
+        if PLAIN.contains(&kind.as_str()) {
+            leaves.insert(path, kind.clone());
+        } else {
+            let part = parts
+                .get(kind)
+                .unwrap_or_else(|| panic!("no part “{kind}” ({path})"));
+            expand(part, parts, &format!("{path}."), leaves);
+        }
+    }
+}
+
+fn observe(value: &Value, path: &str, seen: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                observe(value, &path, seen);
+            }
+        }
+        Value::Array(list) => {
+            for value in list {
+                observe(value, &format!("{path}[]"), seen);
+            }
+        }
+        Value::Null => {}
+        leaf => {
+            seen.insert(path.to_owned(), leaf.clone());
+        }
+    }
+}
+
+fn fits(kind: &str, value: &Value) -> bool {
+    match kind {
+        "text" => value.is_string(),
+        "yes/no" => value.is_boolean(),
+        "whole number" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "date" => value
+            .as_str()
+            .is_some_and(|s| s.parse::<chrono::NaiveDate>().is_ok()),
+        _ => false,
+    }
+}
+
+/// Every kind of answer, from enough of them that each key has a value somewhere.
+fn answers() -> Vec<Value> {
+    let folder = Folder::with_sample();
+    let mut answers = vec![
+        folder.json(&["show", "overview"]),
+        folder.json(&["show", "heatmap"]),
+        folder.json(&["show", "framework"]),
+    ];
+    let heatmap = answers[1].clone();
+    let mut handles = BTreeSet::new();
+    for group in heatmap["groups"].as_array().unwrap() {
+        for row in group["rows"].as_array().unwrap() {
+            handles.insert(row["person"]["handle"].as_str().unwrap().to_owned());
+        }
+    }
+    for handle in &handles {
+        answers.push(folder.json(&["show", "person", handle]));
+    }
+    let out = folder.beside("out");
+    answers.push(folder.json(&["review", "edie", "budget", "6"]));
+    answers.push(folder.json(&["undo"]));
+    answers.push(folder.json(&["export", "team", out.to_str().unwrap()]));
+    answers.push(folder.json(&["doctor"]));
+    let changed = folder.beside("changed");
+    copy(&sample(), &changed);
+    let skills = changed.join("skills.csv");
+    let csv = std::fs::read_to_string(&skills).unwrap();
+    std::fs::write(
+        &skills,
+        csv.replacen("Confocal microscopy", "Confocal imaging", 1),
+    )
+    .unwrap();
+    answers.push(folder.json(&["import", changed.to_str().unwrap(), "--dry-run"]));
+    let fresh = Folder::new();
+    let sample = sample();
+    let import = [
+        "import",
+        sample.to_str().unwrap(),
+        "--as",
+        "morwenna",
+        "--dry-run",
+    ];
+    answers.push(fresh.json(&import));
+    answers
+}
+
+/// Keys that are null or empty in every answer about the sample, each for its reason.
+const SILENT: &[(&str, &str)] = &[
+    // Only a machine that heard from other devices knows it.
+    ("overview", "key.heard."),
+    // Nothing that the sample refers to is missing, and nobody writes beside the test.
+    ("export", "left_out[]"),
+    ("done", "left[]"),
+    ("doctor", "findings[]."),
+    ("doctor", "keymap"),
+    // These answer for a folder, not for a team's figures.
+    ("import", "guildhall.team."),
+    ("export", "guildhall.team."),
+    ("done", "guildhall.team."),
+    ("doctor", "guildhall.team."),
+];
+
+#[test]
+fn the_page_and_the_program_agree() {
+    let (kinds, parts) = page();
+    let mut seen: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    for answer in answers() {
+        assert_eq!(answer["guildhall"]["schema"], 1);
+        let kind = answer["guildhall"]["kind"].as_str().unwrap().to_owned();
+        observe(&answer, "", seen.entry(kind).or_default());
+    }
+    assert_eq!(
+        seen.keys().collect::<Vec<_>>(),
+        kinds.keys().collect::<Vec<_>>(),
+        "kinds"
+    );
+    let mut wrong = Vec::new();
+    for (kind, table) in &kinds {
+        let mut documented = BTreeMap::new();
+        expand(table, &parts, "", &mut documented);
+        for (path, value) in &seen[kind] {
+            match documented.get(path) {
+                None => wrong.push(format!("{kind}: {path} is not documented")),
+                Some(t) if !fits(t, value) => {
+                    wrong.push(format!("{kind}: {path} is {value}, documented as {t}"));
+                }
+                Some(_) => {}
+            }
+        }
+        for path in documented.keys() {
+            let silent = SILENT
+                .iter()
+                .any(|(k, prefix)| k == kind && path.starts_with(prefix));
+            if !silent && !seen[kind].contains_key(path) {
+                wrong.push(format!("{kind}: {path} never occurs"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
