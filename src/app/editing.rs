@@ -300,12 +300,7 @@ fn target(state: &State) -> Result<Target, String> {
 
 /// Whether a mark of this machine's owner would count for the person under the cursor.
 pub fn judges(state: &State) -> bool {
-    screen::selected(state).is_some_and(|s| {
-        state
-            .team
-            .rights
-            .may_validate(&state.team.me, &s.person, state.today)
-    })
+    state.standing.judges
 }
 
 /// Says why a mark of mine would not count, if it would not.

@@ -11,6 +11,7 @@ pub mod layout;
 pub mod look;
 pub mod overlay;
 pub mod screen;
+pub mod standing;
 pub mod state;
 pub mod toast;
 pub mod update;

@@ -10,6 +10,7 @@ use super::screen::heatmap::HeatmapState;
 use super::screen::overview::OverviewState;
 use super::screen::person::PersonState;
 use super::screen::{self, Screen};
+use super::standing::Standing;
 use super::toast::{Toast, Tone};
 use crate::document::Edit;
 use crate::domain::board::Board;
@@ -63,6 +64,8 @@ pub struct State {
     pub failed: Vec<Edit>,
     /// People read with detail since the last snapshot.
     pub details: BTreeMap<PersonId, Arc<Person>>,
+    /// What the machine's owner may do here and now.
+    pub standing: Standing,
     /// The Overview.
     pub overview: OverviewState,
     /// The Heatmap.
@@ -92,6 +95,7 @@ impl State {
             waiting: Vec::new(),
             failed: Vec::new(),
             details: BTreeMap::new(),
+            standing: Standing::default(),
             overview: OverviewState::default(),
             heatmap: HeatmapState::default(),
             person: PersonState::default(),
@@ -149,7 +153,7 @@ impl State {
 
     /// Whether the machine's owner is a manager of the team today.
     pub fn is_manager(&self) -> bool {
-        self.team.rights.is_manager(&self.team.me, self.today)
+        self.standing.manager
     }
 
     /// Adds a notice; three are kept.

@@ -14,6 +14,7 @@ pub mod succession_lines;
 
 use super::action::ActionId;
 use super::event::Effect;
+use super::standing;
 use super::state::State;
 use crate::domain::{ColumnId, PersonId, PostId, Subject};
 
@@ -70,12 +71,14 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
 
 /// Runs after every event: brings cursor and scroll of the current screen back into what there is.
 pub fn settle(state: &mut State) {
+    standing::refresh_team(state);
     match state.screen() {
         Screen::Overview => overview::settle(state),
         Screen::Heatmap => heatmap::settle(state),
         Screen::Person => person::settle(state),
         Screen::Framework => framework::settle(state),
     }
+    standing::refresh_person(state);
 }
 
 /// What the cursor of the current screen stands on.
