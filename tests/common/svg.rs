@@ -12,7 +12,10 @@ const PAPER: &str = "#16181d";
 /// The whole buffer as one SVG document.
 pub fn svg(buffer: &Buffer) -> String {
     let area = buffer.area;
-    let (width, height) = (u32::from(area.width) * CELL.0, u32::from(area.height) * CELL.1);
+    let (width, height) = (
+        u32::from(area.width) * CELL.0,
+        u32::from(area.height) * CELL.1,
+    );
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"13\">\n\
@@ -63,7 +66,10 @@ fn run(out: &mut String, (x, y): (u16, u16), cells: u16, text: &str, (ink, paper
     if text.trim().is_empty() {
         return;
     }
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     let weight = if *bold { " font-weight=\"bold\"" } else { "" };
     let _ = writeln!(
         out,
@@ -124,7 +130,12 @@ fn indexed(n: u8) -> String {
         16..=231 => {
             let level = |v: u8| if v == 0 { 0 } else { 55 + 40 * v };
             let m = n - 16;
-            format!("#{:02x}{:02x}{:02x}", level(m / 36), level(m / 6 % 6), level(m % 6))
+            format!(
+                "#{:02x}{:02x}{:02x}",
+                level(m / 36),
+                level(m / 6 % 6),
+                level(m % 6)
+            )
         }
         _ => {
             let grey = 8 + 10 * (n - 232);
