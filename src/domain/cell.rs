@@ -266,6 +266,29 @@ impl Sight<'_> {
         )
     }
 
+    /// Whether a mark that one device took back while another changed it would otherwise be the current one: the withdrawal is the
+    /// cautious answer, so an earlier mark counts, and the sign ◆ must not be lost with it (definition 5).
+    fn withdrawn_in_conflict(
+        &self,
+        series: Option<&Series>,
+        own: Option<&Current>,
+        manager: Option<&Current>,
+    ) -> bool {
+        series.is_some_and(|series| {
+            series.marks.iter().any(|m| {
+                let current = if m.kind == MarkKind::Manager {
+                    manager
+                } else {
+                    own
+                };
+                m.date <= self.today
+                    && m.answer.is_conflict()
+                    && *m.answer.get() == Answer::Withdrawn
+                    && current.is_none_or(|c| c.date <= m.date)
+            })
+        })
+    }
+
     /// Whether a manager's mark counts: given by somebody who had the right on the day of judgement, and neither judged nor typed
     /// by the person themself.
     fn validates(&self, person: &Person, mark: &Mark) -> bool {
@@ -306,7 +329,8 @@ impl Sight<'_> {
         let (own, manager) = self.currents(person, series);
         let conflict = measure.conflict
             || own.as_ref().is_some_and(|m| m.conflict)
-            || manager.as_ref().is_some_and(|m| m.conflict);
+            || manager.as_ref().is_some_and(|m| m.conflict)
+            || self.withdrawn_in_conflict(series, own.as_ref(), manager.as_ref());
         let asked =
             matches!(subject, Subject::Competency(id) if person.not_applicable.contains(id));
         let mut figure = CellFigure {

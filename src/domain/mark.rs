@@ -121,13 +121,13 @@ pub enum Answer {
 }
 
 impl Cautious for Answer {
-    /// Not observed before a number, then the lower mark; a withdrawal says least of all and comes last.
+    /// Absent before present (definition 5): taken back, then not observed, then the lower mark.
     fn caution(&self, other: &Self) -> Ordering {
         fn rank(a: &Answer) -> (u8, u8) {
             match a {
-                Answer::NotObserved => (0, 0),
-                Answer::Points(p) => (1, p.halves()),
-                Answer::Withdrawn => (2, 0),
+                Answer::Withdrawn => (0, 0),
+                Answer::NotObserved => (1, 0),
+                Answer::Points(p) => (2, p.halves()),
             }
         }
         rank(self).cmp(&rank(other))

@@ -193,6 +193,18 @@ fn withdrawn_counts_nowhere() {
 }
 
 #[test]
+fn withdrawn_in_conflict_is_the_cautious_answer_and_keeps_its_sign() {
+    let mut made = one();
+    made.boss("P", BUDGET, "2026-03-01", "6");
+    made.boss("P", BUDGET, "2026-04-01", "9|w");
+    let figure = cell(&made, BUDGET);
+    assert_eq!(e(&figure).unwrap().0, "6", "absent before present");
+    assert!(figure.conflict);
+    made.boss("P", BUDGET, "2026-05-01", "7");
+    assert!(!cell(&made, BUDGET).conflict, "a later mark settles it");
+}
+
+#[test]
 fn transcribed_counts_until_the_person_shares_one() {
     let mut made = one();
     let mut transcribed = mark(MarkKind::Transcribed, "P", "2026-06-01", "8");
