@@ -10,6 +10,7 @@ pub mod crdt;
 pub mod decode;
 pub mod edit;
 pub mod edits;
+pub mod encode;
 pub mod kind;
 pub mod rows;
 pub mod schema;

@@ -6,9 +6,15 @@ use super::problem::Problem;
 use crate::document::schema::{Ref, TableSpec, Type, specs};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Adds what is wrong to `problems`. Nothing is said of references into `broken` tables, since their ids are not all known.
-pub(super) fn check(parsed: &Parsed, broken: &BTreeSet<&'static str>, problems: &mut Vec<Problem>) {
-    let index = Index::new(parsed);
+/// Adds what is wrong to `problems`. Nothing is said of references into `broken` tables, since their ids are not all known, nor of those to
+/// ids that are `spoilt`, since these have been reported where they are made.
+pub(super) fn check(
+    parsed: &Parsed,
+    broken: &BTreeSet<&'static str>,
+    spoilt: &BTreeSet<(&'static str, String)>,
+    problems: &mut Vec<Problem>,
+) {
+    let index = Index::new(parsed, spoilt);
     for spec in specs() {
         keys(parsed, spec, problems);
         for record in parsed.rows(spec.table) {
@@ -33,7 +39,7 @@ struct Index {
 }
 
 impl Index {
-    fn new(parsed: &Parsed) -> Self {
+    fn new(parsed: &Parsed, spoilt: &BTreeSet<(&'static str, String)>) -> Self {
         let mut index = Self {
             ids: BTreeMap::new(),
             plan: BTreeMap::new(),
@@ -79,6 +85,9 @@ impl Index {
                     candidates.push(Candidate { id, labels });
                 }
             }
+        }
+        for (table, id) in spoilt {
+            index.ids.entry(table).or_default().insert(id.clone());
         }
         for table in ["objectives", "actions"] {
             for record in parsed.rows(table) {

@@ -7,11 +7,15 @@
 
 mod check;
 mod csv;
+mod export;
+mod format;
+mod gather;
 mod ids;
 mod items;
 mod nearest;
 mod paint;
 mod parse;
+mod plan;
 mod problem;
 mod source;
 #[cfg(test)]
@@ -21,10 +25,12 @@ mod value;
 mod write;
 mod writers;
 
+pub use export::{Exported, export, export_framework};
 pub use ids::{Ids, NoRandom};
 pub use items::LeftOut;
 pub use paint::{paint, replay};
-pub use parse::{Cell, Parsed, Record, parse};
+pub use parse::{Cell, Parsed, Record, parse, parse_with};
+pub use plan::{Difference, ImportPlan, Stored, plan_import};
 pub use problem::Problem;
 pub use source::{Directory, FolderSource, SourceError, sample};
 pub use write::{WriteError, Written, writings};

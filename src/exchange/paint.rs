@@ -16,8 +16,20 @@ pub fn replay(writings: &[Writing]) -> BTreeMap<DocRef, Rows> {
         docs.entry(writing.doc.clone()).or_default().write(writing);
     }
     docs.into_iter()
-        .map(|(doc, replay)| (doc, replay.rows))
+        .map(|(doc, replay)| (doc, tidy(replay.rows)))
         .collect()
+}
+
+/// A field that holds nothing but null is as absent as one that nobody wrote.
+fn tidy(mut rows: Rows) -> Rows {
+    rows.tables.retain(|_, table| {
+        table.retain(|_, row| {
+            row.retain(|_, claims| claims.iter().any(|c| c.value != Scalar::Null));
+            !row.is_empty()
+        });
+        !table.is_empty()
+    });
+    rows
 }
 
 /// Table, row and field.

@@ -84,6 +84,8 @@ pub(super) fn key_text(value: Option<&Scalar>) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
     tables: BTreeMap<&'static str, Vec<Record>>,
+    /// Whether the folder brings a framework of its own.
+    pub(super) own_framework: bool,
 }
 
 impl Parsed {
@@ -118,8 +120,17 @@ impl Parsed {
     }
 }
 
-/// Reads a folder. With mistakes in it nothing is returned but all of them, in order of file and line.
+/// Reads a folder. With mistakes in it nothing is returned but all of them, in order of file and line. A folder without a framework is read
+/// against the default one.
 pub fn parse(source: &dyn FolderSource) -> Result<Parsed, Vec<Problem>> {
+    parse_with(source, default_framework())
+}
+
+/// Reads a folder; one without a framework is read against `framework`, the files of the one that a team has already.
+pub fn parse_with(
+    source: &dyn FolderSource,
+    framework: Vec<(String, Vec<u8>)>,
+) -> Result<Parsed, Vec<Problem>> {
     let files = source
         .files()
         .map_err(|e| vec![Problem::file("", e.to_string())])?;
@@ -132,18 +143,21 @@ pub fn parse(source: &dyn FolderSource) -> Result<Parsed, Vec<Problem>> {
         reader.take(path, bytes, &mut texts);
     }
     if !reader.seen.iter().any(|p| p.starts_with("framework/")) {
-        for (path, bytes) in default_framework() {
+        for (path, bytes) in framework {
             reader.take(path, bytes, &mut texts);
         }
+    } else {
+        reader.parsed.own_framework = true;
     }
     reader.read(&texts);
     let Reader {
         parsed,
         mut problems,
         broken,
+        spoilt,
         ..
     } = reader;
-    check::check(&parsed, &broken, &mut problems);
+    check::check(&parsed, &broken, &spoilt, &mut problems);
     if problems.is_empty() {
         return Ok(parsed);
     }
@@ -158,6 +172,8 @@ struct Reader {
     problems: Vec<Problem>,
     /// Tables whose file could not be read as a whole: nothing is said of references into them.
     broken: BTreeSet<&'static str>,
+    /// Ids that are not allowed, as they were given.
+    spoilt: BTreeSet<(&'static str, String)>,
     seen: BTreeSet<String>,
 }
 
@@ -455,6 +471,7 @@ impl Reader {
             conflict: None,
         };
         let mut bad = BTreeSet::new();
+        let mut spoilt = None;
         for entry in entries {
             if entry.name == CONFLICT && spec.shape == Shape::Rows {
                 match value::read(Type::Id, &entry.value) {
@@ -486,6 +503,9 @@ impl Reader {
                 }
                 Err(message) => {
                     bad.insert(column.name);
+                    if column.name == "id" {
+                        spoilt = Some(value::shown(&entry.value));
+                    }
                     self.problems.push(Problem::field(
                         file,
                         entry.line,
@@ -520,8 +540,10 @@ impl Reader {
             .iter()
             .any(|name| spec.column(name).is_some_and(|c| c.key))
         {
-            // Without its key the row cannot be compared with others or referred to.
-            if !matches!(spec.table, "marks" | "states" | "agreements") {
+            // Without its key the row cannot be compared with others. Who refers to it by the same wrong id is not told so again.
+            if let Some(id) = spoilt {
+                self.spoilt.insert((spec.table, id));
+            } else if spec.column("id").is_some_and(|c| c.key) {
                 self.broken.insert(spec.table);
             }
             return;

@@ -142,7 +142,7 @@ pub(super) fn rows<'a>(
 }
 
 /// Whether a row is there. In conflict "taken away" is the cautious answer: absent before present.
-pub(super) fn is_present(row: &Row) -> bool {
+pub(crate) fn is_present(row: &Row) -> bool {
     !claims(row, PRESENT)
         .iter()
         .any(|c| c.value == Scalar::Bool(false))

@@ -16,6 +16,7 @@ mod whole;
 mod words;
 
 pub use check::{BadField, check};
+pub(crate) use field::is_present;
 pub use framework::framework;
 pub use person::{PersonRows, handle, person};
 pub use plan::objective_digest;
