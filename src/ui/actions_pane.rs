@@ -4,6 +4,7 @@ use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
 use crate::app::screen::overview::{ActionsLine, Pane, actions_foot_rows};
+use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
 use crate::domain::actions::ActionLine;
 use crate::domain::person::ItemState;
@@ -76,7 +77,6 @@ fn action(buf: &mut Buffer, area: Area, line: &ActionLine, theme: &Theme) {
         theme.base
     };
     let text = match days {
-        Some(days) if days < 0 => format!("-{:>3} d", days.unsigned_abs()),
         Some(days) => format!("{days:>4} d"),
         None => "   – d".to_owned(),
     };
@@ -85,42 +85,19 @@ fn action(buf: &mut Buffer, area: Area, line: &ActionLine, theme: &Theme) {
         let sign = if theme.look.ascii { "&" } else { "◆" };
         put(buf, area.x + 6, y, 1, sign, theme.conflict);
     }
-    let names = if area.w >= 70 { 20 } else { 13 };
+    let names = if area.w >= 70 { 20 } else { 11 };
     let name = if area.w >= 70 {
         line.name.clone()
     } else {
-        brief(&line.name)
+        brief_name(&line.name)
     };
-    put(buf, area.x + 8, y, names - 1, &name, theme.base);
+    put(buf, area.x + 7, y, names - 1, &name, theme.base);
     let percent = match line.state {
         ItemState::ToDiscuss => String::new(),
         _ => format!("{:>3} %", line.progress),
     };
-    let x = area.x + 8 + names;
+    let x = area.x + 7 + names;
     let room = right.saturating_sub(x + 6);
     put(buf, x, y, room, &line.text, theme.base);
     put_right(buf, x, right, y, &percent, theme.dim);
-}
-
-/// First name and initial of the last: "Rowan K.".
-fn brief(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    match (
-        words.next(),
-        words.next_back().and_then(|w| w.chars().next()),
-    ) {
-        (Some(first), Some(initial)) => format!("{first} {initial}."),
-        _ => name.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::brief;
-
-    #[test]
-    fn names_are_shortened_to_first_and_initial() {
-        assert_eq!(brief("Ada Maria Example"), "Ada E.");
-        assert_eq!(brief("Solo"), "Solo");
-    }
 }

@@ -69,14 +69,14 @@ pub fn status(matrix: &Matrix, theme: &Theme) -> String {
     let dot = Lines::of(theme.look.ascii).dot;
     if !matrix.filter.is_empty() {
         return format!(
-            "/{} {dot} {} of {} rows",
+            "/{} {dot} {} of {} people",
             matrix.filter, matrix.shown, matrix.readable
         );
     }
     if matrix.personal {
         return "your own rows and those you assess".to_owned();
     }
-    format!("{} rows", matrix.shown)
+    format!("{} people", matrix.shown)
 }
 
 /// What the signs mean: the longest wording that fits.

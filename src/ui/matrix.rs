@@ -194,7 +194,7 @@ impl Painter<'_> {
         let lit = self.focused && at == self.matrix.line;
         match self.matrix.lines[at] {
             Line::Group(group) => self.group(y, lit, group),
-            Line::Row { row, .. } => self.row(y, lit, row),
+            Line::Row { row, .. } => self.row(y, lit, at, row),
             Line::Total => self.total(y, lit),
         }
     }
@@ -272,14 +272,17 @@ impl Painter<'_> {
         self.buf.set_style(area.intersection(self.buf.area), style);
     }
 
-    fn row(&mut self, y: u16, lit: bool, at: usize) {
+    /// `line` is the index of the line, `at` that of the row.
+    fn row(&mut self, y: u16, lit: bool, line: usize, at: usize) {
         let row: &BoardRow = &self.state.board.rows[at];
         let grade = if self.shape.grades { 5 } else { 0 };
+        let second = self.second_post(line, row);
+        let label = second.as_deref().unwrap_or(&row.name);
         self.name(
             y,
             lit,
             self.theme.base,
-            &row.name,
+            label,
             self.shape.names.saturating_sub(grade + 1),
         );
         if let Some(column) = row.column.as_ref().filter(|_| grade > 0) {
@@ -304,6 +307,20 @@ impl Painter<'_> {
             let text = cell_text::cell(figure, self.matrix.mode, draft, self.signs);
             self.cell(y, lit, subject, &text, self.theme.base);
         }
+    }
+
+    /// Right under another row of the same person the post says more than the name again.
+    fn second_post(&self, line: usize, row: &BoardRow) -> Option<String> {
+        let above = match *self.matrix.lines.get(line.checked_sub(1)?)? {
+            Line::Row { row, .. } => &self.state.board.rows[row],
+            Line::Group(_) | Line::Total => return None,
+        };
+        if above.person != row.person {
+            return None;
+        }
+        let post = self.state.team.post(row.post.as_ref()?)?;
+        let facts = post.on(self.state.today)?;
+        Some(format!("  {}", facts.title.get()))
     }
 
     fn total(&mut self, y: u16, lit: bool) {

@@ -5,7 +5,7 @@ use super::theme::Theme;
 use super::{actions_pane, matrix, rect, succession_pane};
 use crate::app::layout;
 use crate::app::screen::heatmap::view;
-use crate::app::screen::matrix::{Line, Shape, grouping_label};
+use crate::app::screen::matrix::{Line, Shape, grouping_label, people};
 use crate::app::screen::overview::{HEAD_ROWS, Pane, Panes, panes};
 use crate::app::{Area, State};
 use crate::domain::board::{KeyLine, percent};
@@ -65,10 +65,11 @@ fn heatmap_title(state: &State, inner: Area, theme: &Theme) -> String {
     let lines = Lines::of(theme.look.ascii);
     let dot = lines.dot;
     let in_view = matrix.in_view(view(matrix, inner, HEAD_ROWS).body);
-    let people = matrix.lines[in_view.clone()]
-        .iter()
-        .filter(|line| matches!(line, Line::Row { .. }))
-        .count();
+    let rows = matrix.lines[in_view.clone()].iter();
+    let people = people(rows.filter_map(|line| match line {
+        Line::Row { row, .. } => Some(&*state.board.rows[*row]),
+        Line::Group(_) | Line::Total => None,
+    }));
     let mut title = format!("1 Heatmap {dot} ");
     if matrix.personal {
         title.push_str("what you may read");

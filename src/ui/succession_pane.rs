@@ -24,8 +24,8 @@ impl Columns {
         Self {
             column: 5,
             likelihood: 3,
-            risk: 9,
-            nominees: if width >= 70 { 30 } else { 17 },
+            risk: 8,
+            nominees: if width >= 70 { 30 } else { 15 },
         }
     }
 
@@ -79,15 +79,14 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
                     CoverageState::Thin => theme.warn,
                     CoverageState::Covered => theme.base,
                 };
-                put(buf, area.x + 1, y, 11, line.label, style);
-                put(
-                    buf,
-                    area.x + 12,
-                    y,
-                    area.w.saturating_sub(12),
-                    &line.text,
-                    theme.base,
-                );
+                put(buf, area.x, y, 10, line.label, style);
+                let room = area.w.saturating_sub(11);
+                let text = if line.text.width() <= usize::from(room) {
+                    &line.text
+                } else {
+                    &line.brief
+                };
+                put(buf, area.x + 11, y, room, text, theme.base);
             }
         }
         if focused && at == overview.succession.line {

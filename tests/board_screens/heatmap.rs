@@ -138,3 +138,44 @@ fn a_click_selects_and_a_click_on_the_selected_opens() {
     d.click(x, y + 2);
     assert!(d.state.heatmap.open);
 }
+
+#[test]
+fn a_filter_is_typed_and_esc_shows_everybody_again() {
+    let mut d = drive(60, (120, 30));
+    let all = d.state.heatmap.matrix.shown;
+    d.keys("g h / g r a d e : 5 enter");
+    assert!(d.state.heatmap.matrix.shown < all);
+    assert!(d.shows("/grade:5 ·"));
+    d.keys("esc");
+    assert_eq!(d.state.heatmap.matrix.shown, all);
+    assert_eq!(d.state.screen(), Screen::Heatmap);
+}
+
+#[test]
+fn editing_starts_from_the_cell_under_the_cursor() {
+    let mut d = drive(27, (120, 30));
+    d.keys("g h");
+    let rights = &d.state.team.rights;
+    let judged = d
+        .state
+        .board
+        .rows
+        .iter()
+        .find(|r| rights.may_validate(&d.state.team.me, &r.person, today()))
+        .map(|r| r.person.clone())
+        .expect("somebody's line manager");
+    let subject = d.state.board.subjects[2].clone();
+    guildhall::app::screen::heatmap::show(&mut d.state, &judged, Some(&subject));
+    d.keys("m");
+    let Some(Overlay::Mark(form)) = d.state.overlays.last() else {
+        panic!("no form");
+    };
+    assert_eq!(form.target.person, judged);
+    assert_eq!(form.target.subject, subject);
+    d.keys("6 enter");
+    let edit = d.effects.iter().find_map(|effect| match effect {
+        Effect::Commit(edit) => Some(edit),
+        _ => None,
+    });
+    assert!(edit.expect("saved").label.contains("6"));
+}

@@ -70,13 +70,17 @@ pub fn need_detail(
         ("Below target", Stand::BelowTarget),
         ("At target", Stand::AtTarget),
         ("No fresh mark", Stand::NoFreshMark),
-        ("Not expected, or no target", Stand::NotCounted),
+        ("Not counted", Stand::NotCounted),
     ] {
         let names = names(of);
         if !names.is_empty() {
+            let why = match of {
+                Stand::NotCounted => " (not expected of the post, or without a target)",
+                _ => "",
+            };
             entries.push(Entry {
                 label: format!("{label} ({})", names.len()),
-                text: names.join(", "),
+                text: format!("{}{why}", names.join(", ")),
             });
         }
     }
@@ -112,11 +116,16 @@ pub fn coverage_detail(team: &Team, coverage: &Coverage) -> NeedDetail {
     }
 }
 
-/// Names in alphabetical order, separated by commas.
-pub fn names(team: &Team, people: &[PersonId]) -> String {
+/// Names in alphabetical order.
+pub fn sorted_names<'a>(team: &'a Team, people: &'a [PersonId]) -> Vec<&'a str> {
     let mut names: Vec<&str> = people.iter().map(|id| person_name(team, id)).collect();
     names.sort_unstable();
-    names.join(", ")
+    names
+}
+
+/// Names in alphabetical order, separated by commas.
+pub fn names(team: &Team, people: &[PersonId]) -> String {
+    sorted_names(team, people).join(", ")
 }
 
 /// Coverage in a sentence (definition 9).

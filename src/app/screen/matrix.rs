@@ -125,9 +125,9 @@ pub struct Matrix {
     pub total: Vec<Need>,
     /// This machine may read the marks of some people only: no pooled figures are drawn.
     pub personal: bool,
-    /// Rows that this machine may read and that the filter keeps.
+    /// People whom this machine may read and whom the filter keeps; who holds two posts has two rows and counts once.
     pub shown: usize,
-    /// Rows that this machine may read.
+    /// People whom this machine may read.
     pub readable: usize,
     /// Index of the cursor's line.
     pub line: usize,
@@ -162,12 +162,19 @@ impl Matrix {
         let readable = |row: &BoardRow| everybody || may_read(team, row, board);
         let filter = Filter::parse(&self.filter);
         self.personal = !everybody;
-        self.readable = board.rows.iter().filter(|row| readable(row)).count();
+        self.readable = people(
+            board
+                .rows
+                .iter()
+                .filter(|row| readable(row))
+                .map(|row| &**row),
+        );
         self.groups = board.groups(team, self.grouping, &|row| {
             readable(row) && filter.keeps(team, board, row)
         });
         self.groups.retain(|group| !group.rows.is_empty());
-        self.shown = self.groups.iter().map(|group| group.rows.len()).sum();
+        let rows = self.groups.iter().flat_map(|group| &group.rows);
+        self.shown = people(rows.map(|&row| &*board.rows[row]));
         self.total = if self.filter.is_empty() {
             board.needs.clone()
         } else {
@@ -383,6 +390,11 @@ impl Matrix {
             self.left -= 1;
         }
     }
+}
+
+/// How many different people some rows are about.
+pub fn people<'a>(rows: impl Iterator<Item = &'a BoardRow>) -> usize {
+    rows.map(|row| &row.person).collect::<BTreeSet<_>>().len()
 }
 
 /// Whether this machine may draw a row's marks: one's own, and those of people whom one line-manages or assesses.

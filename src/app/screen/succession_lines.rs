@@ -1,8 +1,8 @@
 //! Skills that are not covered, in words: which, who, and why it will or does not hold. Made when the board changes.
 //! Must not know: how it looks.
 
-use super::cell::{day, person_name};
-use super::cell_need::names;
+use super::cell::day;
+use super::cell_need::sorted_names;
 use crate::domain::board::Board;
 use crate::domain::coverage::{Coverage, CoverageState};
 use crate::domain::succession::{LikelihoodReason, likelihood_of_person};
@@ -16,6 +16,8 @@ pub struct CoverLine {
     pub label: &'static str,
     /// The skill, who holds it or nearly does, and why.
     pub text: String,
+    /// The same with shortened names.
+    pub brief: String,
     /// How it stands.
     pub state: CoverageState,
     /// Index into [`Board::coverage`].
@@ -38,7 +40,8 @@ pub fn cover_lines(team: &Team, board: &Board) -> Vec<CoverLine> {
         for (nth, (skill, coverage)) in of_state.enumerate() {
             lines.push(CoverLine {
                 label: if nth == 0 { label } else { "" },
-                text: text(team, coverage, board.today),
+                text: text(team, coverage, board.today, false),
+                brief: text(team, coverage, board.today, true),
                 state,
                 skill,
             });
@@ -47,26 +50,53 @@ pub fn cover_lines(team: &Team, board: &Board) -> Vec<CoverLine> {
     lines
 }
 
-fn text(team: &Team, coverage: &Coverage, today: NaiveDate) -> String {
+fn text(team: &Team, coverage: &Coverage, today: NaiveDate, brief: bool) -> String {
     let skill = team
         .skill(&coverage.skill)
         .map_or(coverage.skill.as_str(), |skill| skill.name.get());
     match coverage.state {
         CoverageState::OneHolder => {
             let holder = &coverage.holders[0];
-            let name = person_name(team, holder);
+            let name = listed(team, std::slice::from_ref(holder), brief);
             match leaving(team, holder, today) {
                 Some(why) => format!("{skill} ({name}, {why})"),
                 None => format!("{skill} ({name})"),
             }
         }
-        CoverageState::NoHolder => match why_nobody(team, coverage, today) {
+        CoverageState::NoHolder => match why_nobody(team, coverage, today, brief) {
             Some(why) => format!("{skill}: {why}"),
             None => skill.to_owned(),
         },
         CoverageState::Thin | CoverageState::Covered => {
             format!("{skill}, {} of {}", coverage.holders.len(), coverage.n_min)
         }
+    }
+}
+
+/// Names in alphabetical order, shortened or not.
+fn listed(team: &Team, people: &[PersonId], brief: bool) -> String {
+    let names: Vec<String> = sorted_names(team, people)
+        .into_iter()
+        .map(|name| {
+            if brief {
+                brief_name(name)
+            } else {
+                name.to_owned()
+            }
+        })
+        .collect();
+    names.join(", ")
+}
+
+/// First name and initial of the last, where there is little room: "Rowan K.".
+pub fn brief_name(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    match (
+        words.next(),
+        words.next_back().and_then(|w| w.chars().next()),
+    ) {
+        (Some(first), Some(initial)) => format!("{first} {initial}."),
+        _ => name.to_owned(),
     }
 }
 
@@ -78,30 +108,47 @@ fn leaving(team: &Team, holder: &PersonId, today: NaiveDate) -> Option<String> {
         LikelihoodReason::ContractEnd(end) => {
             Some(format!("contract ends {}", end.format("%b %Y")))
         }
-        LikelihoodReason::DeclaredExit(_, end) => Some(format!("leaving by {}", end.year())),
+        LikelihoodReason::DeclaredExit(_, end) => Some(format!("leaving {}", end.year())),
         LikelihoodReason::AskAgain(_) => Some("said to leave by now: ask again".to_owned()),
         LikelihoodReason::WishToMove(_) => Some("wishes to move".to_owned()),
         LikelihoodReason::Vacant | LikelihoodReason::Staying(_) | LikelihoodReason::Unknown => None,
     }
 }
 
-fn why_nobody(team: &Team, coverage: &Coverage, today: NaiveDate) -> Option<String> {
+fn why_nobody(team: &Team, coverage: &Coverage, today: NaiveDate, brief: bool) -> Option<String> {
     if let Some(away) = coverage.away.first() {
         let until = team.person(away).and_then(|person| {
             let absence = person.absences.iter().find(|a| a.covers(today))?;
             *absence.until.get()
         });
-        let who = names(team, &coverage.away);
+        let who = listed(team, &coverage.away, brief);
         return Some(match (until, coverage.away.len()) {
             (Some(until), 1) => format!("{who} away to {}", day(until)),
             _ => format!("{who} away"),
         });
     }
     if !coverage.claimed.is_empty() {
-        return Some(format!("claimed by {}", names(team, &coverage.claimed)));
+        return Some(format!(
+            "claimed by {}",
+            listed(team, &coverage.claimed, brief)
+        ));
     }
     if !coverage.stale.is_empty() {
-        return Some(format!("out of date: {}", names(team, &coverage.stale)));
+        return Some(format!(
+            "out of date: {}",
+            listed(team, &coverage.stale, brief)
+        ));
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::brief_name;
+
+    #[test]
+    fn names_are_shortened_to_first_and_initial() {
+        assert_eq!(brief_name("Ada Maria Example"), "Ada E.");
+        assert_eq!(brief_name("Solo"), "Solo");
+    }
 }
