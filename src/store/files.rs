@@ -84,8 +84,16 @@ pub fn check_private(path: &Path, wanted: u32) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Creates a file that only its owner can read; fails where one is.
+/// Creates a file that only its owner can read, and waits until the disk has it; fails where one is.
 pub fn create_private(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
+    let file = write_private(path, contents)?;
+    file.sync_all()
+        .map_err(io(format!("write {}", path.display())))?;
+    sync_parent(path)
+}
+
+/// The same without waiting, for what can be made again.
+pub fn write_private(path: &Path, contents: &[u8]) -> Result<fs::File, StoreError> {
     let what = || format!("write {}", path.display());
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -93,8 +101,7 @@ pub fn create_private(path: &Path, contents: &[u8]) -> Result<(), StoreError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(io(what()))?;
     file.write_all(contents).map_err(io(what()))?;
-    file.sync_all().map_err(io(what()))?;
-    sync_parent(path)
+    Ok(file)
 }
 
 /// Makes sure that a new name survives a power cut.

@@ -14,7 +14,7 @@ use crate::log::{Access, DocId, may};
 use chrono::NaiveDate;
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a handle last read.
@@ -115,12 +115,12 @@ impl Snapshot {
             heads.insert(row.get(0)?, row.get(1)?);
         }
         let mut changed: HashMap<i64, Vec<u8>> = HashMap::new();
-        let mut there: HashMap<i64, ()> = HashMap::new();
+        let mut there: HashSet<i64> = HashSet::new();
         let mut statement = db.prepare_cached("SELECT name, version, sealed FROM bases")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let name: i64 = row.get(0)?;
-            there.insert(name, ());
+            there.insert(name);
             if row.get::<_, i64>(1)? > self.version {
                 changed.insert(name, row.get(2)?);
             }
@@ -138,14 +138,12 @@ impl Snapshot {
                 None => authority,
             };
             let Some(source) = source else { continue };
-            match changed.get(&(base as i64)) {
-                Some(sealed) => {
-                    if !self.take_base(inner, base, &source, sealed) {
-                        unreadable.bases.push(base);
-                    }
-                }
-                None if !there.contains_key(&(base as i64)) => unreadable.bases.push(base),
-                None => {}
+            let whole = match changed.get(&(base as i64)) {
+                Some(sealed) => self.take_base(inner, base, &source, sealed),
+                None => there.contains(&(base as i64)),
+            };
+            if !whole {
+                unreadable.bases.push(base);
             }
         }
         Ok(())
@@ -215,7 +213,7 @@ impl Snapshot {
         }
         if self.version < 0 && seen < heads.len() {
             // Somebody has documents but no summary.
-            let known: std::collections::HashSet<_> = newer.iter().map(|(k, _)| k).collect();
+            let known: HashSet<_> = newer.iter().map(|(k, _)| k).collect();
             unreadable
                 .people
                 .extend(heads.keys().filter(|k| !known.contains(k)));

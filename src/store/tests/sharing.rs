@@ -156,7 +156,8 @@ fn a_transaction_that_fails_leaves_neither_file_nor_memory_changed() {
 fn a_write_by_another_handle_wakes_the_watch() {
     let (dir, mut writer) = fresh();
     let reader = Store::open(dir.path()).unwrap();
-    let starts: [fn(&Store, Box<dyn Fn() + Send + Sync>) -> Watch; 2] = [
+    type Start = fn(&Store, Box<dyn Fn() + Send + Sync>) -> Watch;
+    let starts: [Start; 2] = [
         |store, wake| store.watch(wake).unwrap(),
         |store, wake| Watch::poll(store.dir(), wake).unwrap(),
     ];
