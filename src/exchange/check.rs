@@ -1,7 +1,7 @@
 //! Rules that reach beyond one field: keys, references across files, dates in order, and who may say what.
 
 use super::nearest::{Candidate, advice};
-use super::parse::{Parsed, Record, record_key, table_of};
+use super::parsed::{Parsed, Record, record_key, table_of};
 use super::problem::Problem;
 use crate::document::schema::{Ref, TableSpec, Type, specs};
 use std::collections::{BTreeMap, BTreeSet};

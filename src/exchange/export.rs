@@ -227,7 +227,7 @@ impl Writer<'_> {
     fn refers(&self, column: &Column, person: &str, text: &str) -> bool {
         let tables = match column.ty {
             Type::Ref(Ref::Person) => return true,
-            Type::Ref(reference) => super::parse::table_of(reference),
+            Type::Ref(reference) => super::parsed::table_of(reference),
             _ => return true,
         };
         tables.iter().any(|table| {

@@ -1,7 +1,7 @@
 //! Rows of a folder become rows of documents, each with its writer and its clock.
 
 use super::ids::Ids;
-use super::parse::{Parsed, Record, key_text};
+use super::parsed::{Parsed, Record, key_text};
 use super::writers::{Place, Writers};
 use crate::document::code::{noon_ms, row_key, subject_code};
 use crate::document::schema::{Home, PRESENT, Ref, Shape, TableSpec, Type, specs};
@@ -350,7 +350,7 @@ impl Maker<'_> {
     fn fields(&self, spec: &TableSpec, record: &Record) -> Vec<(&'static str, Scalar)> {
         spec.columns
             .iter()
-            .filter(|c| !c.key && !(spec.table == "team" && matches!(c.name, "as_of" | "owner")))
+            .filter(|c| !(c.key || (spec.table == "team" && matches!(c.name, "as_of" | "owner"))))
             .filter_map(|column| {
                 let value = &record.cells.get(column.name)?.value;
                 let value = match column.ty {

@@ -3,7 +3,7 @@
 use super::format::{Handles, cell};
 use super::ids::Ids;
 use super::items::LeftOut;
-use super::parse::Parsed;
+use super::parsed::Parsed;
 use super::write::{Wanted, WriteError, in_order, same, wanted};
 use super::writers::{Mode, rights};
 use crate::document::code::{MarkCode, key_parts};

@@ -2,7 +2,7 @@
 
 use super::ids::{Ids, NoRandom};
 use super::items::{Item, LeftOut, items};
-use super::parse::Parsed;
+use super::parsed::Parsed;
 use super::writers::{Mode, Writers, rights};
 use crate::document::code::{MarkCode, key_parts, parse_answer};
 use crate::document::decode::objective_digest;

@@ -1,7 +1,7 @@
 //! Who writes what: in which document a row of a folder belongs, and whose word it is there.
 
 use super::ids::Ids;
-use super::parse::Parsed;
+use super::parsed::Parsed;
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::domain::team::{Right, Rights, Role};
