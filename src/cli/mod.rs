@@ -4,6 +4,7 @@
 pub mod args;
 mod context;
 mod dash;
+mod doctor;
 mod edit;
 mod find;
 mod generate;
@@ -65,7 +66,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Review(review)) => edit::review(&context, review),
         Some(Command::Credential { what }) => edit::credential(&context, what),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
-        Some(Command::Export { .. } | Command::Doctor) => Err(Problem::new(
+        Some(Command::Doctor) => doctor::doctor(&context),
+        Some(Command::Export { .. }) => Err(Problem::new(
             "this command",
             "it is not in this build",
             "use a later one",

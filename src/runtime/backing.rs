@@ -5,7 +5,7 @@ use crate::app::event::Saved;
 use crate::config::Problem;
 use crate::document::Edit;
 use crate::domain::{Person, PersonId, Team};
-use crate::store::{Committed, Store, StoreError};
+use crate::store::{Committed, Store, StoreError, Watch};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,12 +13,14 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Shelf {
     store: Store,
+    /// Kept for as long as it is to run.
+    watch: Option<Watch>,
 }
 
 impl Shelf {
     /// Takes an open store.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { store, watch: None }
     }
 }
 
@@ -67,7 +69,11 @@ impl Backing for Shelf {
     }
 
     fn watch(&mut self, wake: Box<dyn Fn() + Send + Sync>) {
-        drop(wake);
+        match self.store.watch(wake) {
+            Ok(watch) => self.watch = Some(watch),
+            // `doctor` says so; what other programs write is then seen after the next edit.
+            Err(error) => tracing::warn!(%error, "no watch on the team's file"),
+        }
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {

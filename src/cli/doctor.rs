@@ -1,0 +1,137 @@
+//! `doctor`: the data folder, its protection and format, the watch, the key map.
+
+use super::context::Context;
+use super::dash;
+use super::report::Report;
+use crate::config::Problem;
+use crate::store::{Finding, WatchKind};
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// What the examination found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Doctor {
+    /// The data folder.
+    pub data_dir: String,
+    /// Format of the file, with "provisional" in it until it is settled.
+    pub format: String,
+    /// How the data are protected.
+    pub protection: String,
+    /// How changes by other programs are noticed: "reported" or "polled".
+    pub watch: &'static str,
+    /// The user's key map, or null where the default one is in use.
+    pub keymap: Option<String>,
+    /// How much there is.
+    pub counts: Counts,
+    /// Bytes free where the folder lies; null where the system does not say.
+    pub free_bytes: Option<u64>,
+    /// What is wrong; empty is healthy.
+    pub findings: Vec<Found>,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// People.
+    pub people: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Logs.
+    pub logs: u64,
+    /// Envelopes, each one checked.
+    pub envelopes: u64,
+    /// Steps that can be undone or redone.
+    pub steps: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// What, and where.
+    pub what: String,
+    /// What to do next.
+    pub next: String,
+}
+
+impl Report for Doctor {
+    const KIND: &'static str = "doctor";
+
+    fn text(&self) -> String {
+        let mut out = format!("Data folder  {}\n", self.data_dir);
+        out += &format!("Format       {}\n", self.format);
+        out += &format!("Protection   {}\n", self.protection);
+        out += &match self.watch {
+            "polled" => "Watch        the system reports no changes here; the dashboard looks every 200 ms\n".to_owned(),
+            _ => "Watch        the system reports changes by other programs\n".to_owned(),
+        };
+        out += &format!(
+            "Key map      {}\n",
+            self.keymap.as_deref().unwrap_or("the default one")
+        );
+        let c = self.counts;
+        out += &format!(
+            "Contents     {} people, {} documents, {} logs, {} envelopes checked, {} steps to undo, {} KiB\n",
+            c.people, c.documents, c.logs, c.envelopes, c.steps, c.bytes / 1024
+        );
+        if let Some(free) = self.free_bytes {
+            out += &format!("Free         {} MiB\n", free >> 20);
+        }
+        if self.findings.is_empty() {
+            out += "\nNothing is wrong.\n";
+        }
+        for found in &self.findings {
+            out += &format!("\nWrong: {}\n  Next: {}\n", found.what, found.next);
+        }
+        out
+    }
+}
+
+/// Examines everything. With something wrong the status is that of a request that cannot be met.
+pub fn doctor(context: &Context) -> Result<ExitCode, Problem> {
+    let mut store = context.open()?;
+    let health = store
+        .check()
+        .map_err(|e| context.store_problem("examine the folder", e))?;
+    let watch = store
+        .watch(|| {})
+        .map_err(|e| context.store_problem("watch the folder", e))?;
+    let mut findings: Vec<Found> = health
+        .findings
+        .into_iter()
+        .map(|Finding { what, next }| Found { what, next })
+        .collect();
+    if let Err(problem) = dash::keys(context) {
+        findings.push(Found {
+            what: format!("{}: {}", problem.what, problem.why),
+            next: problem.next,
+        });
+    }
+    let healthy = findings.is_empty();
+    context.print(&Doctor {
+        data_dir: context.settings.data_dir.display().to_string(),
+        format: health.format.to_owned(),
+        protection: health.protection.to_owned(),
+        watch: match watch.kind() {
+            WatchKind::Reported => "reported",
+            WatchKind::Polled => "polled",
+        },
+        keymap: context
+            .settings
+            .keymap
+            .as_ref()
+            .map(|file| file.display().to_string()),
+        counts: Counts {
+            people: health.counts.people,
+            documents: health.counts.documents,
+            logs: health.counts.logs,
+            envelopes: health.counts.envelopes,
+            steps: health.counts.steps,
+            bytes: health.counts.bytes,
+        },
+        free_bytes: health.free_bytes,
+        findings,
+    })?;
+    Ok(ExitCode::from(if healthy { 0 } else { super::CANNOT }))
+}
