@@ -126,7 +126,7 @@ fn a_team_is_not_made_by_nobody() {
 #[test]
 fn what_is_exported_imports_to_the_same_team() {
     let folder = Folder::with_sample();
-    folder.ok(&["review", "edie", "budget", "6"]);
+    folder.ok(&["review", "dilys", "budget", "6"]);
     folder.run_with(
         &["review", "dilys", "safety", "8.5", "--feedback", "-"],
         "kept the store in order, \"twice\"\nand said so",
@@ -178,7 +178,7 @@ fn an_export_overwrites_nothing() {
 fn nothing_readable_stands_in_the_data_folder() {
     let folder = Folder::with_sample();
     folder.run_with(
-        &["review", "edie", "budget", "6", "--feedback", "-"],
+        &["review", "dilys", "budget", "6", "--feedback", "-"],
         "quince marmalade notes",
     );
     let people = fs::read_to_string(sample().join("people.csv")).unwrap();

@@ -113,7 +113,7 @@ fn answers() -> Vec<Value> {
         answers.push(folder.json(&["show", "person", handle]));
     }
     let out = folder.beside("out");
-    answers.push(folder.json(&["review", "edie", "budget", "6"]));
+    answers.push(folder.json(&["review", "dilys", "budget", "6"]));
     answers.push(folder.json(&["undo"]));
     answers.push(folder.json(&["export", "team", out.to_str().unwrap()]));
     answers.push(folder.json(&["doctor"]));

@@ -6,6 +6,7 @@ mod context;
 mod dash;
 mod doctor;
 mod edit;
+mod export;
 mod find;
 mod generate;
 mod import;
@@ -18,7 +19,7 @@ mod trace;
 
 pub use crate::config::Problem;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Export};
 use clap::Parser;
 use context::Context;
 use std::process::ExitCode;
@@ -67,10 +68,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Credential { what }) => edit::credential(&context, what),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
         Some(Command::Doctor) => doctor::doctor(&context),
-        Some(Command::Export { .. }) => Err(Problem::new(
-            "this command",
-            "it is not in this build",
-            "use a later one",
-        )),
+        Some(Command::Export {
+            what: Export::Team { dir },
+        }) => export::team(&context, dir),
     }
 }

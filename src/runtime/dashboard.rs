@@ -144,6 +144,8 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
     }
 
     fn event(&mut self, event: Event, dirty: &mut bool) -> io::Result<Option<Exit>> {
+        #[cfg(debug_assertions)]
+        fault(&event);
         self.counters.events += 1;
         self.state.now_ms = now_ms();
         *dirty = true;
@@ -176,6 +178,16 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
         app::update(&mut self.state, Event::Resize(width, height));
         *dirty = true;
         Ok(())
+    }
+}
+
+/// In builds with assertions a test can have a fault where a program has its own: a paste of the text that `GUILDHALL_FAULT` holds panics.
+#[cfg(debug_assertions)]
+fn fault(event: &Event) {
+    if let Event::Paste(text) = event
+        && std::env::var("GUILDHALL_FAULT").is_ok_and(|wanted| wanted == *text)
+    {
+        panic!("GUILDHALL_FAULT asked for this");
     }
 }
 

@@ -7,7 +7,19 @@ use crate::document::Edit;
 use crate::domain::{Person, PersonId, Team};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// When to look again after a file event. SQLite writes the log, waits for the disk, and only then makes the transaction visible, in shared
+/// memory that no watch sees: the event comes first. Where nothing is written nothing is looked for.
+const LOOKS: &[Duration] = &[
+    Duration::from_millis(5),
+    Duration::from_millis(15),
+    Duration::from_millis(40),
+    Duration::from_millis(120),
+    Duration::from_millis(400),
+    Duration::from_millis(1500),
+];
 
 /// What the worker needs of a store.
 pub trait Backing {
@@ -190,10 +202,27 @@ fn run<B: Backing>(
     if painted {
         desk.tell(Event::StoreReady);
     }
-    while let Ok(order) = orders.recv() {
+    let mut looks: &[Duration] = &[];
+    loop {
+        let order = match looks.split_first() {
+            None => orders.recv().ok(),
+            Some((wait, rest)) => match orders.recv_timeout(*wait) {
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    looks = rest;
+                    desk.perform(Order::Refresh);
+                    continue;
+                }
+                other => other.ok(),
+            },
+        };
         match order {
-            Order::Stop => break,
-            order => desk.perform(order),
+            None | Some(Order::Stop) => break,
+            Some(order) => {
+                if matches!(order, Order::Refresh) {
+                    looks = LOOKS;
+                }
+                desk.perform(order);
+            }
         }
     }
     desk.store.counters()

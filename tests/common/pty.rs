@@ -103,12 +103,32 @@ impl Pty {
         }
     }
 
-    /// Sends keys by name, separated by spaces: `Tab`, `Enter`, `Esc`, `Up`, `Ctrl-r`, `Space`, single characters, or a quoted
-    /// word that is typed as it stands (`"booked"`).
+    /// Sends keys by name, separated by spaces: `Tab`, `Enter`, `Esc`, `Up`, `Ctrl-r`, `Space`, single characters, or quoted text that
+    /// is typed as it stands (`"Edie Swann"`). Between two keys, and after `Esc`, the frame that answers is waited for: a terminal
+    /// cannot tell Esc and a key right behind it from that key with Alt.
     pub fn keys(&mut self, names: &str) {
-        for name in names.split_whitespace() {
-            let bytes = key_bytes(name);
-            self.send(&bytes);
+        let names = key_names(names);
+        for (n, name) in names.iter().enumerate() {
+            let before = self.frames();
+            self.send(&key_bytes(name));
+            if n + 1 < names.len() || name.eq_ignore_ascii_case("esc") {
+                self.until_frame_after(before);
+            }
+        }
+    }
+
+    /// Frames drawn so far.
+    fn frames(&self) -> usize {
+        frames(&self.shared.0.lock().unwrap().raw)
+    }
+
+    fn until_frame_after(&self, before: usize) {
+        let start = Instant::now();
+        let mut output = self.shared.0.lock().unwrap();
+        while frames(&output.raw) <= before && !output.closed {
+            let left = WATCHDOG.saturating_sub(start.elapsed());
+            assert!(!left.is_zero(), "a key was not answered by a frame");
+            output = self.shared.1.wait_timeout(output, left).unwrap().0;
         }
     }
 
@@ -215,6 +235,11 @@ impl Pty {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
+    /// Whether the program has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("a status").is_none()
+    }
+
     /// Waits for the end and for the last byte of output.
     pub fn wait(&mut self) -> ExitStatus {
         let start = Instant::now();
@@ -263,6 +288,27 @@ impl Drop for Pty {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// Frames in raw output: each ends its synchronised update.
+fn frames(raw: &[u8]) -> usize {
+    const END: &[u8] = b"\x1b[?2026l";
+    raw.windows(END.len()).filter(|w| *w == END).count()
+}
+
+/// Names of keys separated by spaces; quoted text is one name, its quotes kept.
+pub fn key_names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let end = match rest.strip_prefix('"').and_then(|inner| inner.find('"')) {
+            Some(quote) => quote + 2,
+            None => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+        };
+        names.push(rest[..end].to_owned());
+        rest = rest[end..].trim_start();
+    }
+    names
 }
 
 /// Whether a text stands in one line of the screen.
