@@ -19,12 +19,15 @@ fn open(folder: &Folder, env: &[(&str, &str)]) -> Pty {
 
 /// Waits until the heatmap's row of a person shows a text, or no longer does.
 fn row_shows(pty: &Pty, name: &str, wanted: &str, there: bool) {
-    pty.until(&format!("{wanted} in the row of {name}: {there}"), |screen| {
-        let (_, cols) = screen.size();
-        let mut rows = screen.rows(0, cols);
-        rows.find(|row| row.contains(name) && row.contains(" g"))
-            .is_some_and(|row| row.contains(wanted) == there)
-    });
+    pty.until(
+        &format!("{wanted} in the row of {name}: {there}"),
+        |screen| {
+            let (_, cols) = screen.size();
+            let mut rows = screen.rows(0, cols);
+            rows.find(|row| row.contains(name) && row.contains(" g"))
+                .is_some_and(|row| row.contains(wanted) == there)
+        },
+    );
 }
 
 /// The demo's folder as the program printed it.
@@ -157,8 +160,14 @@ fn a_panic_gives_the_terminal_back_and_then_prints() {
     assert_ne!(status.exit_code(), 0);
     pty.assert_restored();
     let raw = text(&pty.raw());
-    let (left, printed) = (raw.rfind("\x1b[?1049l").unwrap(), raw.rfind("GUILDHALL_FAULT"));
-    assert!(printed.unwrap() > left, "the report comes after the screen is given back");
+    let (left, printed) = (
+        raw.rfind("\x1b[?1049l").unwrap(),
+        raw.rfind("GUILDHALL_FAULT"),
+    );
+    assert!(
+        printed.unwrap() > left,
+        "the report comes after the screen is given back"
+    );
 }
 
 #[test]
@@ -187,7 +196,9 @@ fn idle_draws_nothing_and_no_timer_wakes() {
     pty.wait();
     let counters = std::fs::read_to_string(file).unwrap();
     let count = |name: &str| -> u64 {
-        let line = counters.lines().find(|l| l.starts_with(&format!("{name} ")));
+        let line = counters
+            .lines()
+            .find(|l| l.starts_with(&format!("{name} ")));
         line.unwrap_or_else(|| panic!("{name} in {counters}"))[name.len() + 1..]
             .parse()
             .unwrap()
@@ -213,7 +224,14 @@ fn start_up_asks_the_terminal_nothing() {
     pty.keys("q");
     pty.wait();
     let raw = text(&pty.raw());
-    for query in ["\x1b[6n", "\x1b[c", "\x1b[>c", "\x1b]11;?", "\x1b[?u", "\x1b[?1003h"] {
+    for query in [
+        "\x1b[6n",
+        "\x1b[c",
+        "\x1b[>c",
+        "\x1b]11;?",
+        "\x1b[?u",
+        "\x1b[?1003h",
+    ] {
         assert!(!raw.contains(query), "{query:?} was sent");
     }
 }
@@ -230,7 +248,8 @@ fn without_colours_the_cursor_is_still_seen() {
         assert!(cells().any(|at| cell(at).inverse()), "nothing is reversed");
         assert!(cells().any(|at| cell(at).bold()), "nothing is bold");
         cells().all(|at| {
-            cell(at).fgcolor() == vt100::Color::Default && cell(at).bgcolor() == vt100::Color::Default
+            cell(at).fgcolor() == vt100::Color::Default
+                && cell(at).bgcolor() == vt100::Color::Default
         })
     });
     assert!(plain, "a colour was drawn");
@@ -242,7 +261,11 @@ fn without_colours_the_cursor_is_still_seen() {
 fn without_a_team_the_next_steps_are_offered() {
     let folder = Folder::new();
     let mut pty = open(&folder, &[]);
-    pty.shows(&["There is no team in", "guildhall import PATH", "look at the demo"]);
+    pty.shows(&[
+        "There is no team in",
+        "guildhall import PATH",
+        "look at the demo",
+    ]);
     pty.keys("q");
     assert_eq!(pty.wait().exit_code(), 1);
     pty.assert_restored();

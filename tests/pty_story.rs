@@ -45,8 +45,14 @@ fn the_story_is_told_as_written() {
     let path = common::folder::sample().join("STORY.md");
     let story = std::fs::read_to_string(&path).expect("sample_team/STORY.md");
     let steps = steps(&story);
-    assert!(steps.iter().any(|(_, s)| matches!(s, Step::Keys(_))), "no keys in the story");
-    assert!(steps.iter().any(|(_, s)| matches!(s, Step::Shows(_))), "nothing to be shown");
+    assert!(
+        steps.iter().any(|(_, s)| matches!(s, Step::Keys(_))),
+        "no keys in the story"
+    );
+    assert!(
+        steps.iter().any(|(_, s)| matches!(s, Step::Shows(_))),
+        "nothing to be shown"
+    );
     let mut pty = Pty::guildhall(&["demo"], &[], (120, 30));
     pty.shows(&["not for redundancy"]);
     let mut told = String::new();

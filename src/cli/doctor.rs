@@ -73,7 +73,12 @@ impl Report for Doctor {
         let c = self.counts;
         out += &format!(
             "Contents     {} people, {} documents, {} logs, {} envelopes checked, {} steps to undo, {} KiB\n",
-            c.people, c.documents, c.logs, c.envelopes, c.steps, c.bytes / 1024
+            c.people,
+            c.documents,
+            c.logs,
+            c.envelopes,
+            c.steps,
+            c.bytes / 1024
         );
         if let Some(free) = self.free_bytes {
             out += &format!("Free         {} MiB\n", free >> 20);

@@ -4,13 +4,14 @@ use super::args::Import;
 use super::context::Context;
 use super::report::Report;
 use crate::config::Problem;
-use crate::document::{DocRef, Rows, Writing};
+use crate::document::{DocRef, Kind, Rows, Writing};
 use crate::domain::PersonId;
 use crate::domain::team::{Rights, Role};
-use crate::exchange::{self, Directory, Ids, LeftOut, Mode, Parsed};
+use crate::exchange::{self, Directory, Ids, LeftOut, Mode, Parsed, Stored};
 use crate::store::{Seed, Store, StoreError, TEAM_FILE, key_file, team_file};
 use chrono::NaiveDate;
 use serde::Serialize;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write as _};
@@ -216,7 +217,24 @@ fn take_back(dir: &Path, folder_was_there: bool) {
 
 /// Reads a folder into the team, or makes the team from it.
 pub fn import(context: &Context, args: &Import) -> Result<ExitCode, Problem> {
-    let parsed = exchange::parse(&Directory(args.path.clone())).map_err(|problems| {
+    match context.existing()? {
+        None => {
+            let parsed = read(args, None)?;
+            let me = importer(args, &parsed)?;
+            make(context, args, &parsed, &me)
+        }
+        Some(mut store) => add(context, args, &mut store),
+    }
+}
+
+/// Reads the folder; all mistakes at once. A folder without a framework is read against the team's own.
+fn read(args: &Import, framework: Option<Vec<(String, Vec<u8>)>>) -> Result<Parsed, Problem> {
+    let source = Directory(args.path.clone());
+    let parsed = match framework {
+        Some(files) => exchange::parse_with(&source, files),
+        None => exchange::parse(&source),
+    };
+    parsed.map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Problem::new(
             format!("import {}", args.path.display()),
@@ -226,14 +244,7 @@ pub fn import(context: &Context, args: &Import) -> Result<ExitCode, Problem> {
             },
             lines.join("\n"),
         )
-    })?;
-    match context.existing()? {
-        None => {
-            let me = importer(args, &parsed)?;
-            make(context, args, &parsed, &me)
-        }
-        Some(store) => add(context, args, &parsed, store),
-    }
+    })
 }
 
 fn count(writings: &[Writing]) -> Vec<Added> {
@@ -266,14 +277,75 @@ fn make(context: &Context, args: &Import, parsed: &Parsed, me: &str) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-fn add(
-    context: &Context,
-    args: &Import,
-    parsed: &Parsed,
-    mut store: Store,
-) -> Result<ExitCode, Problem> {
-    let _ = (context, args, parsed, &mut store);
-    let _ = |_: &DocRef| Rows::default();
+fn add(context: &Context, args: &Import, store: &mut Store) -> Result<ExitCode, Problem> {
+    if args.as_person.is_some() {
+        return Err(Problem::new(
+            "--as",
+            "there is a team already, and its folder says who you are",
+            "leave it out",
+        ));
+    }
+    let team = context.team(store)?;
+    let docs = RefCell::new(store);
+    let failure: RefCell<Option<StoreError>> = RefCell::new(None);
+    let rows = |doc: &DocRef| -> Rows {
+        docs.borrow_mut().rows(doc).unwrap_or_else(|error| {
+            failure.borrow_mut().get_or_insert(error);
+            Rows::default()
+        })
+    };
+    let framework = exchange::export_framework(&rows(&DocRef::team_wide(Kind::Framework)));
+    let parsed = read(args, Some(framework))?;
+    let mut ids = Ids::random(team.people.iter().map(|p| (p.handle.clone(), p.id.clone())));
+    let me = team
+        .person(&team.me)
+        .map_or_else(String::new, |p| p.handle.clone());
+    let stored = Stored {
+        rows: &rows,
+        rights: &team.rights,
+    };
+    let plan = exchange::plan_import(
+        &parsed,
+        &me,
+        &mut ids,
+        &stored,
+        context.settings.today(),
+        args.replace,
+    )
+    .map_err(|e| Problem::of(format!("import {}", args.path.display()), e))?;
+    if let Some(error) = failure.take() {
+        return Err(context.store_problem("read the team", error));
+    }
+    if !args.dry_run && !(plan.add.is_empty() && plan.new_rights.is_empty()) {
+        docs.into_inner()
+            .seed(&plan.add, &Rights(plan.new_rights.clone()), &Seed::Own)
+            .map_err(|e| context.store_problem("import", e))?;
+    }
+    context.print(&Imported {
+        path: args.path.display().to_string(),
+        dry_run: args.dry_run,
+        founded: false,
+        new_people: plan
+            .new_people
+            .into_iter()
+            .map(|(handle, _)| handle)
+            .collect(),
+        added: count(&plan.add),
+        same: plan.same,
+        replaced: if args.replace { plan.differs.len() } else { 0 },
+        differs: plan
+            .differs
+            .into_iter()
+            .map(|d| Differs {
+                file: d.file,
+                line: d.line,
+                field: d.field,
+                stored: d.stored,
+                given: d.given,
+            })
+            .collect(),
+        left_out: left(&plan.left_out),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
