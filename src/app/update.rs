@@ -129,6 +129,11 @@ pub fn available(state: &State, action: ActionId) -> bool {
         }
         ActionId::Mark => own_row(state) == Some(true) || editing::judges(state),
         ActionId::Credential => own_row(state) == Some(true) || state.is_manager(),
+        ActionId::NextGroup if state.screen() == Screen::Person => state
+            .person
+            .record
+            .as_ref()
+            .is_some_and(|record| record.profile.rows.len() > 1),
         ActionId::GoFramework => state.screen() != Screen::Framework,
         ActionId::GoMe => state.team.person(&state.team.me).is_some(),
         ActionId::Back => state.trail().len() > 1 || !state.filter.is_empty(),

@@ -145,9 +145,9 @@ fn table(buf: &mut Buffer, parts: &Parts, state: &State, theme: &Theme) -> Optio
 fn head(buf: &mut Buffer, inner: Area, parts: &Parts, state: &State, at: usize, theme: &Theme) {
     let framework = &state.team.framework;
     let legend = if state.framework.grid {
-        "τ expected  dep depends  n/a not expected"
+        "τ expected  dep depends on the post  n/a or – not expected"
     } else {
-        "τ expected  dep depends on the post  n/a not expected  = as another role  + with more"
+        "τ expected  dep depends  n/a not expected  = another role’s text  + with more"
     };
     put(buf, inner.x, inner.y, inner.w, legend, theme.dim);
     let columns = framework
@@ -204,5 +204,13 @@ fn grid_cell(state: &State, line: usize, column: &str, theme: &Theme) -> (String
             };
         }
     }
-    (texts.join("/"), style_of(expected, theme))
+    let text = match texts.as_slice() {
+        [one] => one.clone(),
+        several => several
+            .iter()
+            .map(|t| if t == "n/a" { "–" } else { t })
+            .collect::<Vec<_>>()
+            .join("/"),
+    };
+    (text, style_of(expected, theme))
 }

@@ -6,7 +6,6 @@ use super::paint::{Lines, frame as draw_frame, put, put_right};
 use super::theme::Theme;
 use super::{clipped, rect};
 use crate::app::State;
-use crate::app::action::TABLE;
 use crate::app::layout::Area;
 use crate::app::overlay::confirm::Confirm;
 use crate::app::overlay::help::{self, Help, HelpLine};
@@ -76,23 +75,11 @@ fn draw_help(
     let screen = state.screen();
     let title = format!("Keys of the {} screen", screen.label());
     draw_frame(buf, rect(area), &title, true, theme);
-    let inner = padded(area);
-    let lines = help::lines(state, screen);
+    let inner = help::text_area(state);
+    let lines = help::lines(state, screen, inner.w);
     let rows = usize::from(inner.h);
     let top = help.clamped(rows, lines.len());
-    let keys_width = lines
-        .iter()
-        .map(|l| match l {
-            HelpLine::Action { keys, .. } => keys.width(),
-            _ => 0,
-        })
-        .max()
-        .map_or(0, |w| u16::try_from(w).unwrap_or(24).min(24));
-    let label_width = TABLE
-        .iter()
-        .map(|a| a.label.width())
-        .max()
-        .map_or(0, |w| u16::try_from(w).unwrap_or(24).min(24));
+    let (keys_width, label_width) = help::columns(state, screen);
     for (y, line) in (inner.y..inner.y + inner.h).zip(lines.iter().skip(top)) {
         match line {
             HelpLine::Head(head) => {
@@ -104,14 +91,12 @@ fn draw_help(
                 put(buf, x, y, label_width, label, theme.strong);
                 let at = x + label_width + 2;
                 let room = (inner.x + inner.w).saturating_sub(at);
-                put(
-                    buf,
-                    at,
-                    y,
-                    room,
-                    &super::shell::cut(help, usize::from(room)),
-                    theme.dim,
-                );
+                put(buf, at, y, room, help, theme.dim);
+            }
+            HelpLine::More(text) => {
+                let x = inner.x + keys_width + 3;
+                let room = (inner.x + inner.w).saturating_sub(x);
+                put(buf, x, y, room, text, theme.dim);
             }
             HelpLine::Text(text) => {
                 put(

@@ -10,7 +10,7 @@ use crate::app::screen::cell::halves;
 use crate::app::screen::person::record::{Ink, MarkCell, MarkLine, Record, TextLine, state_words};
 use crate::app::screen::person::{HEAD_ROWS, Part, parts};
 use crate::domain::Points;
-use crate::domain::cell::CellState;
+use crate::domain::cell::{By, CellState};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -217,7 +217,11 @@ fn single(buf: &mut Buffer, area: Area, cell: &MarkCell, chosen: bool, theme: &T
     );
     let mut x = value_x + 6;
     for (text, style) in beside(cell, theme) {
-        x = put(buf, x, area.y, right.saturating_sub(x), &text, style) + 2;
+        // What does not fit whole is left out; Enter shows everything.
+        let width = unicode_width::UnicodeWidthStr::width(text.as_str());
+        if usize::from(right.saturating_sub(x)) >= width {
+            x = put(buf, x, area.y, right.saturating_sub(x), &text, style) + 2;
+        }
     }
     value_x + 3
 }
@@ -252,20 +256,19 @@ fn joint(
         }
         x = put(buf, x, area.y, right.saturating_sub(x), &text, style) + 2;
     }
-    for cell in cells {
-        let words = beside(cell, theme);
-        if words.is_empty() {
-            continue;
-        }
-        x = put(
-            buf,
-            x,
-            area.y,
-            right.saturating_sub(x),
-            &cell.code,
-            theme.dim,
-        ) + 1;
-        for (text, style) in words {
+    // As far as there is room; Enter shows the rest.
+    for (i, cell) in cells.iter().enumerate() {
+        for (text, style) in beside(cell, theme) {
+            let text = if cells.len() > 1 {
+                format!("{} {text}", cells[i].code)
+            } else {
+                text
+            };
+            if usize::from(right.saturating_sub(x))
+                < unicode_width::UnicodeWidthStr::width(text.as_str())
+            {
+                return cursor;
+            }
             x = put(buf, x, area.y, right.saturating_sub(x), &text, style) + 2;
         }
     }
@@ -304,7 +307,14 @@ fn value_style(cell: &MarkCell, theme: &Theme) -> Style {
 fn beside(cell: &MarkCell, theme: &Theme) -> Vec<(String, Style)> {
     let figure = &cell.figure;
     let mut out = Vec::new();
-    if let Some(points) = figure.own.as_ref().and_then(|o| o.points) {
+    // Where the own mark is the value shown, "own mark only" says so.
+    let shown = figure.effective.is_some_and(|(_, by)| by == By::Own);
+    if let Some(points) = figure
+        .own
+        .as_ref()
+        .and_then(|o| o.points)
+        .filter(|_| !shown)
+    {
         out.push((format!("own {}", number(points)), theme.dim));
     }
     if let Some(difference) = figure.divergence.filter(|d| *d != 0) {

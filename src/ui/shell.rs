@@ -240,18 +240,37 @@ fn hints(buf: &mut Buffer, x: u16, y: u16, room: u16, state: &State, theme: &The
         .map(|(_, key, word)| width(key, word))
         .sum();
     let mut left = usize::from(room).saturating_sub(needed);
+    let rank = |id: ActionId| FIRST.iter().position(|f| *f == id).unwrap_or(FIRST.len());
+    let mut by_rank: Vec<_> = all.iter().filter(|(id, ..)| !always(*id)).collect();
+    by_rank.sort_by_key(|(id, ..)| rank(*id));
+    let mut shown = Vec::new();
+    for (id, key, text) in by_rank {
+        let needs = width(key, text);
+        if needs <= left {
+            left -= needs;
+            shown.push(*id);
+        }
+    }
     let mut at = x;
     for (id, key, text) in &all {
-        let needs = width(key, text);
-        if !always(*id) {
-            if needs > left {
-                continue;
-            }
-            left -= needs;
+        if always(*id) || shown.contains(id) {
+            at = word(buf, at, y, x + room, key, text, theme);
         }
-        at = word(buf, at, y, x + room, key, text, theme);
     }
 }
+
+/// What goes first where not everything fits.
+const FIRST: [ActionId; 9] = [
+    ActionId::Open,
+    ActionId::NextPane,
+    ActionId::Mark,
+    ActionId::Palette,
+    ActionId::Retry,
+    ActionId::Undo,
+    ActionId::Share,
+    ActionId::Filter,
+    ActionId::GoPerson,
+];
 
 /// The word of an action on this screen.
 fn hint_word<'a>(state: &State, id: ActionId, word: &'a str) -> &'a str {

@@ -137,12 +137,22 @@ impl Theme {
             error: fg(hues.alarm),
             bar: fg(hues.good),
             bar_empty: fg(faint),
-            gaps: [
-                fg(ink),
-                on(hues.gaps[0], if dark { white } else { black }),
-                on(hues.gaps[1], if dark { white } else { black }),
-                on(hues.gaps[2], if dark { black } else { white }).add_modifier(Modifier::BOLD),
-            ],
+            gaps: if look.depth == Depth::Sixteen {
+                // The terminal chooses its own shades, so only pairs that every palette keeps apart are used.
+                [
+                    fg(ink),
+                    fg(ink),
+                    on(Hue(0, Color::Cyan), black),
+                    on(hues.gaps[2], black).add_modifier(Modifier::BOLD),
+                ]
+            } else {
+                [
+                    fg(ink),
+                    on(hues.gaps[0], if dark { white } else { black }),
+                    on(hues.gaps[1], if dark { white } else { black }),
+                    on(hues.gaps[2], if dark { black } else { white }).add_modifier(Modifier::BOLD),
+                ]
+            },
         }
     }
 
@@ -224,7 +234,7 @@ impl Hues {
             [0, 1, 2].map(|i| Hue(if dark { on_dark[i] } else { on_light[i] }, sixteen[i]))
         };
         // Grounds for sixteen colours: the lightest gap has none, since its sign and number are enough there.
-        let amber = [Color::Reset, Color::Blue, Color::Yellow];
+        let amber = [Color::Reset, Color::Cyan, Color::Yellow];
         match palette {
             Palette::Standard => Self {
                 alarm: pick(0xff9e4a, 0xa34700, Color::LightRed),
@@ -271,7 +281,7 @@ impl Hues {
                 gaps: gaps(
                     [0x42262a, 0x84343f, 0xff9a9a],
                     [0xf7dcdc, 0xe8a0a6, 0x8c1024],
-                    [Color::Reset, Color::Magenta, Color::LightRed],
+                    [Color::Reset, Color::Cyan, Color::LightRed],
                 ),
             },
         }

@@ -2,7 +2,9 @@
 
 use super::Outcome;
 use crate::app::action::{ActionId, Section, TABLE};
+use crate::app::layout::Area;
 use crate::app::screen::Screen;
+use crate::app::screen::entries::wrap;
 use crate::app::state::State;
 use crokey::KeyCombination;
 
@@ -24,9 +26,11 @@ pub enum HelpLine {
         keys: String,
         /// What it is called.
         label: &'static str,
-        /// What it does.
+        /// What it does, where that fits beside it.
         help: &'static str,
     },
+    /// What an action does, on lines of its own.
+    More(&'static str),
     /// Words.
     Text(&'static str),
     /// Nothing.
@@ -54,7 +58,10 @@ const FORMS: &[&str] = &[
 ];
 
 /// The lines of the help for a screen.
-pub fn lines(state: &State, screen: Screen) -> Vec<HelpLine> {
+pub fn lines(state: &State, screen: Screen, width: u16) -> Vec<HelpLine> {
+    let (keys_width, label_width) = columns(state, screen);
+    let beside = usize::from(width.saturating_sub(keys_width + label_width + 5));
+    let below = usize::from(width.saturating_sub(keys_width + 3)).max(20);
     let mut out = Vec::new();
     for section in Section::ALL {
         let actions: Vec<_> = TABLE
@@ -65,18 +72,17 @@ pub fn lines(state: &State, screen: Screen) -> Vec<HelpLine> {
             continue;
         }
         out.push(HelpLine::Head(section.label()));
-        out.extend(actions.into_iter().map(|a| {
-            let keys = state.options.keys.labels(a.id);
-            HelpLine::Action {
-                keys: if keys.is_empty() {
-                    "–".to_owned()
-                } else {
-                    keys.join(" or ")
-                },
+        for a in actions {
+            let fits = a.help.chars().count() <= beside;
+            out.push(HelpLine::Action {
+                keys: keys_of(state, a.id),
                 label: a.label,
-                help: a.help,
+                help: if fits { a.help } else { "" },
+            });
+            if !fits {
+                out.extend(wrap(a.help, below).into_iter().map(HelpLine::More));
             }
-        }));
+        }
         out.push(HelpLine::Blank);
     }
     for (head, texts) in [("In forms", FORMS), ("Signs", SIGNS)] {
@@ -86,6 +92,33 @@ pub fn lines(state: &State, screen: Screen) -> Vec<HelpLine> {
     }
     out.pop();
     out
+}
+
+/// Where the lines stand: inside the frame, with a blank on both sides.
+pub fn text_area(state: &State) -> Area {
+    let inner = super::help_area(state).inner();
+    Area::new(inner.x + 1, inner.y, inner.w.saturating_sub(2), inner.h)
+}
+
+/// All keys of an action as printed.
+fn keys_of(state: &State, action: ActionId) -> String {
+    let keys = state.options.keys.labels(action);
+    if keys.is_empty() {
+        "–".to_owned()
+    } else {
+        keys.join(" or ")
+    }
+}
+
+/// Widths of the columns of keys and labels.
+pub fn columns(state: &State, screen: Screen) -> (u16, u16) {
+    let actions = || TABLE.iter().filter(|a| a.on(screen));
+    let keys = actions()
+        .map(|a| keys_of(state, a.id).chars().count())
+        .max();
+    let labels = actions().map(|a| a.label.chars().count()).max();
+    let narrow = |n: Option<usize>| u16::try_from(n.unwrap_or(0)).unwrap_or(24).min(24);
+    (narrow(keys), narrow(labels))
 }
 
 impl Help {
@@ -102,8 +135,9 @@ impl Help {
     pub(super) fn key(&mut self, state: &mut State, pressed: KeyCombination) -> Outcome {
         let screen = state.screen();
         let found = super::action_of(state, pressed);
-        let len = lines(state, screen).len();
-        let page = usize::from(state.body().h.saturating_sub(4).max(1));
+        let inner = text_area(state);
+        let len = lines(state, screen, inner.w).len();
+        let page = usize::from(inner.h.max(1));
         let last = len.saturating_sub(page);
         self.top = self.top.min(last);
         let Some(action) = found else {

@@ -200,7 +200,7 @@ pub fn area(state: &State) -> Area {
     let body = state.body();
     let (w, h) = match state.overlays.last() {
         None | Some(Overlay::Filter(_)) => return Area::default(),
-        Some(Overlay::Help(_)) => (110, body.h.saturating_sub(2)),
+        Some(Overlay::Help(_)) => return help_area(state),
         Some(Overlay::Sheet(_)) => (96, body.h.saturating_sub(4)),
         Some(Overlay::Palette(_)) => (80, rows(palette::ROWS) + 3),
         Some(Overlay::Confirm(confirm)) => (72, rows(confirm.lines.len()) + 5),
@@ -208,7 +208,14 @@ pub fn area(state: &State) -> Area {
         Some(Overlay::Text(_)) => (84, 16),
         Some(Overlay::Credential(form)) => (84, rows(form.lines().len()) + 5),
     };
-    body.centred(w.min(body.w.saturating_sub(2)), h)
+    body.centred(w.min(body.w.saturating_sub(4)), h)
+}
+
+/// Where the help stands.
+fn help_area(state: &State) -> Area {
+    let body = state.body();
+    let w = body.w.saturating_sub(4).min(120);
+    body.centred(w, body.h.saturating_sub(2))
 }
 
 fn rows(count: usize) -> u16 {

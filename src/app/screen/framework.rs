@@ -357,7 +357,10 @@ fn option_entries(line: &GridLine) -> Vec<Entry> {
     let mut out = Vec::new();
     for (at, option) in line.options.iter().enumerate() {
         let label = if at == 0 {
-            format!("{} options", line.options.len())
+            match line.options.len() {
+                1 => "1 option".to_owned(),
+                n => format!("{n} options"),
+            }
         } else {
             String::new()
         };

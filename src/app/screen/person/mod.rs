@@ -71,7 +71,7 @@ pub const HEAD_ROWS: u16 = 2;
 pub fn parts(body: Area, record: &Record, focus: Part) -> [Area; 5] {
     let (_, rest) = body.split_top(HEAD_ROWS);
     let columns: Vec<(Area, &[Part])> = if body.w >= 110 {
-        let (left, right) = rest.split_left(body.w / 2 + 2);
+        let (left, right) = rest.split_left(body.w * 4 / 7);
         vec![
             (left, &[Part::Marks, Part::Shared]),
             (right, &[Part::Towards, Part::Plan, Part::Ppd]),

@@ -93,8 +93,6 @@ pub struct Record {
     pub lines: [Vec<TextLine>; 5],
     /// Whether the long texts have been read.
     pub complete: bool,
-    /// Whether a mark can be given or read at all: the person has a role column or skills.
-    pub has_marks: bool,
 }
 
 impl Record {
@@ -115,10 +113,6 @@ impl Record {
         Self {
             head: head(team, person, &profile, row.as_deref(), today),
             titles: titles(&profile, post),
-            has_marks: marks
-                .iter()
-                .flat_map(|l| &l.cells)
-                .any(|c| has_mark(&c.figure)),
             complete: person.detail.is_some(),
             profile,
             post,
@@ -277,10 +271,16 @@ fn titles(profile: &Profile, post: usize) -> [String; 5] {
     };
     let mut ppd = profile.ppd.as_ref().map_or("PPD".to_owned(), |p| {
         format!(
-            "PPD {} · {} entries, {} categories, {}",
+            "PPD {} · {} {}, {} {}, {}",
             p.year.first.format("%Y"),
             p.completed,
+            if p.completed == 1 { "entry" } else { "entries" },
             p.categories.len(),
+            if p.categories.len() == 1 {
+                "category"
+            } else {
+                "categories"
+            },
             p.rule.label()
         )
     });
