@@ -133,7 +133,7 @@ fn marks(
     let focused = state.person.part == Part::Marks;
     let top = state.person.tops[Part::Marks as usize];
     let at = state.person.lines[Part::Marks as usize];
-    let label_width = if inner.w >= 84 { 34 } else { 21 };
+    let label_width = if inner.w >= 84 { 34 } else { 22 };
     let mut cursor = None;
     let shown = record.marks.iter().enumerate().skip(top);
     for (y, (i, line)) in (inner.y..inner.y + inner.h).zip(shown) {
@@ -167,7 +167,14 @@ fn mark_line(
     chosen: Option<usize>,
     theme: &Theme,
 ) -> u16 {
-    let label = shell::cut(&line.label, usize::from(label_width - 1));
+    let room = usize::from(label_width - 1);
+    let full = unicode_width::UnicodeWidthStr::width(line.label.as_str()) <= room;
+    let label = if full || line.short.is_empty() {
+        &line.label
+    } else {
+        &line.short
+    };
+    let label = shell::cut(label, room);
     put(buf, area.x, area.y, label_width - 1, &label, theme.base);
     let x = area.x + label_width;
     let room = area.w.saturating_sub(label_width);

@@ -7,6 +7,7 @@ mod common;
 mod forms;
 mod overlays;
 mod safety;
+mod sample;
 mod screens;
 mod shell;
 

@@ -70,8 +70,8 @@ pub const HEAD_ROWS: u16 = 2;
 /// other, or in two columns where it is wide. The part that has the keys gets what it needs first.
 pub fn parts(body: Area, record: &Record, focus: Part) -> [Area; 5] {
     let (_, rest) = body.split_top(HEAD_ROWS);
-    let columns: Vec<(Area, &[Part])> = if body.w >= 110 {
-        let (left, right) = rest.split_left(body.w * 4 / 7);
+    let columns: Vec<(Area, &[Part])> = if body.w >= 140 {
+        let (left, right) = rest.split_left(body.w / 2 + 2);
         vec![
             (left, &[Part::Marks, Part::Shared]),
             (right, &[Part::Towards, Part::Plan, Part::Ppd]),
@@ -105,10 +105,15 @@ fn heights(available: u16, parts: &[Part], record: &Record, focus: Part) -> Vec<
         .collect();
     let sum = |heights: &[u16]| heights.iter().map(|h| u32::from(*h)).sum::<u32>();
     while sum(&heights) > u32::from(available) {
-        // A part keeps its title, and the marks a few lines.
+        // A part keeps its title, and what matters most of it: a few marks, what is missing for a post, one objective.
         let shrinkable = |i: usize, h: u16| {
-            let least = if parts[i] == Part::Marks { 4 } else { 1 };
-            parts[i] != focus && h > least
+            let lines = match parts[i] {
+                Part::Marks => 3,
+                Part::Towards => record.len(Part::Towards).clamp(1, 2),
+                Part::Plan => 1,
+                Part::Ppd | Part::Shared => 0,
+            };
+            parts[i] != focus && usize::from(h) > lines + 1
         };
         let longest = (0..heights.len())
             .filter(|i| shrinkable(*i, heights[*i]))

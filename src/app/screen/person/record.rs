@@ -8,7 +8,7 @@ use crate::domain::cell::{CellFigure, CellState};
 use crate::domain::framework::Expected;
 use crate::domain::person::{ItemState, Person};
 use crate::domain::profile::{Profile, grid, profile};
-use crate::domain::{Points, Subject, Team};
+use crate::domain::{CompetencyId, Points, Subject, Team};
 use chrono::NaiveDate;
 use std::sync::Arc;
 
@@ -72,6 +72,8 @@ pub struct MarkCell {
 pub struct MarkLine {
     /// Label.
     pub label: String,
+    /// A shorter one for narrow screens.
+    pub short: String,
     /// Its marks.
     pub cells: Vec<MarkCell>,
 }
@@ -150,6 +152,7 @@ fn mark_lines(team: &Team, row: &BoardRow) -> Vec<MarkLine> {
         .into_iter()
         .map(|l| MarkLine {
             label: l.line.label.clone(),
+            short: short(team, &l.line.competencies),
             cells: l.cells.into_iter().map(cell).collect(),
         })
         .filter(|l| !l.cells.is_empty())
@@ -165,10 +168,21 @@ fn mark_lines(team: &Team, row: &BoardRow) -> Vec<MarkLine> {
             .filter(|f| f.expected != Expected::No || has_mark(f))
             .map(|f| MarkLine {
                 label: subject_name(team, &f.subject).to_owned(),
+                short: subject_name(team, &f.subject).to_owned(),
                 cells: vec![cell(f)],
             }),
     );
     lines
+}
+
+/// The short names of a line, joined.
+fn short(team: &Team, competencies: &[CompetencyId]) -> String {
+    let names: Vec<&str> = competencies
+        .iter()
+        .filter_map(|id| team.framework.competency(id))
+        .map(|c| c.short.as_str())
+        .collect();
+    names.join(" / ")
 }
 
 fn code(team: &Team, subject: &Subject) -> String {
