@@ -99,15 +99,15 @@ fn a_credential_is_entered_changed_and_seen() {
         "credential",
         "add",
         "dilys",
-        "First aid at work",
+        "Glass blowing",
         "--code",
-        "first-aid",
+        "glass",
     ]);
     folder.ok(&[
         "credential",
         "set",
         "dilys",
-        "first aid",
+        "glass blow",
         "--obtained",
         "2026-11-02",
     ]);

@@ -24,7 +24,7 @@ fn row_shows(pty: &Pty, name: &str, wanted: &str, there: bool) {
         |screen| {
             let (_, cols) = screen.size();
             let mut rows = screen.rows(0, cols);
-            rows.find(|row| row.contains(name) && row.contains(" g"))
+            rows.find(|row| row.trim_start_matches(['>', ' ']).starts_with(name))
                 .is_some_and(|row| row.contains(wanted) == there)
         },
     );

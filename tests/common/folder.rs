@@ -59,7 +59,7 @@ impl Folder {
 
     /// Runs the program on the data folder with some standard input.
     pub fn run_with(&self, args: &[&str], input: &str) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
+        let mut child = Command::new(super::program())
             .args(["--today", SAMPLE_DAY, "--data-dir"])
             .arg(self.data())
             .args(args)

@@ -5,3 +5,8 @@ pub mod drive;
 pub mod folder;
 pub mod pty;
 pub mod sample;
+
+/// The program under test: the one that cargo built, or another build of it named by `GUILDHALL_BIN`.
+pub fn program() -> String {
+    std::env::var("GUILDHALL_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_guildhall").to_owned())
+}

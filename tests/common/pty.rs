@@ -36,7 +36,7 @@ fn modes(master: &(dyn MasterPty + Send)) -> String {
 impl Pty {
     /// Starts the built program with arguments and extra environment at a size (columns, rows).
     pub fn guildhall(args: &[&str], env: &[(&str, &str)], size: (u16, u16)) -> Self {
-        Self::start(env!("CARGO_BIN_EXE_guildhall"), args, env, size)
+        Self::start(&super::program(), args, env, size)
     }
 
     /// Starts any program.
