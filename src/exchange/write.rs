@@ -153,7 +153,20 @@ fn merge(items: Vec<Item>) -> Vec<Wanted> {
     for item in items {
         let key = (item.doc.clone(), item.table, item.row.clone());
         match known.get(&key) {
-            Some(at) => rows[*at].push(item),
+            // One line of a folder may say several things that one writer keeps in one row: they are no conflict.
+            Some(at) => match rows[*at]
+                .iter_mut()
+                .find(|i| i.file == item.file && i.line == item.line)
+            {
+                Some(same_line) => {
+                    for (name, value) in item.fields {
+                        if same_line.fields.iter().all(|(known, _)| *known != name) {
+                            same_line.fields.push((name, value));
+                        }
+                    }
+                }
+                None => rows[*at].push(item),
+            },
             None => {
                 known.insert(key, rows.len());
                 rows.push(vec![item]);

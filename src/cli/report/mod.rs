@@ -10,6 +10,7 @@ pub mod parts;
 pub mod person;
 pub mod person_marks;
 pub mod person_plan;
+pub mod person_records;
 pub mod succession;
 
 use crate::domain::Team;
