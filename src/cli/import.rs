@@ -316,7 +316,8 @@ fn add(context: &Context, args: &Import, store: &mut Store) -> Result<ExitCode, 
     if let Some(error) = failure.take() {
         return Err(context.store_problem("read the team", error));
     }
-    if !args.dry_run && !(plan.add.is_empty() && plan.new_rights.is_empty()) {
+    let new = !plan.add.is_empty() || !plan.new_rights.is_empty();
+    if new && !args.dry_run {
         docs.into_inner()
             .seed(&plan.add, &Rights(plan.new_rights.clone()), &Seed::Own)
             .map_err(|e| context.store_problem("import", e))?;
