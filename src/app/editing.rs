@@ -89,9 +89,7 @@ fn begin_feedback(state: &mut State) -> Result<Vec<Effect>, String> {
         )
     })?;
     let effects = state.want_detail(&target.person);
-    let text = note(state, &target, &me, date).map_or_else(String::new, |n| n.feedback.clone());
-    let form = TextForm::new(target, date, &text, "");
-    state.overlays.push(Overlay::Text(Box::new(form)));
+    open_text(state, target, &me, date);
     Ok(effects)
 }
 
@@ -111,11 +109,36 @@ fn begin_evidence(state: &mut State) -> Result<Vec<Effect>, String> {
         )
     })?;
     let effects = state.want_detail(&target.person);
-    let (text, link) = note(state, &target, &me, date)
-        .map_or_else(Default::default, |n| (n.evidence.clone(), n.link.clone()));
-    let form = TextForm::new(target, date, &text, &link);
-    state.overlays.push(Overlay::Text(Box::new(form)));
+    open_text(state, target, &me, date);
     Ok(effects)
+}
+
+/// Opens the form on what stands beside the mark, or waits for it where the person has not been read.
+fn open_text(state: &mut State, target: Target, me: &PersonId, date: NaiveDate) {
+    let read = state
+        .person_known(&target.person)
+        .is_some_and(|p| p.detail.is_some());
+    let (text, link) = words_beside(state, &target, me, date).unwrap_or_default();
+    let form = TextForm::new(target, date, &text, &link);
+    let form = if read || !text.is_empty() || !link.is_empty() {
+        form
+    } else {
+        form.waiting()
+    };
+    state.overlays.push(Overlay::Text(Box::new(form)));
+}
+
+/// Text and link that stand beside a mark: evidence on one's own row, otherwise feedback.
+pub fn words_beside(
+    state: &State,
+    target: &Target,
+    rater: &PersonId,
+    date: NaiveDate,
+) -> Option<(String, String)> {
+    note(state, target, rater, date).map(|n| match target.own {
+        true => (n.evidence.clone(), n.link.clone()),
+        false => (n.feedback.clone(), String::new()),
+    })
 }
 
 fn begin_share(state: &mut State) -> Result<Vec<Effect>, String> {

@@ -30,7 +30,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Team(team) => on_team(state, team),
         Event::Detail(person) => {
-            state.details.insert(person.id.clone(), person);
+            let id = person.id.clone();
+            state.details.insert(id.clone(), person);
+            overlay::on_detail(state, &id);
             Vec::new()
         }
         Event::Saved(saved) => {

@@ -125,16 +125,70 @@ fn feedback_takes_a_paste_and_needs_a_mark() {
     let mut d = judged();
     d.keys("m 6 enter");
     d.keys("f");
-    let has_mark = matches!(d.state.overlays.last(), Some(Overlay::Text(_)));
-    if !has_mark {
-        assert!(d.shows("feedback stands beside your mark"));
-        return;
-    }
     d.event(Event::Paste("two lines\nof feedback".to_owned()));
     insta::assert_snapshot!("feedback_form_120x30", d.snapshot());
     d.keys("ctrl-s");
     assert!(d.state.overlays.is_empty());
     assert_eq!(committed(&d).len(), 2);
+}
+
+#[test]
+fn feedback_is_never_written_over_what_has_not_been_read() {
+    use guildhall::domain::MarkKind;
+    use guildhall::domain::person::{Detail, MarkNote};
+
+    let full = managed(27);
+    let mut stripped = full.clone();
+    for person in &mut stripped.people {
+        Arc::make_mut(person).detail = None;
+    }
+    let mut d = Drive::new(Arc::new(stripped), (120, 30));
+    to_judged_cell(&mut d);
+    d.keys("f");
+    let Some(Overlay::Text(form)) = d.state.overlays.last() else {
+        panic!("no form: {}", d.lines().join("\n"));
+    };
+    let (target, date) = (form.target.clone(), form.date);
+    assert!(
+        d.effects
+            .contains(&Effect::LoadDetail(target.person.clone()))
+    );
+    typed(&mut d, "and more");
+    d.keys("ctrl-s");
+    assert!(committed(&d).is_empty());
+    assert!(d.shows("still being read"));
+
+    let mut person = (**full.person(&target.person).unwrap()).clone();
+    assert!(
+        person
+            .series
+            .iter()
+            .flat_map(|s| &s.marks)
+            .any(|m| m.kind == MarkKind::Manager && m.date == date)
+    );
+    person.detail = Some(Arc::new(Detail {
+        mark_notes: vec![MarkNote {
+            subject: target.subject.clone(),
+            column: target.column.clone(),
+            rater: full.me.clone(),
+            date,
+            evidence: String::new(),
+            link: String::new(),
+            feedback: "what was said before".to_owned(),
+            source: String::new(),
+        }],
+        ..Detail::default()
+    }));
+    d.event(Event::Detail(Arc::new(person)));
+    assert!(d.shows("what was said before"));
+    assert!(d.shows("and more"));
+    d.keys("ctrl-s");
+    let saved = d.effects.iter().find_map(|e| match e {
+        Effect::Commit(edit) => Some(edit.clone()),
+        _ => None,
+    });
+    let text = format!("{:?}", saved.expect("saved"));
+    assert!(text.contains("what was said before\\nand more"), "{text}");
 }
 
 #[test]

@@ -17,11 +17,13 @@ pub use help::Help;
 pub use sheet::Sheet;
 
 use super::action::ActionId;
+use super::editing;
 use super::event::Effect;
 use super::keymap::key::{self, Plain};
 use super::keymap::trie::Found;
 use super::layout::Area;
 use super::state::State;
+use crate::domain::PersonId;
 use credential_form::CredentialForm;
 use crokey::KeyCombination;
 use filter::Filter;
@@ -220,4 +222,21 @@ fn help_area(state: &State) -> Area {
 
 fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX - 8)
+}
+
+/// A person was read: a text form that waited for what stands there goes on with it.
+pub fn on_detail(state: &mut State, id: &PersonId) {
+    let me = state.team.me.clone();
+    let mut overlays = std::mem::take(&mut state.overlays);
+    for overlay in &mut overlays {
+        if let Overlay::Text(form) = overlay
+            && form.waits
+            && &form.target.person == id
+        {
+            let (text, link) =
+                editing::words_beside(state, &form.target, &me, form.date).unwrap_or_default();
+            form.read(&text, &link);
+        }
+    }
+    state.overlays = overlays;
 }

@@ -26,6 +26,8 @@ pub struct TextForm {
     pub in_link: bool,
     /// What is wrong.
     pub error: Option<String>,
+    /// What stands there has not been read yet: nothing is saved over it until it has.
+    pub waits: bool,
     before: (String, String),
 }
 
@@ -43,8 +45,35 @@ impl TextForm {
             link: Field::new(link),
             in_link: false,
             error: None,
+            waits: false,
             before: (text.to_owned(), link.to_owned()),
         }
+    }
+
+    /// The same form while the person's detail is still being read.
+    pub fn waiting(mut self) -> Self {
+        self.waits = true;
+        self
+    }
+
+    /// What stands there has been read: it comes before anything typed meanwhile.
+    pub(super) fn read(&mut self, text: &str, link: &str) {
+        let typed = self.words();
+        let whole = match (text.is_empty(), typed.is_empty()) {
+            (false, false) => format!("{text}\n{typed}"),
+            (true, _) => typed,
+            (false, true) => text.to_owned(),
+        };
+        let linked = self.link.trimmed().to_owned();
+        let mut read = Self::new(
+            self.target.clone(),
+            self.date,
+            &whole,
+            if linked.is_empty() { link } else { &linked },
+        );
+        read.in_link = self.in_link;
+        read.before = (text.to_owned(), link.to_owned());
+        *self = read;
     }
 
     /// The text without blanks at its end.
@@ -101,6 +130,9 @@ impl TextForm {
 
     fn save(&mut self, state: &mut State) -> Outcome {
         self.check();
+        if self.waits {
+            self.error = Some("what stands there is still being read; save in a moment".to_owned());
+        }
         if self.error.is_some() {
             return Outcome::Stay;
         }
