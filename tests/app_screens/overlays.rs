@@ -95,3 +95,13 @@ fn a_click_runs_a_line_of_the_palette() {
         "a click outside closes the help"
     );
 }
+
+#[test]
+fn an_action_is_found_by_its_hint_as_well_as_by_its_label() {
+    let mut d = drive(27, (120, 30));
+    d.keys("ctrl-p");
+    typed(&mut d, "framework");
+    assert!(d.shows("What the role expects"));
+    d.keys("enter");
+    assert!(d.shows("99 cells"));
+}

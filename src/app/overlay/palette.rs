@@ -120,6 +120,8 @@ impl Palette {
                 scored.push((0, order, entry));
             } else if let Some((score, matched)) = matcher.fuzzy_indices(&entry.text, query) {
                 scored.push((-score, order, Entry { matched, ..entry }));
+            } else if let Some(score) = also(&entry.item).and_then(|a| matcher.fuzzy_match(&a, query)) {
+                scored.push((-score, order, entry));
             }
         }
         scored.sort_by_key(|(score, order, _)| (*score, *order));
@@ -127,6 +129,13 @@ impl Palette {
         self.cursor = 0;
         self.top = 0;
     }
+}
+
+/// What an action is also found by: its id and the word of the hint line, which are not its label.
+fn also(item: &Item) -> Option<String> {
+    let Item::Action(id) = item else { return None };
+    let action = TABLE.iter().find(|a| a.id == *id)?;
+    Some(format!("{} {}", action.name, action.hint.unwrap_or_default()))
 }
 
 /// Everything that can be found, or the actions alone.
