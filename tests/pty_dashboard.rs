@@ -176,7 +176,10 @@ fn ctrl_z_gives_the_terminal_back_until_the_program_goes_on() {
     let mut pty = open(&folder, &[]);
     pty.shows(&[PURPOSE]);
     pty.keys("Ctrl-z");
-    pty.until("main screen", |screen| !screen.alternate_screen());
+    pty.stopped();
+    pty.until("main screen", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor()
+    });
     pty.assert_restored();
     pty.signal(Signal::CONT);
     pty.until("alternate screen", vt100::Screen::alternate_screen);
@@ -216,7 +219,10 @@ fn start_up_asks_the_terminal_nothing() {
     let mut pty = open(&folder, &[]);
     pty.shows(&[PURPOSE]);
     pty.keys("Ctrl-z");
-    pty.until("main screen", |screen| !screen.alternate_screen());
+    pty.stopped();
+    pty.until("main screen", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor()
+    });
     pty.signal(Signal::CONT);
     pty.until("alternate screen", vt100::Screen::alternate_screen);
     pty.resize(80, 24);

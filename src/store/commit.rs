@@ -208,16 +208,23 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Assignments by document, in their order.
+/// Assignments by document, in their order. Of two to one field in one edit only the later is made, so that a step that ends where it
+/// began is none.
 pub fn by_document(ops: &[Op]) -> BTreeMap<DocRef, Vec<Put>> {
     let mut docs: BTreeMap<DocRef, Vec<Put>> = BTreeMap::new();
-    for op in ops {
-        docs.entry(op.doc.clone()).or_default().push((
-            op.table.clone(),
-            op.row.clone(),
-            op.field.clone(),
-            op.value.clone(),
-        ));
+    let mut seen = BTreeSet::new();
+    for op in ops.iter().rev() {
+        if seen.insert((&op.doc, &op.table, &op.row, &op.field)) {
+            docs.entry(op.doc.clone()).or_default().push((
+                op.table.clone(),
+                op.row.clone(),
+                op.field.clone(),
+                op.value.clone(),
+            ));
+        }
+    }
+    for puts in docs.values_mut() {
+        puts.reverse();
     }
     docs
 }

@@ -235,6 +235,23 @@ impl Pty {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
+    /// Waits until the program has stopped itself (Ctrl-Z). What it wrote before that says nothing of when it does.
+    #[cfg(unix)]
+    pub fn stopped(&mut self) {
+        use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+        let pid = Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
+        let start = Instant::now();
+        let look = WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        while waitid(WaitId::Pid(pid), look).unwrap().is_none() {
+            assert!(
+                start.elapsed() < WATCHDOG,
+                "the program does not stop\n{}",
+                self.screen()
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Whether the program has not ended yet.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("a status").is_none()

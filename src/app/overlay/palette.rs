@@ -120,7 +120,9 @@ impl Palette {
                 scored.push((0, order, entry));
             } else if let Some((score, matched)) = matcher.fuzzy_indices(&entry.text, query) {
                 scored.push((-score, order, Entry { matched, ..entry }));
-            } else if let Some(score) = also(&entry.item).and_then(|a| matcher.fuzzy_match(&a, query)) {
+            } else if let Some(score) =
+                also(&entry.item).and_then(|a| matcher.fuzzy_match(&a, query))
+            {
                 scored.push((-score, order, entry));
             }
         }
@@ -135,7 +137,11 @@ impl Palette {
 fn also(item: &Item) -> Option<String> {
     let Item::Action(id) = item else { return None };
     let action = TABLE.iter().find(|a| a.id == *id)?;
-    Some(format!("{} {}", action.name, action.hint.unwrap_or_default()))
+    Some(format!(
+        "{} {}",
+        action.name,
+        action.hint.unwrap_or_default()
+    ))
 }
 
 /// Everything that can be found, or the actions alone.

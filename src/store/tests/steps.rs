@@ -176,3 +176,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_edit_that_ends_where_it_began_is_no_step() {
+    let (_dir, mut store) = fresh();
+    store.commit(&note("p-1", "m", "first")).unwrap();
+    let there_and_back = [note("p-1", "m", "second"), note("p-1", "m", "first")];
+    let ops = there_and_back.into_iter().flat_map(|e| e.ops).collect();
+    store.commit(&edit("step", ops)).unwrap();
+    store.undo().unwrap().unwrap();
+    assert_eq!(notes(&mut store, "p-1", "m"), []);
+}
