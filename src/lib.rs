@@ -2,6 +2,8 @@
 //!
 //! Imports point downwards only; `tests/architecture.rs` keeps it so. See `docs/architecture.md`.
 
+#![warn(missing_docs)]
+
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -1,7 +1,7 @@
 //! What happens next: state, `update(&mut State, Event) -> Vec<Effect>`, the action table, the key trie, one file a screen.
 //! Must not know: tokio, ratatui, crossterm (but for the key type in `keymap`, and the state of tui-input and ratatui-textarea).
 //!
-//! The runtime sets [`State::now_ms`] before each call of [`update`], so that nothing in here reads a clock.
+//! The runtime sets [`State::now_ms`] before each call of [`update()`], so that nothing in here reads a clock.
 
 pub mod action;
 pub mod editing;

@@ -1,4 +1,8 @@
 //! CSV with physical line numbers: each field knows the line on which it begins, also after comments, blank lines and quoted line breaks.
+//!
+//! Written here since the usual reader forgives what a person has to be told: it takes an open quotation mark as the rest of the file and
+//! text behind a closed one as part of the field, gives a record the line of the comment before it and a field none at all, and does not
+//! tell quoted blanks, which are kept, from others, which are not.
 
 /// A field and the line on which it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]

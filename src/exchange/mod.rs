@@ -1,9 +1,9 @@
 //! Files in and out: a team as a folder of TOML and CSV that people can read and edit.
 //! Sees `domain` and `document`. Must not know: the store, the network, the terminal.
 //!
-//! [`parse`] reads a folder and reports every problem at once; [`writings`] turns it into what each person would have written to which
-//! document; [`paint`] replays that into a [`Team`](crate::domain::Team) without a store; [`plan_import`] compares it with what is
-//! stored; [`export`] writes a folder that imports again to the same team.
+//! [`parse()`] reads a folder and reports every problem at once; [`writings`] turns it into what each person would have written to which
+//! document; [`paint()`] replays that into a [`Team`](crate::domain::Team) without a store; [`plan_import`] compares it with what is
+//! stored; [`export()`] writes a folder that imports again to the same team.
 
 mod check;
 mod csv;

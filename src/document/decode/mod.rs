@@ -1,5 +1,5 @@
 //! From rows to domain types. Lenient: a field that cannot be read is as if it were absent, never panics and never hides the rest
-//! ([`check`] names it for `doctor`). Views of the store and a painted folder both go through here, so that they cannot differ.
+//! ([`check()`] names it for `doctor`). Views of the store and a painted folder both go through here, so that they cannot differ.
 
 mod check;
 mod credentials;
