@@ -320,7 +320,7 @@ pub fn state_words(cell: &MarkCell) -> &'static str {
         CellState::Stale => "out of date",
         CellState::Unvalidated => "own mark only",
         CellState::NoTarget => "no target",
-        CellState::Gap | CellState::Met if figure.changed_since => "own mark changed since",
+        CellState::Gap | CellState::Met if figure.changed_since => "newer own",
         CellState::Gap | CellState::Met => "",
     }
 }
