@@ -3,6 +3,7 @@
 //! `log`'s. Nothing but scalars is ever written after the first change, so no edit can make or delete a map and with it hide or lose
 //! what somebody else wrote.
 
+use super::gate::{self, Known};
 use super::kind::Kind;
 use super::rows::{Rows, Scalar};
 use super::schema;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+pub use super::gate::ApplyError;
 pub use automerge::ActorId;
 
 /// A change holds at most so many assignments; a larger writing is split by who writes it.
@@ -57,37 +59,6 @@ pub enum WriteError {
     Automerge(String),
 }
 
-/// Why a change was not applied. The document stays as it was, but for [`ApplyError::Panicked`], after which it must be dropped.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ApplyError {
-    /// Not one plain change chunk of allowed size.
-    #[error("not a plain change chunk")]
-    Form,
-    /// Automerge cannot decode it.
-    #[error("the change cannot be decoded: {0}")]
-    Decode(String),
-    /// Written under another actor than its log's.
-    #[error("the change was made under another actor than its log's")]
-    Actor,
-    /// Not the next of its actor.
-    #[error("the change is number {found} of its actor, {expected} was due")]
-    Seq {
-        /// Number that was due.
-        expected: u64,
-        /// Number found.
-        found: u64,
-    },
-    /// It depends on something that is not here.
-    #[error("the change depends on one that is not here")]
-    Dependency,
-    /// Its operation counter is not one above its dependencies'.
-    #[error("the change counts its operations wrongly")]
-    Counter,
-    /// Automerge panicked: drop the document and rebuild it without this change.
-    #[error("the change broke the document library; the document has to be rebuilt without it")]
-    Panicked,
-}
-
 /// A loaded document.
 #[derive(Clone)]
 pub struct Doc {
@@ -98,6 +69,8 @@ pub struct Doc {
     actors: HashMap<ActorId, Vec<(u64, u64)>>,
     /// Highest operation counter after each change.
     max_op: HashMap<ChangeHash, u64>,
+    /// Each actor's latest change.
+    last: HashMap<ActorId, ChangeHash>,
     latest_ms: u64,
 }
 
@@ -154,6 +127,7 @@ impl Doc {
             tables,
             actors: HashMap::new(),
             max_op,
+            last: HashMap::new(),
             latest_ms: 0,
         }
     }
@@ -251,54 +225,58 @@ impl Doc {
         let time = time_of_change(change);
         self.latest_ms = self.latest_ms.max(time);
         self.max_op.insert(change.hash(), change.max_op());
+        self.last.insert(change.actor_id().clone(), change.hash());
         self.actors
             .entry(change.actor_id().clone())
             .or_default()
             .push((change.start_op().get(), time));
     }
 
-    /// Applies changes in order, each with the actor that its log demands. On an error nothing after the bad change is applied, and
-    /// what was applied is not to be relied on: drop the document. Returns hash and time of each change.
+    /// Applies changes in order, each with the actor that its log demands, each only if our own writer could have made it ([`gate`]). On an
+    /// error nothing after the bad change is applied, and what was applied is not to be relied on: drop the document. Returns hash and
+    /// time of each change.
     pub fn apply<'a>(
         &mut self,
         chunks: impl IntoIterator<Item = (&'a [u8], &'a ActorId)>,
     ) -> Result<Vec<([u8; 32], u64)>, ApplyError> {
-        let mut changes = Vec::new();
+        let mut applied = Vec::new();
         for (chunk, actor) in chunks {
-            let change = decode(chunk)?;
-            self.judge(&change, actor)?;
+            let change = gate::decode(chunk)?;
+            let tables: Vec<ObjId> = self.tables.values().cloned().collect();
+            let known = Known {
+                doc: &self.doc,
+                tables: &tables,
+                actor,
+                before: (self.changes_by(actor) as u64, self.last.get(actor).copied()),
+                below: self.below(&change),
+            };
+            // What Automerge makes of a decoded change may panic as well as decoding it.
+            catch_unwind(AssertUnwindSafe(|| gate::judge(&change, &known)))
+                .map_err(|_| ApplyError::Panicked)??;
             self.remember(&change);
-            changes.push(change);
+            applied.push((change.hash().0, time_of_change(&change)));
+            catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes([change])))
+                .map_err(|_| ApplyError::Panicked)?
+                .map_err(|e| ApplyError::Decode(e.to_string()))?;
         }
-        let hashes = changes
-            .iter()
-            .map(|c| (c.hash().0, time_of_change(c)))
-            .collect();
-        catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes(changes)))
-            .map_err(|_| ApplyError::Panicked)?
-            .map_err(|e| ApplyError::Decode(e.to_string()))?;
-        Ok(hashes)
+        Ok(applied)
     }
 
-    fn judge(&self, change: &Change, actor: &ActorId) -> Result<(), ApplyError> {
-        if change.actor_id() != actor {
-            return Err(ApplyError::Actor);
-        }
-        let expected = self.changes_by(actor) as u64 + 1;
-        if change.seq() != expected {
-            return Err(ApplyError::Seq {
-                expected,
-                found: change.seq(),
-            });
-        }
-        let mut below = 0;
-        for dep in change.deps() {
-            below = below.max(*self.max_op.get(dep).ok_or(ApplyError::Dependency)?);
-        }
-        if change.start_op().get() != below + 1 || change.is_empty() || change.len() > MAX_OPS {
-            return Err(ApplyError::Counter);
-        }
-        Ok(())
+    /// The highest operation counter of a change's dependencies; `None` where one is not here.
+    fn below(&self, change: &Change) -> Option<u64> {
+        let counters: Option<Vec<u64>> = change
+            .deps()
+            .iter()
+            .map(|dep| self.max_op.get(dep).copied())
+            .collect();
+        // What depends on nothing does not even know the first change.
+        counters?.into_iter().max()
+    }
+
+    /// A copy of what Automerge holds, and the tables: for tests that write what this type never would.
+    #[cfg(test)]
+    pub(super) fn inside(&self) -> (Automerge, &BTreeMap<&'static str, ObjId>) {
+        (self.doc.clone(), &self.tables)
     }
 
     /// All claims to one field, in a fixed order; empty where it is absent.
@@ -439,21 +417,6 @@ fn put_all(
     let time = i64::try_from(time_ms).unwrap_or(i64::MAX);
     let (hash, _) = tx.commit_with(CommitOptions::default().with_time(time));
     Ok(hash)
-}
-
-fn decode(chunk: &[u8]) -> Result<Change, ApplyError> {
-    // Magic, checksum, then the type of the chunk: 1 is a plain change. Type 2 is deflated and may inflate a thousandfold.
-    const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-    if chunk.len() > MAX_CHUNK || chunk.get(..4) != Some(&MAGIC) || chunk.get(8) != Some(&1) {
-        return Err(ApplyError::Form);
-    }
-    let change = catch_unwind(|| Change::from_bytes(chunk.to_vec()))
-        .map_err(|_| ApplyError::Decode("it made the decoder panic".into()))?
-        .map_err(|e| ApplyError::Decode(e.to_string()))?;
-    if change.raw_bytes() != chunk {
-        return Err(ApplyError::Form);
-    }
-    Ok(change)
 }
 
 fn to_automerge(value: &Scalar) -> ScalarValue {

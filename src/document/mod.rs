@@ -11,6 +11,7 @@ pub mod decode;
 pub mod edit;
 pub mod edits;
 pub mod encode;
+mod gate;
 pub mod kind;
 pub mod rows;
 pub mod schema;
