@@ -19,6 +19,8 @@ mod linux {
     const STARTS: usize = 21;
     /// Keys sent to each program.
     const KEYS: usize = 200;
+    /// Commands run beside an open dashboard.
+    const COMMANDS: usize = 21;
     /// How long each is left alone.
     const IDLE: Duration = Duration::from_secs(3);
     /// A program that says nothing for so long has said all that it will.
@@ -200,6 +202,42 @@ mod linux {
         );
     }
 
+    /// What a command changes while a dashboard is open on the same folder: time until the dashboard draws it, from the start of the command
+    /// and from its end, when the change is on the disk. A dashboard left alone says nothing, so its next bytes are the answer.
+    fn beside(dir: &str) {
+        let place = ["--today", DAY, "--data-dir", dir].map(str::to_owned);
+        let run = Running::start(PROGRAM, &place);
+        run.until("% in need");
+        run.settle();
+        thread::sleep(Duration::from_millis(500));
+        let (mut whole, mut after) = (Vec::new(), Vec::new());
+        for n in 0..COMMANDS {
+            let value = ["9", "9.5"][n % 2];
+            let begun = Instant::now();
+            let done = Command::new(PROGRAM)
+                .args(["review", "person-0001", "budget", value])
+                .args(&place)
+                .output()
+                .expect("the program runs");
+            let ended = Instant::now();
+            assert!(done.status.success(), "{done:?}");
+            let (at, _) = run.chunks.recv_timeout(LONG).expect("it is seen");
+            whole.push(at - begun);
+            after.push(at.saturating_duration_since(ended));
+            // Looks for more follow each change for two seconds.
+            thread::sleep(Duration::from_millis(200));
+            run.settle();
+        }
+        run.end();
+        println!(
+            "\n`guildhall review` beside an open dashboard, {COMMANDS} times: on the screen {} ms after its start (p50; p95 {}), {} ms after its end (p50; p95 {}).",
+            ms(percentile(&mut whole, 50)),
+            ms(percentile(&mut whole, 95)),
+            ms(percentile(&mut after, 50)),
+            ms(percentile(&mut after, 95)),
+        );
+    }
+
     fn generated(root: &Path, people: usize) -> PathBuf {
         let dir = root.join(format!("team-{people}"));
         let count = people.to_string();
@@ -293,6 +331,7 @@ mod linux {
         for case in &cases {
             measure(case);
         }
+        beside(&root.path().join("team-27").display().to_string());
     }
 }
 

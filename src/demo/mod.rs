@@ -4,7 +4,7 @@
 use crate::document::{DocRef, Writing};
 use crate::domain::team::Rights;
 use crate::domain::{PersonId, Team};
-use crate::exchange::{self, Ids, Mode};
+use crate::exchange::{self, Ids, Mode, Parsed};
 use crate::log::{Access, may};
 use crate::store::{Seed, Store, StoreError};
 use chrono::NaiveDate;
@@ -53,6 +53,8 @@ pub struct Demo {
     /// The day that it takes as today.
     pub today: NaiveDate,
     plan: Plan,
+    /// Kept to the end: the first picture need not wait until so many texts have been given back.
+    _read: Parsed,
 }
 
 /// What the store thread writes.
@@ -71,7 +73,7 @@ impl Demo {
     /// # Errors
     /// No folder, or a mistake in the sample.
     pub fn prepare(keep: Option<&Path>, today: NaiveDate) -> Result<Self, DemoError> {
-        let parsed = exchange::parse(&exchange::sample()).map_err(|problems| {
+        let parsed = exchange::parse_carried().map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             DemoError::Sample(lines.join("\n"))
         })?;
@@ -112,6 +114,7 @@ impl Demo {
                 rights,
                 people: ids.iter().map(|(_, id)| id.clone()).collect(),
             },
+            _read: parsed,
         })
     }
 

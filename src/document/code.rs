@@ -11,27 +11,49 @@ use std::fmt::Write as _;
 /// (`|`, `.`, `%`, control characters, and a part that is itself `-`) are written as `%` and two hexadecimal digits, so that every
 /// text can be part of a key and no key contains a full stop.
 pub fn row_key<S: AsRef<str>>(parts: &[S]) -> String {
-    let mut key = String::new();
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            key.push('|');
+    let mut key = RowKey::default();
+    for part in parts {
+        key.push(part.as_ref());
+    }
+    key.into_text()
+}
+
+/// A row key being made, part by part; see [`row_key`].
+#[derive(Clone, Debug, Default)]
+pub struct RowKey {
+    text: String,
+    begun: bool,
+}
+
+impl RowKey {
+    /// Adds a part.
+    pub fn push(&mut self, part: &str) {
+        if std::mem::replace(&mut self.begun, true) {
+            self.text.push('|');
         }
-        match part.as_ref() {
-            "" => key.push('-'),
-            "-" => key.push_str("%2D"),
+        let means = |b: u8| matches!(b, b'|' | b'.' | b'%') || b.is_ascii_control();
+        match part {
+            "" => self.text.push('-'),
+            "-" => self.text.push_str("%2D"),
+            // What means something is ASCII, so bytes will do.
+            part if !part.bytes().any(means) => self.text.push_str(part),
             part => {
                 for c in part.chars() {
-                    if matches!(c, '|' | '.' | '%') || (c.is_ascii_control()) {
+                    if c.is_ascii() && means(c as u8) {
                         // Writing to a String cannot fail.
-                        let _ = write!(key, "%{:02X}", u32::from(c));
+                        let _ = write!(self.text, "%{:02X}", u32::from(c));
                     } else {
-                        key.push(c);
+                        self.text.push(c);
                     }
                 }
             }
         }
     }
-    key
+
+    /// The whole key.
+    pub fn into_text(self) -> String {
+        self.text
+    }
 }
 
 /// Takes a row key apart again; the inverse of [`row_key`].
@@ -68,22 +90,23 @@ pub fn key_parts(key: &str) -> Vec<String> {
 
 /// A date as text, `2026-11-21`.
 pub fn date_text(date: NaiveDate) -> String {
-    date.format("%Y-%m-%d").to_string()
+    date.to_string()
 }
 
 /// Reads a date of exactly ten characters, `2026-11-21`.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10
-        && text.bytes().enumerate().all(|(at, b)| {
-            if at == 4 || at == 7 {
-                b == b'-'
-            } else {
-                b.is_ascii_digit()
-            }
-        });
-    shape
-        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-        .flatten()
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |n: u32, b| {
+            b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0'))
+        })
+    };
+    match text.as_bytes() {
+        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
+            let year = i32::try_from(number(year)?).ok()?;
+            NaiveDate::from_ymd_opt(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+        }
+        _ => None,
+    }
 }
 
 /// A date from a field, if it is one.

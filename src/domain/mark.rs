@@ -145,6 +145,24 @@ pub enum MarkKind {
     Manager,
 }
 
+/// Days of marks are kept as numbers, since a team has tens of thousands of them and reading each from its text would be a quarter of
+/// the time that opening it takes.
+mod day_number {
+    use chrono::{Datelike, NaiveDate};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(day: &NaiveDate, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i32(day.num_days_from_ce())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDate, D::Error> {
+        let number = i32::deserialize(from)?;
+        NaiveDate::from_num_days_from_ce_opt(number)
+            .ok_or_else(|| D::Error::custom("a day beyond the calendar"))
+    }
+}
+
 /// One dated judgement. A rater's second entry for one day replaces the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
@@ -155,6 +173,7 @@ pub struct Mark {
     /// Who typed it in.
     pub typist: PersonId,
     /// Date of judgement.
+    #[serde(with = "day_number")]
     pub date: NaiveDate,
     /// Entry time, milliseconds since 1970 UTC: max(clock, latest seen in the document + 1).
     pub entered: u64,

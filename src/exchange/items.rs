@@ -3,7 +3,7 @@
 use super::ids::Ids;
 use super::parsed::{Parsed, Record, key_text};
 use super::writers::{Place, Writers};
-use crate::document::code::{noon_ms, row_key, subject_code};
+use crate::document::code::{RowKey, noon_ms, subject_code};
 use crate::document::schema::{Home, PRESENT, Ref, Shape, TableSpec, Type, specs};
 use crate::document::{DocRef, Kind, Scalar};
 use crate::domain::{CompetencyId, PersonId, SkillId, Subject};
@@ -321,22 +321,24 @@ impl Maker<'_> {
             Shape::Top | Shape::Single => return spec.table.to_owned(),
             Shape::Rows | Shape::Grid => {}
         }
-        let parts: Vec<String> = spec
-            .keys()
-            .filter(|column| !(spec.is_personal() && column.name == "person"))
-            .filter(|column| !(spec.table == "card" && column.name == "id"))
-            .map(|column| {
-                let value = record.cells.get(column.name).map(|c| &c.value);
-                match column.ty {
-                    Type::Ref(Ref::Person) => self.person(value),
-                    _ => key_text(value),
-                }
-            })
-            .collect();
         if spec.table == "card" {
             return "card".to_owned();
         }
-        row_key(&parts)
+        let mut key = RowKey::default();
+        for column in spec.keys() {
+            if spec.is_personal() && column.name == "person" {
+                continue;
+            }
+            let value = record.cells.get(column.name).map(|c| &c.value);
+            match (column.ty, value) {
+                (Type::Ref(Ref::Person), Some(Scalar::Text(handle))) => {
+                    key.push(self.ids.get(handle).map_or(handle, PersonId::as_str));
+                }
+                (_, Some(Scalar::Text(text))) => key.push(text),
+                (_, value) => key.push(&key_text(value)),
+            }
+        }
+        key.into_text()
     }
 
     fn person(&self, value: Option<&Scalar>) -> String {
@@ -372,9 +374,11 @@ impl Maker<'_> {
 }
 
 fn keep(fields: &[(&'static str, Scalar)], names: &[&str]) -> Vec<(&'static str, Scalar)> {
-    let mut kept = fields.to_vec();
-    kept.retain(|(name, _)| names.contains(name));
-    kept
+    fields
+        .iter()
+        .filter(|(name, _)| names.contains(name))
+        .cloned()
+        .collect()
 }
 
 fn without(mut fields: Vec<(&'static str, Scalar)>, names: &[&str]) -> Vec<(&'static str, Scalar)> {

@@ -31,7 +31,7 @@ pub use export::{Exported, export, export_framework};
 pub use ids::{Ids, NoRandom};
 pub use items::LeftOut;
 pub use paint::{paint, replay};
-pub use parse::{parse, parse_with};
+pub use parse::{parse, parse_carried, parse_with};
 pub use parsed::{Cell, Parsed, Record};
 pub use plan::{Difference, ImportPlan, Stored, plan_import};
 pub use problem::Problem;

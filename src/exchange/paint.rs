@@ -2,7 +2,9 @@
 
 use super::writers::Mode;
 use crate::document::decode;
-use crate::document::{DocRef, Rows, Scalar, Writing};
+use crate::document::rows::Row;
+use crate::document::{DocRef, Op, Rows, Scalar, Writing};
+use crate::domain::ids::sharing;
 use crate::domain::team::Rights;
 use crate::domain::{Claim, PersonId, Team};
 use chrono::{DateTime, NaiveDate};
@@ -11,13 +13,26 @@ use std::sync::Arc;
 
 /// The documents that writings make, as a store would hold them.
 pub fn replay(writings: &[Writing]) -> BTreeMap<DocRef, Rows> {
-    let mut docs: BTreeMap<DocRef, Replay> = BTreeMap::new();
+    let mut docs: BTreeMap<&DocRef, Vec<&Writing>> = BTreeMap::new();
     for writing in writings {
-        docs.entry(writing.doc.clone()).or_default().write(writing);
+        docs.entry(&writing.doc).or_default().push(writing);
     }
     docs.into_iter()
-        .map(|(doc, replay)| (doc, tidy(replay.rows)))
+        .map(|(doc, writings)| (doc.clone(), tidy(rows_of(&writings))))
         .collect()
+}
+
+/// The rows that writings to one document leave.
+fn rows_of(writings: &[&Writing]) -> Rows {
+    let mut replay = Replay::default();
+    for (at, writing) in writings.iter().enumerate() {
+        if writing.apart || writings.get(at + 1).is_some_and(|next| next.apart) {
+            replay.write_beside(writing);
+        } else {
+            replay.write(writing);
+        }
+    }
+    replay.rows
 }
 
 /// A field that holds nothing but null is as absent as one that nobody wrote.
@@ -33,44 +48,67 @@ fn tidy(mut rows: Rows) -> Rows {
 }
 
 /// Table, row and field.
-type FieldRef = (String, String, String);
+type FieldRef<'a> = (&'a str, &'a str, &'a str);
 
 #[derive(Default)]
-struct Replay {
+struct Replay<'a> {
     rows: Rows,
     /// Claims that writings that stand side by side all know of, for the fields that one of them has written.
-    before: BTreeMap<FieldRef, Vec<Claim<Scalar>>>,
+    before: BTreeMap<FieldRef<'a>, Vec<Claim<Scalar>>>,
 }
 
-impl Replay {
+impl<'a> Replay<'a> {
+    /// A writing that knows of everything before it, and of which everything after it knows.
     fn write(&mut self, writing: &Writing) {
+        for ops in by_row(writing) {
+            let row = self.row(&ops[0]);
+            for op in ops {
+                row.insert(op.field.clone(), vec![claim(writing, op)]);
+            }
+        }
+    }
+
+    /// One of several writings that stand side by side.
+    fn write_beside(&mut self, writing: &'a Writing) {
         if !writing.apart {
             self.before.clear();
         }
         for op in &writing.ops {
-            let at = (op.table.clone(), op.row.clone(), op.field.clone());
-            let claims = self
-                .rows
-                .tables
-                .entry(op.table.clone())
-                .or_default()
-                .entry(op.row.clone())
-                .or_default()
-                .entry(op.field.clone())
-                .or_default();
+            let at = (&*op.table, &*op.row, &*op.field);
+            let known = self.before.get(&at).cloned();
+            let claims = self.row(op).entry(op.field.clone()).or_default();
             // A claim is replaced by whoever knew of it, and stays beside what others wrote.
-            match self.before.get(&at) {
-                Some(known) => claims.retain(|claim| !known.contains(claim)),
-                None => {
-                    self.before.insert(at, std::mem::take(claims));
+            let first = match known {
+                Some(known) => {
+                    claims.retain(|claim| !known.contains(claim));
+                    None
                 }
+                None => Some(std::mem::take(claims)),
+            };
+            claims.push(claim(writing, op));
+            if let Some(before) = first {
+                self.before.insert(at, before);
             }
-            claims.push(Claim {
-                value: op.value.clone(),
-                author: Some(writing.author.clone()),
-                at: writing.at_ms,
-            });
         }
+    }
+
+    fn row(&mut self, op: &Op) -> &mut Row {
+        let table = self.rows.tables.entry(op.table.clone()).or_default();
+        table.entry(op.row.clone()).or_default()
+    }
+}
+
+/// Assignments of a writing, those to one row together as they stand.
+fn by_row(writing: &Writing) -> impl Iterator<Item = &[Op]> {
+    let same = |a: &Op, b: &Op| a.table == b.table && a.row == b.row;
+    writing.ops.chunk_by(same)
+}
+
+fn claim(writing: &Writing, op: &Op) -> Claim<Scalar> {
+    Claim {
+        value: op.value.clone(),
+        author: Some(writing.author.clone()),
+        at: writing.at_ms,
     }
 }
 
@@ -84,7 +122,7 @@ pub fn paint(
     may_read: &dyn Fn(&DocRef) -> bool,
 ) -> Team {
     let docs = replay(writings);
-    let mut team = decode::team(&docs, rights, me, may_read);
+    let mut team = sharing(|| decode::team(&docs, rights, me, may_read));
     let mut heard: BTreeMap<&PersonId, u64> = BTreeMap::new();
     for writing in writings {
         let latest = heard.entry(&writing.author).or_default();

@@ -4,7 +4,7 @@ use super::check;
 use super::nearest::{Candidate, advice};
 use super::parsed::Parsed;
 use super::problem::Problem;
-use super::source::{FolderSource, default_framework};
+use super::source::{FolderSource, default_framework, sample};
 use crate::document::schema::{TableSpec, specs};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,25 +19,7 @@ pub fn parse_with(
     source: &dyn FolderSource,
     framework: Vec<(String, Vec<u8>)>,
 ) -> Result<Parsed, Vec<Problem>> {
-    let files = source
-        .files()
-        .map_err(|e| vec![Problem::file("", e.to_string())])?;
-    let mut reader = Reader::default();
-    let mut texts = BTreeMap::new();
-    for (path, bytes) in files {
-        if path.to_lowercase().ends_with(".md") {
-            continue;
-        }
-        reader.take(path, bytes, &mut texts);
-    }
-    if !reader.seen.iter().any(|p| p.starts_with("framework/")) {
-        for (path, bytes) in framework {
-            reader.take(path, bytes, &mut texts);
-        }
-    } else {
-        reader.parsed.own_framework = true;
-    }
-    reader.read(&texts);
+    let reader = read(source, framework)?;
     let Reader {
         parsed,
         mut problems,
@@ -46,12 +28,51 @@ pub fn parse_with(
         ..
     } = reader;
     check::check(&parsed, &broken, &spoilt, &mut problems);
+    whole(parsed, problems)
+}
+
+/// Reads the sample that the program carries, field by field. Rules that reach beyond one field are left to a test that reads it with all
+/// of them: the first picture of a demo need not wait for what cannot have changed since.
+pub fn parse_carried() -> Result<Parsed, Vec<Problem>> {
+    let reader = read(&sample(), Vec::new())?;
+    whole(reader.parsed, reader.problems)
+}
+
+fn whole(parsed: Parsed, mut problems: Vec<Problem>) -> Result<Parsed, Vec<Problem>> {
     if problems.is_empty() {
         return Ok(parsed);
     }
     problems.sort();
     problems.dedup();
     Err(problems)
+}
+
+/// Every file, and what is wrong in each by itself.
+fn read(
+    source: &dyn FolderSource,
+    framework: Vec<(String, Vec<u8>)>,
+) -> Result<Reader, Vec<Problem>> {
+    let files = source
+        .files()
+        .map_err(|e| vec![Problem::file("", e.to_string())])?;
+    let mut reader = Reader::default();
+    let known = known_files();
+    let mut texts = BTreeMap::new();
+    for (path, bytes) in files {
+        if path.to_lowercase().ends_with(".md") {
+            continue;
+        }
+        reader.take(&known, path, bytes, &mut texts);
+    }
+    if !reader.seen.iter().any(|p| p.starts_with("framework/")) {
+        for (path, bytes) in framework {
+            reader.take(&known, path, bytes, &mut texts);
+        }
+    } else {
+        reader.parsed.own_framework = true;
+    }
+    reader.read(&known, &texts);
+    Ok(reader)
 }
 
 #[derive(Default)]
@@ -65,9 +86,12 @@ pub(super) struct Reader {
     seen: BTreeSet<String>,
 }
 
+/// Files by path, and the tables that each may hold.
+type Known = BTreeMap<String, Vec<&'static TableSpec>>;
+
 /// The files that the format knows, and how each may end.
-fn known_files() -> BTreeMap<String, Vec<&'static TableSpec>> {
-    let mut files: BTreeMap<String, Vec<&'static TableSpec>> = BTreeMap::new();
+fn known_files() -> Known {
+    let mut files = Known::new();
     for spec in specs() {
         if spec.csv {
             files
@@ -84,9 +108,14 @@ fn known_files() -> BTreeMap<String, Vec<&'static TableSpec>> {
 }
 
 impl Reader {
-    fn take(&mut self, path: String, bytes: Vec<u8>, texts: &mut BTreeMap<String, String>) {
+    fn take(
+        &mut self,
+        files: &Known,
+        path: String,
+        bytes: Vec<u8>,
+        texts: &mut BTreeMap<String, String>,
+    ) {
         self.seen.insert(path.clone());
-        let files = known_files();
         let Some(specs) = files.get(&path) else {
             let candidates: Vec<Candidate> = files
                 .keys()
@@ -122,21 +151,21 @@ impl Reader {
         }
     }
 
-    fn read(&mut self, texts: &BTreeMap<String, String>) {
-        for (path, specs) in known_files() {
-            let Some(text) = texts.get(&path) else {
+    fn read(&mut self, files: &Known, texts: &BTreeMap<String, String>) {
+        for (path, specs) in files {
+            let Some(text) = texts.get(path) else {
                 continue;
             };
             if let Some(stem) = path.strip_suffix(".csv") {
                 if self.seen.contains(&format!("{stem}.toml")) {
                     self.problems.push(Problem::file(
-                        &path,
+                        path,
                         format!("{stem}.toml is there too: keep one of the two"),
                     ));
                 }
-                self.csv(&path, text, specs[0]);
+                self.csv(path, text, specs[0]);
             } else {
-                self.toml(&path, text, &specs);
+                self.toml(path, text, specs);
             }
         }
         for (stem, names, why) in [

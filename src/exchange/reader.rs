@@ -9,6 +9,7 @@ use super::toml_file::{self, Entry, Item, Table, Value};
 use super::value;
 use crate::document::Scalar;
 use crate::document::schema::{CONFLICT, Shape, TableSpec, Type};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -92,7 +93,7 @@ impl Reader {
                 .zip(row.fields)
                 .filter(|(_, field)| !field.text.is_empty())
                 .map(|(name, field)| Entry {
-                    name: (*name).to_owned(),
+                    name: Cow::Borrowed(*name),
                     line: field.line,
                     value: Value::One(field.text),
                 })
@@ -173,8 +174,8 @@ impl Reader {
             ));
         }
         for (competency, table) in inner {
-            let key = |name: &str, text: &str| Entry {
-                name: name.to_owned(),
+            let key = |name: &'static str, text: &str| Entry {
+                name: Cow::Borrowed(name),
                 line: table.line,
                 value: Value::One(text.to_owned()),
             };
@@ -189,7 +190,7 @@ impl Reader {
         &mut self,
         file: &Arc<str>,
         line: u32,
-        entries: Vec<Entry>,
+        entries: Vec<Entry<'_>>,
         spec: &'static TableSpec,
         reported: &[&str],
     ) {

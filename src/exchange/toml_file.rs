@@ -1,5 +1,6 @@
 //! TOML with the line of every key and value.
 
+use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -18,9 +19,9 @@ pub(super) enum Value {
 
 /// A key and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct Entry<'n> {
     /// Key.
-    pub(super) name: String,
+    pub(super) name: Cow<'n, str>,
     /// Line of the key.
     pub(super) line: u32,
     /// Value.
@@ -33,14 +34,14 @@ pub(super) struct Table {
     /// Line on which it begins.
     pub(super) line: u32,
     /// Entries.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry<'static>>,
 }
 
 /// What stands under a key at the top of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Item {
     /// A plain key.
-    Entry(Entry),
+    Entry(Entry<'static>),
     /// `[name]`, with the tables inside it, `[name.inner]`.
     Table(String, Table, Vec<(String, Table)>),
     /// `[[name]]`.
@@ -128,9 +129,9 @@ fn entry(
     name: &Spanned<toml::de::DeString<'_>>,
     value: &Spanned<DeValue<'_>>,
     lines: &Lines,
-) -> Entry {
+) -> Entry<'static> {
     Entry {
-        name: name.get_ref().to_string(),
+        name: Cow::Owned(name.get_ref().to_string()),
         line: lines.of(name.span().start),
         value: read_value(value.get_ref()),
     }

@@ -9,7 +9,7 @@ use crate::document::decode::objective_digest;
 use crate::document::{DocRef, Kind, Op, Rows, Scalar, Writing};
 use crate::domain::{Claim, PersonId};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Why a folder cannot be written.
@@ -148,33 +148,32 @@ fn enter_marks(items: &mut [Item], seen: &dyn Fn(&DocRef) -> u64) {
 
 /// Fields of rows with one key come together: where they differ, each value is a claim of its own.
 fn merge(items: Vec<Item>) -> Vec<Wanted> {
+    let (places, count) = places(&items);
     let mut rows: Vec<Vec<Item>> = Vec::new();
-    let mut known: BTreeMap<(DocRef, &'static str, String), usize> = BTreeMap::new();
-    for item in items {
-        let key = (item.doc.clone(), item.table, item.row.clone());
-        match known.get(&key) {
-            // One line of a folder may say several things that one writer keeps in one row: they are no conflict.
-            Some(at) => match rows[*at]
-                .iter_mut()
-                .find(|i| i.file == item.file && i.line == item.line)
-            {
-                Some(same_line) => {
-                    for (name, value) in item.fields {
-                        if same_line.fields.iter().all(|(known, _)| *known != name) {
-                            same_line.fields.push((name, value));
-                        }
+    rows.resize_with(count, Vec::new);
+    for (item, place) in items.into_iter().zip(places) {
+        let row = &mut rows[place];
+        // One line of a folder may say several things that one writer keeps in one row: they are no conflict.
+        match row
+            .iter_mut()
+            .find(|i| i.file == item.file && i.line == item.line)
+        {
+            Some(same_line) => {
+                for (name, value) in item.fields {
+                    if same_line.fields.iter().all(|(known, _)| *known != name) {
+                        same_line.fields.push((name, value));
                     }
                 }
-                None => rows[*at].push(item),
-            },
-            None => {
-                known.insert(key, rows.len());
-                rows.push(vec![item]);
             }
+            None => row.push(item),
         }
     }
     let mut wanted = Vec::new();
-    for row in rows {
+    for mut row in rows {
+        if let [_] = row.as_slice() {
+            wanted.extend(row.drain(..).flat_map(alone));
+            continue;
+        }
         let mut names: Vec<&'static str> = Vec::new();
         for (name, _) in row.iter().flat_map(|item| &item.fields) {
             if !names.contains(name) {
@@ -208,6 +207,43 @@ fn merge(items: Vec<Item>) -> Vec<Wanted> {
         }
     }
     wanted
+}
+
+/// For each item the number of its row, and how many rows there are; rows are numbered as they first appear.
+fn places(items: &[Item]) -> (Vec<usize>, usize) {
+    let mut known: HashMap<(&DocRef, &str, &str), usize> = HashMap::with_capacity(items.len());
+    let places = items
+        .iter()
+        .map(|item| {
+            let next = known.len();
+            *known
+                .entry((&item.doc, item.table, &item.row))
+                .or_insert(next)
+        })
+        .collect();
+    (places, known.len())
+}
+
+/// The fields of a row that only one item speaks of.
+fn alone(item: Item) -> impl Iterator<Item = Wanted> {
+    let mut known: Vec<&'static str> = Vec::with_capacity(item.fields.len());
+    item.fields.into_iter().filter_map(move |(field, value)| {
+        if known.contains(&field) {
+            return None;
+        }
+        known.push(field);
+        Some(Wanted {
+            doc: item.doc.clone(),
+            author: item.author.clone(),
+            table: item.table,
+            row: item.row.clone(),
+            field,
+            values: vec![value],
+            clock: item.clock,
+            file: item.file.clone(),
+            line: item.line,
+        })
+    })
 }
 
 /// Whether two values say the same: of a mark only the answer counts, not when and by whom it was typed.
@@ -280,8 +316,13 @@ pub(super) fn in_order(wanted: Vec<Wanted>, seen: &dyn Fn(&DocRef) -> u64) -> Ve
         for mut field in plain {
             let entry = authors.entry(field.author.clone()).or_default();
             entry.0 = entry.0.max(field.clock);
-            let value = field.values.swap_remove(0);
-            entry.1.push(op(&field, value));
+            entry.1.push(Op {
+                value: field.values.swap_remove(0),
+                doc: field.doc,
+                table: field.table.to_owned(),
+                row: field.row,
+                field: field.field.to_owned(),
+            });
         }
         let mut authors: Vec<(u64, PersonId, Vec<Op>)> = authors
             .into_iter()

@@ -7,6 +7,7 @@ use super::local::Purpose;
 use super::views::{Base, summary_bound, summary_heads};
 use crate::document::{DocRef, Kind};
 use crate::domain::framework::Framework;
+use crate::domain::ids::sharing;
 use crate::domain::post::CriticalPost;
 use crate::domain::team::{Private, Rights, Team, TeamBase};
 use crate::domain::{Person, PersonId};
@@ -80,8 +81,11 @@ impl Snapshot {
         if version == new.version {
             return Ok((new, unreadable));
         }
-        new.read_bases(db, inner, &mut unreadable)?;
-        if new.read_people(db, inner, &mut unreadable)? {
+        let newer = sharing(|| {
+            new.read_bases(db, inner, &mut unreadable)?;
+            new.read_people(db, inner, &mut unreadable)
+        })?;
+        if newer {
             new.team.people = new.people.values().cloned().collect();
             new.team
                 .people

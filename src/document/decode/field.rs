@@ -20,8 +20,13 @@ pub(super) fn value<T: Cautious + PartialEq>(
     name: &str,
     read: impl Fn(&Scalar) -> Option<T>,
 ) -> Option<Value<T>> {
+    let claims = match claims(row, name) {
+        // Nearly every field: nobody disagrees, so nothing is gathered.
+        [claim] => return read(&claim.value).map(Value::One),
+        claims => claims,
+    };
     Value::from_claims(
-        claims(row, name)
+        claims
             .iter()
             .filter_map(|claim| {
                 Some(Claim {
@@ -70,7 +75,11 @@ pub(super) fn plain<T: Cautious + PartialEq + Clone>(
 
 /// A text, or empty.
 pub(super) fn text(row: &Row, name: &str) -> String {
-    plain(row, name, text_of).unwrap_or_default()
+    match claims(row, name) {
+        [] => String::new(),
+        [claim] => text_of(&claim.value).unwrap_or_default(),
+        _ => plain(row, name, text_of).unwrap_or_default(),
+    }
 }
 
 /// A date, or none; the earlier one in conflict.

@@ -9,6 +9,11 @@ use crate::domain::value::Claim;
 use crate::domain::{MarkKind, PersonId, Value};
 
 #[test]
+fn the_sample_read_field_by_field_is_the_sample_read_with_every_rule() {
+    assert_eq!(parse_carried(), parse(&sample()));
+}
+
+#[test]
 fn the_sample_holds_no_mistake_and_every_row_finds_its_writer() {
     let parsed = parsed(&sample());
     let mut ids = Ids::readable();
