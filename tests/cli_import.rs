@@ -205,3 +205,33 @@ fn nothing_readable_stands_in_the_data_folder() {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_named_and_not_passed_over() {
+    let folder = Folder::with_sample();
+    let team = folder.beside("special");
+    copy(&sample(), &team);
+    std::fs::remove_file(team.join("marks.csv")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", team.join("marks.csv")).unwrap();
+    let said = folder.refused(&["import", team.to_str().unwrap()]);
+    assert!(
+        said.contains("marks.csv is neither a file nor a folder"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_import_says_that_undo_does_not_take_it_back() {
+    let folder = Folder::with_sample();
+    let team = folder.beside("changed");
+    copy(&sample(), &team);
+    let people = std::fs::read_to_string(team.join("people.csv")).unwrap();
+    std::fs::write(
+        team.join("people.csv"),
+        format!("{people}newcomer,Nina Newcomer,\n"),
+    )
+    .unwrap();
+    let said = folder.ok(&["import", team.to_str().unwrap()]);
+    assert!(said.contains("not a step that undo takes back"), "{said}");
+}

@@ -212,3 +212,23 @@ fn every_report_says_what_it_is_for() {
         assert!(purpose.as_str().unwrap().contains("not for redundancy"));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_fault_of_the_program() {
+    use std::process::{Command, Stdio};
+    let folder = Folder::new();
+    // Standard error whose other end is closed before anything is said.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = Command::new(common::program())
+        .args(["--data-dir"])
+        .arg(folder.data())
+        .args(["show", "overview"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(writer)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1), "{status}");
+}

@@ -95,16 +95,18 @@ fn a_command_beside_the_open_dashboard_shows_in_it() {
 }
 
 #[test]
-fn the_terminal_is_given_back_and_the_demo_removed_on_sigterm() {
-    let mut pty = Pty::guildhall(&["demo"], &[], WIDE);
-    pty.shows(&[PURPOSE]);
-    let folder = demo_folder(&pty);
-    assert!(Path::new(&folder).is_dir(), "{folder}");
-    pty.signal(Signal::TERM);
-    let status = pty.wait();
-    assert_eq!(status.exit_code(), 128 + 15);
-    pty.assert_restored();
-    assert!(!Path::new(&folder).exists(), "{folder} is still there");
+fn the_terminal_is_given_back_and_the_demo_removed_on_a_signal() {
+    for (signal, number) in [(Signal::TERM, 15), (Signal::QUIT, 3)] {
+        let mut pty = Pty::guildhall(&["demo"], &[], WIDE);
+        pty.shows(&[PURPOSE]);
+        let folder = demo_folder(&pty);
+        assert!(Path::new(&folder).is_dir(), "{folder}");
+        pty.signal(signal);
+        let status = pty.wait();
+        assert_eq!(status.exit_code(), 128 + number);
+        pty.assert_restored();
+        assert!(!Path::new(&folder).exists(), "{folder} is still there");
+    }
 }
 
 #[test]

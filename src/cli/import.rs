@@ -108,6 +108,9 @@ impl Report for Imported {
         for a in &self.added {
             let _ = writeln!(out, "  {}: {}", a.document, a.values);
         }
+        if !self.dry_run && !self.founded && total > 0 {
+            out.push_str("An import is not a step that undo takes back; export the team before one that replaces much.\n");
+        }
         if !self.differs.is_empty() {
             let what = match (self.replaced, self.dry_run) {
                 (0, _) => "kept as stored; --replace takes the folder's",
@@ -183,14 +186,14 @@ impl Found {
 
 /// Makes the team, all of it or nothing.
 pub fn found(dir: &Path, found: &Found) -> Result<(), Problem> {
-    let folder_was_there = dir.exists();
-    let made = Store::create(dir, &found.me)
+    let before = (dir.exists(), key_file(dir).exists());
+    let made = Store::create_to_seed(dir, &found.me)
         .and_then(|mut store| store.seed(&found.writings, &found.rights, &Seed::Own));
     match made {
         Ok(_) => Ok(()),
         Err(error) => {
             if !matches!(error, StoreError::AlreadyThere(_)) {
-                take_back(dir, folder_was_there);
+                take_back(dir, before);
             }
             Err(Problem::of(
                 format!("make the team in {}", dir.display()),
@@ -201,9 +204,12 @@ pub fn found(dir: &Path, found: &Found) -> Result<(), Problem> {
 }
 
 /// Removes what a team that could not be made has left. What cannot be removed is an empty team file that the next attempt names.
-fn take_back(dir: &Path, folder_was_there: bool) {
-    let file = team_file(dir);
-    let mut gone = vec![file, key_file(dir)];
+/// A key that was there before stays: an older copy of a team may need it.
+fn take_back(dir: &Path, (folder_was_there, key_was_there): (bool, bool)) {
+    let mut gone = vec![team_file(dir)];
+    if !key_was_there {
+        gone.push(key_file(dir));
+    }
     for tail in ["-wal", "-shm"] {
         gone.push(dir.join(format!("{TEAM_FILE}{tail}")));
     }

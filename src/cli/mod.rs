@@ -22,6 +22,7 @@ pub use crate::config::Problem;
 use args::{Cli, Command, Export};
 use clap::Parser;
 use context::Context;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The request cannot be met.
@@ -47,7 +48,8 @@ pub fn main() -> ExitCode {
     match run(&cli) {
         Ok(status) => status,
         Err(problem) => {
-            eprintln!("guildhall: {problem}");
+            // Nobody may be reading any more; the status says it all the same.
+            let _ = writeln!(std::io::stderr(), "guildhall: {problem}");
             ExitCode::from(CANNOT)
         }
     }

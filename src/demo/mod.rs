@@ -141,7 +141,7 @@ impl Plan {
     /// What the store says.
     pub fn build(&self) -> Result<Store, StoreError> {
         let devices = self.root.join(DEVICES);
-        let mut store = Store::create(&self.root, &self.me)?;
+        let mut store = Store::create_to_seed(&self.root, &self.me)?;
         let seed = Seed::Rightful {
             devices,
             people: self.people.clone(),

@@ -213,7 +213,7 @@ impl Writer<'_> {
             return value;
         }
         match column.ty {
-            Type::Text => row.keys.last().map_or(Scalar::Null, |key| {
+            Type::Line | Type::Text => row.keys.last().map_or(Scalar::Null, |key| {
                 let key = self.handles.get(key).unwrap_or(key);
                 Scalar::text(if key.is_empty() { "–" } else { key })
             }),

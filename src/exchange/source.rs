@@ -30,6 +30,11 @@ pub enum SourceError {
     /// A file beyond what is read.
     #[error("{0} is larger than 64 MiB, more than any file of a team folder needs to be.")]
     TooLarge(String),
+    /// Neither a file nor a folder.
+    #[error(
+        "{0} is neither a file nor a folder (a device or a pipe, perhaps). Put a plain file in its place."
+    )]
+    Special(String),
 }
 
 /// Something that holds the files of a team folder.
@@ -83,6 +88,8 @@ fn read_into(
             }
             let bytes = fs::read(&path).map_err(|e| failed(&path, e))?;
             found.push((format!("{prefix}{name}"), bytes));
+        } else {
+            return Err(SourceError::Special(path.display().to_string()));
         }
     }
     Ok(())

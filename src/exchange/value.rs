@@ -60,7 +60,10 @@ fn one(ty: Type, given: &str) -> Result<Scalar, String> {
             Scalar::text(text)
         }
         Type::Ref(_) => Scalar::text(text),
-        Type::Text => plain_text(given)?,
+        Type::Line if given.trim_end().contains('\n') => {
+            return Err("this is one line: take the line break out".to_owned());
+        }
+        Type::Line | Type::Text => plain_text(given)?,
         Type::Date => {
             let date = parse_date(text).filter(|d| (1900..=2200).contains(&d.year()));
             if date.is_none() {
@@ -258,6 +261,7 @@ mod tests {
             (Type::MonthDay, "02-29", "MM-DD"),
             (Type::Id, "Ada L", "lower case"),
             (Type::Text, "a\u{7}", "control"),
+            (Type::Line, "two\nlines", "one line"),
         ] {
             let message = read_one(ty, text).unwrap_err();
             assert!(message.contains(hint), "{text}: {message}");

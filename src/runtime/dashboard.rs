@@ -30,6 +30,8 @@ pub enum Exit {
     Signal(i32),
     /// The terminal is gone.
     NoInput,
+    /// The store could not be made behind a demo, in words.
+    Trouble(crate::config::Problem),
     /// The store's thread is gone.
     NoStore,
 }
@@ -130,14 +132,9 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
             }
             Wake::Message(None) => return Ok(Some(Exit::NoStore)),
             Wake::Message(Some(Message::Event(event))) => return self.event(event, dirty),
-            // The store was open when the loop began, or is being made for a demo, which says so.
+            // The store was open when the loop began, or is being made for a demo: without it nothing that is typed can be kept.
             Wake::Message(Some(Message::Trouble(trouble))) => {
-                let failed = Event::Failed(app::event::Failure {
-                    what: trouble.problem.what,
-                    why: trouble.problem.why,
-                    edit: None,
-                });
-                return self.event(failed, dirty);
+                return Ok(Some(Exit::Trouble(trouble.problem)));
             }
         }
         Ok(None)

@@ -177,6 +177,7 @@ async fn drive(setup: Setup, mut worker: Worker, signals: Signals) -> io::Result
     }
     match exit? {
         Exit::Signal(signal) => Ok(Ended::Signal(signal)),
+        Exit::Trouble(problem) => Ok(Ended::Trouble(problem)),
         Exit::NoStore => Ok(Ended::Trouble(Problem::new(
             "the store",
             "it stopped because of a fault in the program; what was said to be saved is saved",

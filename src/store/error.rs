@@ -20,6 +20,22 @@ pub enum StoreError {
         .0.display()
     )]
     AlreadyThere(PathBuf),
+    /// Making the team was interrupted, or goes on.
+    #[error(
+        "the team in {} is still being made, or that was interrupted: wait a moment; if it stays so, remove the folder and make it again",
+        .0.display()
+    )]
+    Unfinished(PathBuf),
+    /// The file system does not let the file be opened for writing.
+    #[error(
+        "the team's file cannot be opened for writing ({0}): the folder or its disk may be read-only; copy the folder to where you may write, and name it with --data-dir"
+    )]
+    ReadOnly(rusqlite::Error),
+    /// SQLite found pages that make no sense.
+    #[error(
+        "the team's file is damaged ({0}): copy the folder away as it is, then export what can still be read (`guildhall export team DIR`), or put back an older copy"
+    )]
+    Corrupt(rusqlite::Error),
     /// Others on this machine could read it.
     #[error(
         "{} can be read by others on this machine (mode {mode:04o}): set it right with `chmod {wanted:o} {}`, then try again",
@@ -46,7 +62,7 @@ pub enum StoreError {
     )]
     KeyDamaged(PathBuf),
     /// The file is not ours, or damaged beyond opening.
-    #[error("{} cannot be read as a team ({why}): put back a copy of the folder, or run `guildhall doctor`", .path.display())]
+    #[error("{} cannot be read as a team ({why}): copy the folder away as it is, and put back an older copy", .path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -154,6 +170,10 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                Self::ReadOnly(error)
+            }
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(error),
             _ => Self::Sqlite(error),
         }
     }

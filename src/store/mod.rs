@@ -46,6 +46,9 @@ use std::path::{Path, PathBuf};
 use undo::Way;
 use views::InHand;
 
+/// Name of the note in the file that a team has been founded and not yet written.
+const UNFINISHED: &str = "unfinished";
+
 /// A team to be founded. Its name and all else are written afterwards, by [`Store::commit`] or [`Store::seed`].
 #[derive(Clone, Debug)]
 pub struct NewTeam {
@@ -73,7 +76,13 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// Founds a team in a folder, whose user owns it, and opens it. The folder is made if need be, private to its owner.
     pub fn create(dir: &Path, owner: &PersonId) -> Result<Self, StoreError> {
-        Self::found(dir, owner, owner, None)
+        Self::found(dir, owner, owner, None, false)
+    }
+
+    /// The same for a team that is about to be written whole by [`Store::seed`]. Until that is done the folder is not opened as a team:
+    /// what a kill leaves behind is said to be unfinished instead of shown as if it were everything.
+    pub fn create_to_seed(dir: &Path, owner: &PersonId) -> Result<Self, StoreError> {
+        Self::found(dir, owner, owner, None, true)
     }
 
     /// Founds a team in the folder of somebody who does not own it; `owner_device` signs the authority and stays outside. This is how
@@ -84,7 +93,7 @@ impl Store {
         owner_device: &ed25519_dalek::SigningKey,
     ) -> Result<Self, StoreError> {
         let device = (team.owner != team.me).then_some(owner_device);
-        Self::found(dir, &team.owner, &team.me, device)
+        Self::found(dir, &team.owner, &team.me, device, false)
     }
 
     fn found(
@@ -92,6 +101,7 @@ impl Store {
         owner: &PersonId,
         me: &PersonId,
         owner_device: Option<&ed25519_dalek::SigningKey>,
+        to_seed: bool,
     ) -> Result<Self, StoreError> {
         files::make_private_dir(dir)?;
         let path = team_file(dir);
@@ -129,6 +139,9 @@ impl Store {
         }
         let team = authority.state().team;
         set_meta(&tx, "format", FORMAT)?;
+        if to_seed {
+            set_meta(&tx, UNFINISHED, 1_i64)?;
+        }
         set_meta(&tx, "team", &team.0[..])?;
         set_meta(&tx, "authority", &authority.position().hash[..])?;
         let sealed = keys.seal_value(Purpose::Me, &team.0, me)?;
@@ -153,13 +166,11 @@ impl Store {
             why: why.to_owned(),
         };
         let of_sqlite = |error: StoreError| match error {
+            StoreError::Corrupt(_) => damaged("it is not a whole SQLite file"),
             StoreError::Sqlite(e)
-                if matches!(
-                    e.sqlite_error_code(),
-                    Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
-                ) =>
+                if e.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
             {
-                damaged("it is not a whole SQLite file")
+                damaged("it is not an SQLite file")
             }
             other => other,
         };
@@ -175,6 +186,9 @@ impl Store {
             FileKind::Team(_) => {}
             FileKind::Empty => return Err(StoreError::NoTeam(dir.to_owned())),
             FileKind::Foreign => return Err(damaged("it belongs to another program")),
+        }
+        if meta::<i64>(&db, UNFINISHED).map_err(of_sqlite)?.is_some() {
+            return Err(StoreError::Unfinished(dir.to_owned()));
         }
         let secrets = Secrets::read(dir)?;
         let keys = LocalKeys::new(&secrets.root);

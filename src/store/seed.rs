@@ -110,7 +110,12 @@ impl Store {
                     .insert(person.clone(), device_under(root, person)?);
             }
         }
-        self.write(|work| seed_all(work, writings, rights, &devices, seed))
+        self.write(|work| {
+            let seeded = seed_all(work, writings, rights, &devices, seed)?;
+            work.db
+                .execute("DELETE FROM meta WHERE name = ?1", [super::UNFINISHED])?;
+            Ok(seeded)
+        })
     }
 }
 

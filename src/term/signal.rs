@@ -1,4 +1,4 @@
-//! Signals as events: leave (terminate, hang up, interrupt), and come back from suspension.
+//! Signals as events: leave (terminate, hang up, interrupt, quit), and come back from suspension.
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,7 @@ mod unix {
         terminate: Signal,
         hang_up: Signal,
         interrupt: Signal,
+        quit: Signal,
         stop: Signal,
         resumed: Signal,
     }
@@ -37,6 +38,7 @@ mod unix {
                 terminate: signal(SignalKind::terminate())?,
                 hang_up: signal(SignalKind::hangup())?,
                 interrupt: signal(SignalKind::interrupt())?,
+                quit: signal(SignalKind::quit())?,
                 stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
                 resumed: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             })
@@ -48,6 +50,7 @@ mod unix {
                 _ = self.terminate.recv() => SignalKind::terminate(),
                 _ = self.hang_up.recv() => SignalKind::hangup(),
                 _ = self.interrupt.recv() => SignalKind::interrupt(),
+                _ = self.quit.recv() => SignalKind::quit(),
                 _ = self.stop.recv() => return Asked::Suspend,
                 _ = self.resumed.recv() => return Asked::Continued,
             };

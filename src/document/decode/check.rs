@@ -112,6 +112,7 @@ fn fits(held: Held, scalar: &Scalar) -> bool {
         (
             Type::Id
             | Type::Ref(_)
+            | Type::Line
             | Type::Text
             | Type::Texts
             | Type::Competencies

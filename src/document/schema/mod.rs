@@ -38,6 +38,8 @@ pub enum Type {
     Id,
     /// The id of something else.
     Ref(Ref),
+    /// A text of one line, such as a name.
+    Line,
     /// Any text.
     Text,
     /// Several texts: lines in a document, `;` between them in CSV, an array in TOML.

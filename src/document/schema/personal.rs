@@ -20,8 +20,8 @@ pub(super) const SPECS: &[TableSpec] = &[
             Home::Of(Kind::Card),
             &[
                 key("id", Type::Id),
-                must("name", Type::Text),
-                may("contact", Type::Text),
+                must("name", Type::Line),
+                may("contact", Type::Line),
             ],
         )
     },
@@ -59,7 +59,7 @@ pub(super) const SPECS: &[TableSpec] = &[
             PERSON,
             key("id", Type::Id),
             may("code", Type::Id),
-            must("name", Type::Text),
+            must("name", Type::Line),
             must(
                 "kind",
                 Type::Word(&["certificate", "registration", "training"]),
@@ -104,7 +104,7 @@ pub(super) const SPECS: &[TableSpec] = &[
             key("id", Type::Id),
             must("from", Type::Date),
             may("until", Type::Date),
-            must("kind", Type::Text),
+            must("kind", Type::Line),
         ],
     ),
     rows(
@@ -125,7 +125,7 @@ pub(super) const SPECS: &[TableSpec] = &[
             PERSON,
             key("id", Type::Id),
             may("order", Type::Int(0, 10_000)),
-            must("objective", Type::Text),
+            must("objective", Type::Line),
             may("activity", Type::Text),
             may("difference", Type::Text),
             may("support", Type::Text),
@@ -195,7 +195,7 @@ pub(super) const SPECS: &[TableSpec] = &[
                     "other",
                 ]),
             ),
-            must("title", Type::Text),
+            must("title", Type::Line),
             must("state", Type::Word(&["completed", "booked"])),
             may("protected_days", Type::HalfDays),
             may("points", Type::Hundredths),
@@ -208,8 +208,8 @@ pub(super) const SPECS: &[TableSpec] = &[
         Home::Said,
         &[
             PERSON,
-            key("title", Type::Text),
-            may("body", Type::Text),
+            key("title", Type::Line),
+            may("body", Type::Line),
             may("since", Type::Date),
             may("expires", Type::Date),
             SOURCE,

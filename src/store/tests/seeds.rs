@@ -170,3 +170,19 @@ fn what_the_user_may_not_read_never_enters() {
     let refused = store.commit(&note("p-2", "m", "not mine"));
     assert!(matches!(refused, Err(StoreError::NotAllowed { .. })));
 }
+
+#[test]
+fn a_team_whose_making_was_interrupted_is_not_opened_as_if_it_were_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("team");
+    let owner = PersonId::new("p-own");
+    drop(Store::create_to_seed(&root, &owner).unwrap());
+    let error = Store::open(&root).unwrap_err();
+    assert!(matches!(error, StoreError::Unfinished(_)), "{error}");
+    assert!(error.to_string().contains("remove the folder"), "{error}");
+    std::fs::remove_dir_all(&root).unwrap();
+    let mut store = Store::create_to_seed(&root, &owner).unwrap();
+    store.seed(&[], &Rights::default(), &Seed::Own).unwrap();
+    drop(store);
+    Store::open(&root).unwrap();
+}
