@@ -3,6 +3,7 @@
 
 use super::envelope::Position;
 use super::ids::{DeviceId, TeamId};
+use super::tags;
 use crate::domain::PersonId;
 use crate::domain::team::{Right, Rights, Role};
 use chrono::NaiveDate;
@@ -11,8 +12,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a signature of an authority entry covers before the entry.
-pub const SIGN_TAG: &[u8] = b"guildhall authority signature\0";
 /// An entry has at most so many bytes.
 pub const MAX_ENTRY: usize = 8 << 20;
 /// Version of the entry format: provisional.
@@ -189,7 +188,7 @@ impl Authority {
             None => first_state(&entry, hash)?,
             Some(before) => next_state(before, &entry.changes, at)?,
         };
-        let mut signed = SIGN_TAG.to_vec();
+        let mut signed = tags::AUTHORITY.to_vec();
         signed.extend_from_slice(payload);
         VerifyingKey::from_bytes(&state.owner.0)
             .and_then(|key| key.verify_strict(&signed, &Signature::from_bytes(signature)))
@@ -240,7 +239,7 @@ fn sign(
         changes,
     };
     let mut bytes = postcard::to_stdvec(&entry).map_err(|_| AuthorityError::Form(seq))?;
-    let mut signed = SIGN_TAG.to_vec();
+    let mut signed = tags::AUTHORITY.to_vec();
     signed.extend_from_slice(&bytes);
     bytes.extend_from_slice(&signer.sign(&signed).to_bytes());
     Ok(bytes)

@@ -14,28 +14,31 @@
 //! | 114 | 32 | prev: hash of the header before, zeros for seq 1 |
 //! | 146 | 8 | authority: number of entries known |
 //! | 154 | 32 | authority: hash of the last of them |
-//! | 186 | 1 | kind of body: 1 changes |
-//! | 187 | 32 | id of the document key |
-//! | 219 | 24 | nonce |
-//! | 243 | 32 | sum: keyed running hash of this log's change hashes |
-//! | 275 | 32 | BLAKE3 of the body |
+//! | 186 | 1 | kind of body: 1 changes, 2 key grant, 3 statement |
+//! | 187 | 8 | time: milliseconds since 1970 UTC by the writer's clock |
+//! | 195 | 32 | id of the document key: the one that encrypts the body, or the one granted; zeros for a statement |
+//! | 227 | 24 | nonce; zeros unless the body is encrypted with the document key |
+//! | 251 | 32 | sum: keyed running hash of this log's change hashes |
+//! | 283 | 32 | BLAKE3 of the body |
 //!
-//! Then 64 bytes of signature over [`SIGN_TAG`] and the header, then the body.
+//! Then 64 bytes of signature over [`tags::ENVELOPE`] and the header, then the body.
+//!
+//! The time stands here, and not only inside the encrypted change, since rights are dated: so whoever checks an envelope judges it on the
+//! same day, a carrier that cannot decrypt it included. A reader refuses a change whose own time is another.
 
 use super::ids::{DeviceId, DocId, Epoch, LogId, TeamId};
 use super::seal::KeyId;
+use super::tags;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 /// Version of the format that this program writes: provisional.
 pub const VERSION: u16 = 0;
 /// Bytes of a header.
-pub const HEADER_LEN: usize = 307;
+pub const HEADER_LEN: usize = 315;
 /// Bytes of a signature.
 pub const SIGNATURE_LEN: usize = 64;
 /// A body has at most so many bytes.
 pub const MAX_BODY: usize = 5 << 20;
-/// What a signature of an envelope covers before the header; no handshake begins with it.
-pub const SIGN_TAG: &[u8] = b"guildhall envelope signature\0";
 /// Offset of the body hash, the one field that the body's encryption cannot cover.
 const BODY_HASH_AT: usize = HEADER_LEN - 32;
 
@@ -52,8 +55,12 @@ pub struct Position {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum BodyKind {
-    /// Automerge change chunks.
+    /// Automerge change chunks, encrypted with the document key.
     Changes = 1,
+    /// A document key, wrapped for each device that it is granted to.
+    Grant = 2,
+    /// A signed statement for everybody: somebody is admitted, or a device stopped. Not encrypted.
+    Statement = 3,
 }
 
 /// A decoded header.
@@ -71,9 +78,11 @@ pub struct Header {
     pub authority: Position,
     /// What the body holds.
     pub kind: BodyKind,
-    /// Which document key encrypts the body.
+    /// When it was written by the writer's clock, milliseconds since 1970 UTC.
+    pub time_ms: u64,
+    /// Which document key encrypts the body, or is granted by it; zeros for a statement.
     pub key: KeyId,
-    /// Nonce of the body.
+    /// Nonce of the body; zeros where the document key does not encrypt it.
     pub nonce: [u8; 24],
     /// Running hash over this log's change hashes, keyed for readers.
     pub sum: [u8; 32],
@@ -93,6 +102,9 @@ pub enum EnvelopeError {
     /// Unknown kind of body.
     #[error("unknown kind of body {0}")]
     Kind(u8),
+    /// A field holds something that this kind of body has no use for.
+    #[error("a field that this kind of envelope does not use is not empty")]
+    Spare,
     /// The device is not a key.
     #[error("the device is not a valid key")]
     Device,
@@ -123,6 +135,7 @@ impl Header {
         put(&self.authority.len.to_be_bytes());
         put(&self.authority.hash);
         put(&[self.kind as u8]);
+        put(&self.time_ms.to_be_bytes());
         put(&self.key.0);
         put(&self.nonce);
         put(&self.sum);
@@ -151,20 +164,33 @@ impl Header {
         };
         let kind = match reader.take::<1>() {
             [1] => BodyKind::Changes,
+            [2] => BodyKind::Grant,
+            [3] => BodyKind::Statement,
             [other] => return Err(EnvelopeError::Kind(other)),
         };
-        Ok(Self {
+        let header = Self {
             team,
             log,
             seq,
             prev,
             authority,
             kind,
+            time_ms: u64::from_be_bytes(reader.take()),
             key: KeyId(reader.take()),
             nonce: reader.take(),
             sum: reader.take(),
             body_hash: reader.take(),
-        })
+        };
+        // One content has one encoding: what is not used cannot vary.
+        let spare = match kind {
+            BodyKind::Changes => false,
+            BodyKind::Grant => header.nonce != [0; 24],
+            BodyKind::Statement => header.nonce != [0; 24] || header.key.0 != [0; 32],
+        };
+        if spare {
+            return Err(EnvelopeError::Spare);
+        }
+        Ok(header)
     }
 
     /// The header's hash, which the next envelope of the log names.
@@ -206,8 +232,8 @@ pub struct Envelope {
 }
 
 fn signed_bytes(header: &Header) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(SIGN_TAG.len() + HEADER_LEN);
-    bytes.extend_from_slice(SIGN_TAG);
+    let mut bytes = Vec::with_capacity(tags::ENVELOPE.len() + HEADER_LEN);
+    bytes.extend_from_slice(tags::ENVELOPE);
     bytes.extend_from_slice(&header.encode());
     bytes
 }

@@ -17,6 +17,7 @@ fn header() -> Header {
             hash: [4; 32],
         },
         kind: BodyKind::Changes,
+        time_ms: 0x0a0b,
         key: KeyId([5; 32]),
         nonce: [6; 24],
         sum: [7; 32],
@@ -47,11 +48,25 @@ fn a_header_has_its_documented_offsets() {
     assert_eq!(bytes[146..154], 7_u64.to_be_bytes());
     assert_eq!(bytes[154..186], [4; 32]);
     assert_eq!(bytes[186], 1);
-    assert_eq!(bytes[187..219], [5; 32]);
-    assert_eq!(bytes[219..243], [6; 24]);
-    assert_eq!(bytes[243..275], [7; 32]);
-    assert_eq!(bytes[275..], [8; 32]);
+    assert_eq!(bytes[187..195], [0, 0, 0, 0, 0, 0, 0x0a, 0x0b]);
+    assert_eq!(bytes[195..227], [5; 32]);
+    assert_eq!(bytes[227..251], [6; 24]);
+    assert_eq!(bytes[251..283], [7; 32]);
+    assert_eq!(bytes[283..], [8; 32]);
     assert_eq!(Header::decode(&bytes).unwrap(), header());
+}
+
+#[test]
+fn what_a_kind_of_body_does_not_use_is_empty() {
+    let mut h = header();
+    h.kind = BodyKind::Grant;
+    assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
+    h.nonce = [0; 24];
+    assert_eq!(Header::decode(&h.encode()), Ok(h.clone()));
+    h.kind = BodyKind::Statement;
+    assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
+    h.key = KeyId([0; 32]);
+    assert_eq!(Header::decode(&h.encode()), Ok(h));
 }
 
 #[test]

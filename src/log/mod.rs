@@ -9,6 +9,7 @@ pub mod authority;
 pub mod envelope;
 pub mod ids;
 pub mod seal;
+pub mod tags;
 
 pub use access::{Access, may};
 pub use authority::{Authority, AuthorityError, AuthorityState, Change};

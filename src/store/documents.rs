@@ -191,6 +191,9 @@ impl Loaded {
             .apply(checked.iter().zip(&actors).map(|(c, a)| (&c.3[..], a)))
             .map_err(|e| fault(&self.id, last, e.into()))?;
         for ((n, index, header, _), (hash, at_ms)) in checked.iter().zip(applied) {
+            if header.time_ms != at_ms {
+                return Err(fault(&self.id, *n, EnvelopeFault::Time));
+            }
             let state = authority
                 .state_at(&header.authority)
                 .ok_or_else(|| fault(&self.id, *n, EnvelopeFault::Authority))?;
@@ -261,6 +264,9 @@ impl Loaded {
         if header.authority.len < log.authority || authority.state_at(&header.authority).is_none() {
             return Err(EnvelopeFault::Authority);
         }
+        if header.kind != BodyKind::Changes {
+            return Err(EnvelopeFault::Kind);
+        }
         if header.key != self.key.id() {
             return Err(EnvelopeFault::NoKey);
         }
@@ -303,6 +309,7 @@ impl Loaded {
             prev: log.head,
             authority: writer.authority,
             kind: BodyKind::Changes,
+            time_ms: change.at_ms,
             key: self.key.id(),
             nonce: [0; 24],
             sum,

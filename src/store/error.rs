@@ -147,6 +147,12 @@ pub enum EnvelopeFault {
     /// The change.
     #[error(transparent)]
     Change(#[from] ApplyError),
+    /// The change inside carries another time than the header.
+    #[error("the change inside it has another time than the envelope")]
+    Time,
+    /// It is of a kind that has no place in a document.
+    #[error("it holds no change of a document")]
+    Kind,
     /// It does not follow the one before in its log.
     #[error("it does not follow the one before it in its log")]
     Chain,
