@@ -232,7 +232,7 @@ impl Doc {
             .push((change.start_op().get(), time));
     }
 
-    /// Applies changes in order, each with the actor that its log demands, each only if our own writer could have made it ([`gate`]). On an
+    /// Applies changes in order, each with the actor that its log demands, each only if our own writer could have made it (module `gate`). On an
     /// error nothing after the bad change is applied, and what was applied is not to be relied on: drop the document. Returns hash and
     /// time of each change.
     pub fn apply<'a>(
