@@ -8,6 +8,7 @@ use super::kind::Kind;
 use super::rows::{Rows, Scalar};
 use super::schema;
 use crate::domain::{Claim, PersonId};
+use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
 use std::collections::{BTreeMap, HashMap};
@@ -83,6 +84,32 @@ impl std::fmt::Debug for Doc {
             self.kind.name(),
             self.max_op.len()
         )
+    }
+}
+
+/// A change that was measured and decoded, and not judged yet.
+#[derive(Clone, Debug)]
+pub struct ReadChange(Change);
+
+impl ReadChange {
+    /// Measures and decodes a plain change chunk.
+    pub fn read(chunk: &[u8]) -> Result<Self, ApplyError> {
+        gate::decode(chunk).map(Self)
+    }
+
+    /// Its hash.
+    pub fn hash(&self) -> [u8; 32] {
+        self.0.hash().0
+    }
+
+    /// Hashes of the changes that it rests on.
+    pub fn deps(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.0.deps().iter().map(|d| d.0)
+    }
+
+    /// When it was made, milliseconds since 1970 UTC.
+    pub fn time_ms(&self) -> u64 {
+        time_of_change(&self.0)
     }
 }
 
@@ -241,25 +268,67 @@ impl Doc {
     ) -> Result<Vec<([u8; 32], u64)>, ApplyError> {
         let mut applied = Vec::new();
         for (chunk, actor) in chunks {
-            let change = gate::decode(chunk)?;
-            let tables: Vec<ObjId> = self.tables.values().cloned().collect();
-            let known = Known {
-                doc: &self.doc,
-                tables: &tables,
-                actor,
-                before: (self.changes_by(actor) as u64, self.last.get(actor).copied()),
-                below: self.below(&change),
-            };
-            // What Automerge makes of a decoded change may panic as well as decoding it.
-            catch_unwind(AssertUnwindSafe(|| gate::judge(&change, &known)))
-                .map_err(|_| ApplyError::Panicked)??;
-            self.remember(&change);
-            applied.push((change.hash().0, time_of_change(&change)));
-            catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes([change])))
-                .map_err(|_| ApplyError::Panicked)?
-                .map_err(|e| ApplyError::Decode(e.to_string()))?;
+            let change = ReadChange::read(chunk)?;
+            self.take(&change, actor)?;
+            applied.push((change.hash(), change.time_ms()));
         }
         Ok(applied)
+    }
+
+    /// Applies one change that was read, with the actor that its log demands, if our own writer could have made it. On an error other than
+    /// [`ApplyError::Panicked`] the document is as it was.
+    pub fn take(&mut self, change: &ReadChange, actor: &ActorId) -> Result<(), ApplyError> {
+        let change = &change.0;
+        let tables: Vec<ObjId> = self.tables.values().cloned().collect();
+        let known = Known {
+            doc: &self.doc,
+            tables: &tables,
+            actor,
+            before: (self.changes_by(actor) as u64, self.last.get(actor).copied()),
+            below: self.below(change),
+        };
+        // What Automerge makes of a decoded change may panic as well as decoding it.
+        catch_unwind(AssertUnwindSafe(|| gate::judge(change, &known)))
+            .map_err(|_| ApplyError::Panicked)??;
+        catch_unwind(AssertUnwindSafe(|| {
+            self.doc.apply_changes([change.clone()])
+        }))
+        .map_err(|_| ApplyError::Panicked)?
+        .map_err(|e| ApplyError::Decode(e.to_string()))?;
+        self.remember(change);
+        Ok(())
+    }
+
+    /// Whether a change is in the document.
+    pub fn holds(&self, hash: &[u8; 32]) -> bool {
+        self.max_op.contains_key(&ChangeHash(*hash))
+    }
+
+    /// What a change assigns, in the words of [`Put`]; what it does else (settling a conflict for the value that wins) is left out.
+    pub fn puts_of(&self, change: &ReadChange) -> Vec<Put> {
+        let Ok(decoded) = catch_unwind(AssertUnwindSafe(|| change.0.decode())) else {
+            return Vec::new();
+        };
+        let put = |op: &automerge::legacy::Op| {
+            let OpType::Put(value) = &op.action else {
+                return None;
+            };
+            let (Key::Map(key), ObjectId::Id(object)) = (&op.key, &op.obj) else {
+                return None;
+            };
+            let table = self.tables.iter().find(|(_, id)| match id {
+                ObjId::Id(counter, actor, _) => *counter == object.0 && *actor == object.1,
+                ObjId::Root => false,
+            })?;
+            let (row, field) = key.rsplit_once('.')?;
+            Some((
+                (*table.0).to_owned(),
+                row.to_owned(),
+                field.to_owned(),
+                scalar(value)?,
+            ))
+        };
+        decoded.operations.iter().filter_map(put).collect()
     }
 
     /// The highest operation counter of a change's dependencies; `None` where one is not here.

@@ -17,7 +17,7 @@
 
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
-use crate::domain::team::{Rights, Role};
+use crate::domain::team::{Right, Rights, Role};
 use chrono::NaiveDate;
 
 /// What somebody wants to do with a document.
@@ -47,24 +47,32 @@ pub struct Standing {
 impl Standing {
     /// How `actor` stands to a document on a day.
     pub fn of(doc: &DocRef, actor: &PersonId, rights: &Rights, day: NaiveDate) -> Self {
-        let over = |roles: &[Role]| {
-            doc.person.as_ref().is_some_and(|person| {
-                person != actor
-                    && rights.0.iter().any(|r| {
-                        &r.holder == actor
-                            && roles.contains(&r.role)
-                            && r.over.as_ref() == Some(person)
-                            && r.on(day)
-                    })
-            })
-        };
-        Self {
+        let held = rights.0.iter().filter(|r| &r.holder == actor);
+        Self::among(doc, actor, held, day)
+    }
+
+    /// The same where the rights that `actor` holds are known.
+    pub fn among<'a>(
+        doc: &DocRef,
+        actor: &PersonId,
+        held: impl Iterator<Item = &'a Right>,
+        day: NaiveDate,
+    ) -> Self {
+        let mut standing = Self {
             own: doc.person.as_ref() == Some(actor),
-            manager: rights.is_manager(actor, day),
-            head: rights.has(actor, Role::Head, day),
-            line: over(&[Role::Line, Role::Reviewer]),
-            assessor: over(&[Role::Assessor]),
+            ..Self::default()
+        };
+        let other = doc.person.as_ref().filter(|p| *p != actor);
+        for right in held.filter(|r| r.on(day)) {
+            let over = right.over.is_some() && right.over.as_ref() == other;
+            match right.role {
+                Role::Owner | Role::Manager => standing.manager = true,
+                Role::Head => standing.head = true,
+                Role::Line | Role::Reviewer => standing.line |= over,
+                Role::Assessor => standing.assessor |= over,
+            }
         }
+        standing
     }
 }
 
@@ -101,7 +109,6 @@ pub fn may(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::team::Right;
 
     /// The table once more, as letters: o own, m manager, h head, l line, a assessor, - somebody else of the team.
     const READ: [(Kind, &str); 10] = [

@@ -5,14 +5,22 @@
 //! and only then does the header's version become 1. Until then exporting the team is the way across versions.
 
 pub mod access;
+pub mod assemble;
 pub mod authority;
+pub mod chain;
 pub mod envelope;
 pub mod ids;
 pub mod seal;
 pub mod tags;
+pub mod verdict;
 
 pub use access::{Access, may};
-pub use authority::{Authority, AuthorityError, AuthorityState, Change};
+pub use assemble::{Assembly, assemble};
+pub use authority::{Authority, AuthorityError, AuthorityState, Change, Cut, Statement};
 pub use envelope::{Envelope, EnvelopeError, Header, Position};
 pub use ids::{DeviceId, DocId, Epoch, LogId, TeamId};
 pub use seal::{BodyError, DocKey, KeyId};
+pub use verdict::{Refusal, Target, Verdict, Wait, Why};
+
+#[cfg(test)]
+mod tests;

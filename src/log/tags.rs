@@ -8,11 +8,19 @@ pub const AUTHORITY: &[u8] = b"guildhall authority signature\0";
 /// An entry of the authority, by the recovery key.
 pub const RECOVERY: &[u8] = b"guildhall recovery signature\0";
 
+/// Team, person and seal, by a device that agrees to be somebody's.
+pub const CONSENT: &[u8] = b"guildhall consent signature\0";
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn no_tag_begins_with_another() {
-        let tags = [super::ENVELOPE, super::AUTHORITY, super::RECOVERY];
+        let tags = [
+            super::ENVELOPE,
+            super::AUTHORITY,
+            super::RECOVERY,
+            super::CONSENT,
+        ];
         for (i, a) in tags.iter().enumerate() {
             for (j, b) in tags.iter().enumerate() {
                 assert!(i == j || !a.starts_with(b), "{i} {j}");

@@ -2,15 +2,16 @@
 
 use super::error::{EnvelopeFault, StoreError};
 use super::files::random;
-use super::inner::{Inner, day_of};
+use super::inner::Inner;
 use super::local::Purpose;
 use crate::document::crdt::{ActorId, Doc, Put};
 use crate::document::{DocRef, Kind, Rows};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
+use crate::log::verdict::judge;
 use crate::log::{
-    Access, Authority, AuthorityState, DeviceId, DocId, DocKey, Envelope, Epoch, Header, LogId,
-    Position, TeamId, may, seal,
+    Authority, DeviceId, DocId, DocKey, Envelope, Epoch, Header, LogId, Position, Target, TeamId,
+    Verdict, seal,
 };
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -194,15 +195,12 @@ impl Loaded {
             if header.time_ms != at_ms {
                 return Err(fault(&self.id, *n, EnvelopeFault::Time));
             }
-            let state = authority
-                .state_at(&header.authority)
-                .ok_or_else(|| fault(&self.id, *n, EnvelopeFault::Authority))?;
             let log = &mut self.logs[*index];
             if self.key.sum(&log.sum, &hash) != header.sum {
                 return Err(fault(&self.id, *n, crate::log::BodyError::Sum.into()));
             }
             log.sum = header.sum;
-            let person = writer(state, &self.reference, &log.id.device, at_ms)
+            let person = writer(authority, &self.reference, header)
                 .ok_or_else(|| fault(&self.id, *n, EnvelopeFault::NoRight))?;
             self.authors.insert(log.id.actor(), person);
         }
@@ -261,7 +259,7 @@ impl Loaded {
         if header.seq != log.seq + 1 || header.prev != log.head {
             return Err(EnvelopeFault::Chain);
         }
-        if header.authority.len < log.authority || authority.state_at(&header.authority).is_none() {
+        if header.authority.len < log.authority {
             return Err(EnvelopeFault::Authority);
         }
         if header.kind != BodyKind::Changes {
@@ -429,9 +427,14 @@ pub fn hash_heads(doc: &Doc) -> [u8; 32] {
 }
 
 /// Whose the device is, if that person had the right to write the document on the day of the change.
-fn writer(state: &AuthorityState, doc: &DocRef, device: &DeviceId, at_ms: u64) -> Option<PersonId> {
-    let person = state.devices.get(device)?;
-    may(Access::Write, doc, person, &state.rights, day_of(at_ms)).then(|| person.clone())
+fn writer(authority: &Authority, doc: &DocRef, header: &Header) -> Option<PersonId> {
+    let target = Target::Document {
+        doc: doc.clone(),
+        root: Some(header.log.device),
+    };
+    (judge(authority, header, &target) == Verdict::Accepted)
+        .then(|| authority.member(&header.log.device)?.person.clone())
+        .flatten()
 }
 
 fn fault(doc: &DocId, at: i64, why: EnvelopeFault) -> StoreError {

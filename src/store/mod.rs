@@ -125,11 +125,19 @@ impl Store {
         let own = crate::log::DeviceId(secrets.device.verifying_key().to_bytes());
         let admit = owner_device.map(|_| crate::log::Change::Admit {
             device: own,
-            person: me.clone(),
+            person: Some(me.clone()),
+            seal: String::new(),
         });
+        let recovery = ed25519_dalek::SigningKey::from_bytes(&files::random::<32>()?);
+        let founding = crate::log::authority::Founding {
+            salt: files::random::<32>()?,
+            person: owner.clone(),
+            seal: String::new(),
+            recovery: recovery.verifying_key().to_bytes(),
+            time_ms: now_ms(),
+        };
         let authority = Authority::found(
-            files::random::<32>()?,
-            owner.clone(),
+            founding,
             owner_device.unwrap_or(&secrets.device),
             admit.into_iter().collect(),
         )?;

@@ -246,7 +246,8 @@ fn grow_authority(
         if !state.devices.contains_key(&device) {
             changes.push(Change::Admit {
                 device,
-                person: person.clone(),
+                person: Some(person.clone()),
+                seal: String::new(),
             });
             admitted.insert(person.clone());
         }
@@ -270,7 +271,9 @@ fn grow_authority(
         .ok_or(crate::log::AuthorityError::NotOwner)?;
     let authority = work.inner.authority(work.db)?;
     let seq = authority.position().len as i64;
-    let entry = authority.append(changes, signer)?.to_vec();
+    let entry = authority
+        .append(changes, super::inner::now_ms(), signer)?
+        .to_vec();
     let hash = authority.position().hash;
     write_authority(work.db, &work.inner.keys, seq, &entry)?;
     set_meta(work.db, "authority", &hash[..])?;

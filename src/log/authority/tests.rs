@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::team::{Right, Role};
 use proptest::prelude::*;
 
 fn key(n: u8) -> SigningKey {
@@ -19,39 +20,54 @@ fn line(holder: &str, over: &str) -> Right {
     }
 }
 
+fn admit(n: u8, person: &str) -> Change {
+    Change::Admit {
+        device: device(n),
+        person: Some(person.into()),
+        seal: "seal".into(),
+    }
+}
+
 fn grown() -> Authority {
-    let mut authority = Authority::found([0; 32], "o".into(), &key(1), vec![]).unwrap();
-    let admit = Change::Admit {
-        device: device(2),
-        person: "p".into(),
+    let founding = Founding {
+        salt: [0; 32],
+        person: "o".into(),
+        seal: "seal".into(),
+        recovery: key(100).verifying_key().to_bytes(),
+        time_ms: 1,
     };
-    authority.append(vec![admit], &key(1)).unwrap();
+    let mut authority = Authority::found(founding, &key(1), vec![]).unwrap();
+    authority.append(vec![admit(2, "p")], 2, &key(1)).unwrap();
     authority
-        .append(vec![Change::Grant(line("o", "p"))], &key(1))
+        .append(vec![Change::Grant(line("o", "p"))], 3, &key(1))
         .unwrap();
     authority
+}
+
+fn bytes(authority: &Authority) -> Vec<Vec<u8>> {
+    authority.entries().iter().map(|e| e.to_vec()).collect()
 }
 
 #[test]
 fn an_authority_is_read_back_with_every_state_on_the_way() {
     let authority = grown();
-    let read = Authority::read(authority.entries().to_vec()).unwrap();
+    let read = Authority::read(bytes(&authority)).unwrap();
     assert_eq!(read.state(), authority.state());
     assert_eq!(read.position(), authority.position());
     assert_eq!(
         read.state().team.0,
-        *blake3::hash(&authority.entries()[0]).as_bytes()
+        *blake3::hash(authority.entries()[0]).as_bytes()
     );
-    let founded = Authority::read(authority.entries()[..1].to_vec()).unwrap();
-    let then = read.state_at(&founded.position()).unwrap();
-    assert_eq!(then.devices.len(), 1);
+    let founded = Authority::read(bytes(&authority)[..1].to_vec()).unwrap();
+    assert_eq!(read.place(&founded.position()), Place::Chain(1));
+    assert_eq!(founded.state().devices.len(), 1);
     assert_eq!(read.state().devices[&device(2)], "p".into());
     assert!(read.state().rights.0.contains(&line("o", "p")));
     let elsewhere = Position {
         len: 1,
         hash: [0; 32],
     };
-    assert!(read.state_at(&elsewhere).is_none());
+    assert_eq!(read.place(&elsewhere), Place::Unknown);
 }
 
 #[test]
@@ -61,8 +77,9 @@ fn a_right_ends_on_its_last_day() {
     let end = Change::End {
         right: line("o", "p"),
         until,
+        cuts: vec![],
     };
-    authority.append(vec![end.clone()], &key(1)).unwrap();
+    authority.append(vec![end.clone()], 4, &key(1)).unwrap();
     let right = authority
         .state()
         .rights
@@ -71,7 +88,7 @@ fn a_right_ends_on_its_last_day() {
         .find(|r| r.role == Role::Line);
     assert_eq!(right.unwrap().until, Some(until));
     assert!(matches!(
-        authority.append(vec![end], &key(1)),
+        authority.append(vec![end], 5, &key(1)),
         Err(AuthorityError::Contradiction(4))
     ));
 }
@@ -80,26 +97,22 @@ fn a_right_ends_on_its_last_day() {
 fn only_the_owners_device_writes_and_nothing_contradicts() {
     let mut authority = grown();
     assert_eq!(
-        authority.append(vec![], &key(2)).err(),
+        authority.append(vec![], 4, &key(2)).err(),
         Some(AuthorityError::NotOwner)
     );
-    let twice = Change::Admit {
-        device: device(2),
-        person: "q".into(),
-    };
-    assert!(authority.append(vec![twice], &key(1)).is_err());
+    assert!(authority.append(vec![admit(2, "q")], 4, &key(1)).is_err());
     let usurp = Change::Grant(Right {
         role: Role::Owner,
         over: None,
         ..line("p", "p")
     });
-    assert!(authority.append(vec![usurp], &key(1)).is_err());
+    assert!(authority.append(vec![usurp], 4, &key(1)).is_err());
     assert_eq!(authority.entries().len(), 3, "nothing refused was kept");
 }
 
 #[test]
 fn entries_cannot_be_left_out_swapped_or_changed() {
-    let entries = grown().entries().to_vec();
+    let entries = bytes(&grown());
     assert!(Authority::read(vec![]).is_err());
     assert!(Authority::read(entries[1..].to_vec()).is_err());
     assert!(Authority::read([&entries[..1], &entries[2..]].concat()).is_err());

@@ -1,0 +1,357 @@
+//! A document out of its envelopes: each is given its place, its verdict and its change, and what counts is applied. Owns which changes
+//! make up a document. The result depends on the envelopes and the authority, and on the order of arrival only where a log has two
+//! branches that no cut has settled. Must not know where envelopes come from or are kept.
+
+use super::authority::Authority;
+use super::chain::{self, Anchor, Arranged, Link};
+use super::envelope::{BodyKind, Envelope, Header};
+use super::ids::LogId;
+use super::seal::{self, DocKey, KeyId};
+use super::verdict::{self, Refusal, Target, Verdict, Wait};
+use crate::document::Kind;
+use crate::document::crdt::{ActorId, ApplyError, Doc, ReadChange};
+use crate::domain::PersonId;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+/// Where a log stands, as far as it is followed without a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// Last envelope; 0 where none counts as part of the log.
+    pub seq: u64,
+    /// Hash of its header.
+    pub head: [u8; 32],
+    /// Running sum behind it.
+    pub sum: [u8; 32],
+    /// Entries of the authority that it names.
+    pub authority: u64,
+    /// Whether its device may go on in it: nothing in it is refused, dropped or quarantined, and it has one branch.
+    pub whole: bool,
+    /// Indices of two siblings that prove a fault.
+    pub fork: Option<(usize, usize)>,
+}
+
+/// A document as its envelopes make it.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    /// What counts, applied.
+    pub doc: Doc,
+    /// The verdict on each envelope, in the order given.
+    pub verdicts: Vec<Verdict>,
+    /// Quarantined envelopes whose change is applied all the same, since something that counts rests on it.
+    pub marked: HashSet<usize>,
+    /// The change of each envelope that could be read.
+    pub changes: Vec<Option<ReadChange>>,
+    /// Logs.
+    pub logs: BTreeMap<LogId, Tail>,
+    /// Who writes with which actor.
+    pub authors: HashMap<ActorId, PersonId>,
+}
+
+/// Assembles a document from envelopes in order of arrival. Form, signature and body hash of each were checked before.
+pub fn assemble(
+    kind: Kind,
+    target: &Target,
+    authority: &Authority,
+    envelopes: &[Envelope],
+    keys: &dyn Fn(&KeyId) -> Option<DocKey>,
+) -> Assembly {
+    let mut logs: BTreeMap<LogId, Vec<usize>> = BTreeMap::new();
+    for (index, envelope) in envelopes.iter().enumerate() {
+        logs.entry(envelope.header.log).or_default().push(index);
+    }
+    let mut made = Assembly {
+        doc: Doc::first(kind),
+        verdicts: vec![Verdict::Early(Wait::Predecessor); envelopes.len()],
+        marked: HashSet::new(),
+        changes: vec![None; envelopes.len()],
+        logs: BTreeMap::new(),
+        authors: HashMap::new(),
+    };
+    for (log, indices) in logs {
+        let links: Vec<Link> = indices
+            .iter()
+            .map(|i| link(&envelopes[*i].header))
+            .collect();
+        let arranged = chain::arrange(&links, authority.anchor(&log).as_ref());
+        made.read_log(log, &indices, &arranged, target, authority, envelopes, keys);
+        if let Some(person) = authority.member(&log.device).and_then(|m| m.person.clone()) {
+            made.authors.insert(log.actor(), person);
+        }
+    }
+    made.apply(envelopes);
+    made
+}
+
+/// What of a header decides its place.
+pub fn link(header: &Header) -> Link {
+    Link {
+        seq: header.seq,
+        hash: header.hash(),
+        prev: header.prev,
+        authority: header.authority.len,
+    }
+}
+
+impl Assembly {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one log's share of `assemble`, split off for reading"
+    )]
+    fn read_log(
+        &mut self,
+        log: LogId,
+        indices: &[usize],
+        arranged: &Arranged,
+        target: &Target,
+        authority: &Authority,
+        envelopes: &[Envelope],
+        keys: &dyn Fn(&KeyId) -> Option<DocKey>,
+    ) {
+        for (at, aside) in arranged.aside.iter().enumerate() {
+            if let Some(verdict) = aside {
+                self.verdicts[indices[at]] = *verdict;
+                if *verdict == Verdict::Dropped {
+                    // Its own device writes it anew, and has to know what it rested on.
+                    self.changes[indices[at]] = read_change(&envelopes[indices[at]], keys).ok();
+                }
+            }
+        }
+        let mut tail = Tail {
+            seq: 0,
+            head: [0; 32],
+            sum: [0; 32],
+            authority: 0,
+            whole: arranged.fork.is_none() && arranged.path.len() == indices.len(),
+            fork: arranged.fork.map(|(a, b)| (indices[a], indices[b])),
+        };
+        let mut stop: Option<Verdict> = None;
+        for at in &arranged.path {
+            let index = indices[*at];
+            let envelope = &envelopes[index];
+            if let Some(verdict) = stop {
+                self.verdicts[index] = verdict;
+                continue;
+            }
+            let mut verdict = verdict::judge(authority, &envelope.header, target);
+            if matches!(verdict, Verdict::Accepted | Verdict::Quarantined(_)) {
+                match read_body(envelope, &tail.sum, keys) {
+                    Ok((sum, change)) => {
+                        tail.seq = envelope.header.seq;
+                        tail.head = envelope.header.hash();
+                        tail.sum = sum;
+                        tail.authority = envelope.header.authority.len;
+                        self.changes[index] = change;
+                    }
+                    Err(instead) => verdict = instead,
+                }
+            }
+            self.verdicts[index] = verdict;
+            tail.whole &= verdict == Verdict::Accepted;
+            stop = match verdict {
+                Verdict::Early(_) => Some(Verdict::Early(Wait::Predecessor)),
+                Verdict::Refused(_) => Some(Verdict::Refused(Refusal::After)),
+                _ => None,
+            };
+        }
+        self.logs.insert(log, tail);
+    }
+
+    /// Applies what counts, and of the quarantined what it rests on, in the order in which one rests on another.
+    fn apply(&mut self, envelopes: &[Envelope]) {
+        let mut bad: HashSet<usize> = HashSet::new();
+        loop {
+            let order = self.order(&bad);
+            match self.apply_in(&order, envelopes, &mut bad) {
+                true => return,
+                false => self.doc = Doc::first(self.doc.kind()),
+            }
+        }
+    }
+
+    /// Indices to apply, in order; notes what accepted changes wait for others.
+    fn order(&mut self, bad: &HashSet<usize>) -> Vec<usize> {
+        let usable = |v: &Verdict| matches!(v, Verdict::Accepted | Verdict::Quarantined(_));
+        let by_hash: HashMap<[u8; 32], usize> = self
+            .changes
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| usable(&self.verdicts[*i]) && !bad.contains(i))
+            .filter_map(|(i, c)| Some((c.as_ref()?.hash(), i)))
+            .collect();
+        let mut missing = vec![0_usize; self.changes.len()];
+        let mut resting: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut ready: VecDeque<usize> = VecDeque::new();
+        let mut items: Vec<usize> = by_hash.values().copied().collect();
+        items.sort_unstable();
+        for &i in &items {
+            for dep in self.changes[i].iter().flat_map(ReadChange::deps) {
+                match by_hash.get(&dep) {
+                    Some(on) => {
+                        missing[i] += 1;
+                        resting.entry(*on).or_default().push(i);
+                    }
+                    None if self.doc.holds(&dep) => {}
+                    None => missing[i] = usize::MAX / 2,
+                }
+            }
+            if missing[i] == 0 {
+                ready.push_back(i);
+            }
+        }
+        let mut possible = Vec::with_capacity(items.len());
+        while let Some(i) = ready.pop_front() {
+            possible.push(i);
+            for on in resting.remove(&i).unwrap_or_default() {
+                missing[on] -= 1;
+                if missing[on] == 0 {
+                    ready.push_back(on);
+                }
+            }
+        }
+        let mut included: HashSet<usize> = HashSet::new();
+        for &i in possible.iter().rev() {
+            if self.verdicts[i] == Verdict::Accepted || included.contains(&i) {
+                included.insert(i);
+                let deps = self.changes[i].iter().flat_map(ReadChange::deps);
+                included.extend(deps.filter_map(|d| by_hash.get(&d)));
+            }
+        }
+        let reached: HashSet<usize> = possible.iter().copied().collect();
+        for i in items {
+            if self.verdicts[i] == Verdict::Accepted && !reached.contains(&i) {
+                self.verdicts[i] = Verdict::Early(Wait::Change);
+            }
+        }
+        self.marked = included
+            .iter()
+            .filter(|i| self.verdicts[**i] != Verdict::Accepted)
+            .copied()
+            .collect();
+        possible.retain(|i| included.contains(i));
+        possible
+    }
+
+    /// Applies; what is not as our own writer makes it is refused with all that rests on it. `false` where the document was broken by
+    /// it and has to be begun anew.
+    fn apply_in(
+        &mut self,
+        order: &[usize],
+        envelopes: &[Envelope],
+        bad: &mut HashSet<usize>,
+    ) -> bool {
+        for &index in order {
+            let Some(change) = &self.changes[index] else {
+                continue;
+            };
+            match self.doc.take(change, &envelopes[index].header.log.actor()) {
+                Ok(()) => {}
+                Err(error) => {
+                    let refusal = match error {
+                        ApplyError::Dependency => Refusal::After,
+                        _ => Refusal::Contents,
+                    };
+                    self.verdicts[index] = Verdict::Refused(refusal);
+                    self.marked.remove(&index);
+                    if let Some(tail) = self.logs.get_mut(&envelopes[index].header.log) {
+                        tail.whole = false;
+                    }
+                    bad.insert(index);
+                    if error == ApplyError::Panicked {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Heads for writing a change anew that is not applied: what it rested on, or where that is not applied either, what that rested on.
+    pub fn grounds(&self, change: &ReadChange) -> Vec<[u8; 32]> {
+        let by_hash: HashMap<[u8; 32], &ReadChange> = self
+            .changes
+            .iter()
+            .flatten()
+            .map(|c| (c.hash(), c))
+            .collect();
+        let mut grounds = HashSet::new();
+        let mut seen = HashSet::new();
+        let mut open: Vec<[u8; 32]> = change.deps().collect();
+        while let Some(hash) = open.pop() {
+            if self.doc.holds(&hash) {
+                grounds.insert(hash);
+            } else if seen.insert(hash)
+                && let Some(on) = by_hash.get(&hash)
+            {
+                open.extend(on.deps());
+            }
+        }
+        let mut grounds: Vec<_> = grounds.into_iter().collect();
+        grounds.sort_unstable();
+        grounds
+    }
+}
+
+/// The sum behind an envelope and its change, if it has one.
+fn read_body(
+    envelope: &Envelope,
+    before: &[u8; 32],
+    keys: &dyn Fn(&KeyId) -> Option<DocKey>,
+) -> Result<([u8; 32], Option<ReadChange>), Verdict> {
+    let wrong = Verdict::Refused(Refusal::Contents);
+    let header = &envelope.header;
+    if header.kind != BodyKind::Changes {
+        // A grant or a statement adds no change to its log.
+        return if header.sum == *before {
+            Ok((header.sum, None))
+        } else {
+            Err(wrong)
+        };
+    }
+    let key = keys(&header.key).ok_or(Verdict::Early(Wait::Key))?;
+    let change = read_change(envelope, keys)?;
+    if key.sum(before, &change.hash()) != header.sum {
+        return Err(wrong);
+    }
+    Ok((header.sum, Some(change)))
+}
+
+/// The one change of an envelope.
+fn read_change(
+    envelope: &Envelope,
+    keys: &dyn Fn(&KeyId) -> Option<DocKey>,
+) -> Result<ReadChange, Verdict> {
+    let wrong = Verdict::Refused(Refusal::Contents);
+    let key = keys(&envelope.header.key).ok_or(Verdict::Early(Wait::Key))?;
+    let mut chunks = seal::open(envelope, &key).map_err(|_| wrong)?;
+    let (Some(chunk), true) = (chunks.pop(), chunks.is_empty()) else {
+        return Err(wrong);
+    };
+    let change = ReadChange::read(&chunk).map_err(|_| wrong)?;
+    if change.time_ms() == envelope.header.time_ms {
+        Ok(change)
+    } else {
+        Err(wrong)
+    }
+}
+
+impl Authority {
+    /// The envelope that a log must go through, if a cut names one.
+    pub fn anchor(&self, log: &LogId) -> Option<Anchor> {
+        if let Some(cut) = self.settled(log) {
+            return Some(Anchor {
+                cut: *cut,
+                end: true,
+            });
+        }
+        let stops = self.joined().stops.get(&log.device).into_iter().flatten();
+        let removals = self.chain_state().removals.iter().map(|r| &r.cuts);
+        removals
+            .chain(stops)
+            .flatten()
+            .find(|cut| cut.log() == *log && cut.seq > 0)
+            .map(|cut| Anchor {
+                cut: *cut,
+                end: false,
+            })
+    }
+}

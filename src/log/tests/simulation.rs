@@ -1,0 +1,1 @@
+//! Placeholder of the simulation module's first lines; see below.
