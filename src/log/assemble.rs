@@ -5,6 +5,7 @@
 use super::authority::Authority;
 use super::chain::{self, Anchor, Arranged, Link};
 use super::envelope::{BodyKind, Envelope, Header};
+use super::grant::{Grant, Holders};
 use super::ids::LogId;
 use super::seal::{self, DocKey, KeyId};
 use super::verdict::{self, Refusal, Target, Verdict, Wait};
@@ -45,6 +46,8 @@ pub struct Assembly {
     pub logs: BTreeMap<LogId, Tail>,
     /// Who writes with which actor.
     pub authors: HashMap<ActorId, PersonId>,
+    /// Who is known to hold the keys that were granted or used here.
+    pub holders: Holders,
 }
 
 /// Assembles a document from envelopes in order of arrival. Form, signature and body hash of each were checked before.
@@ -66,6 +69,7 @@ pub fn assemble(
         changes: vec![None; envelopes.len()],
         logs: BTreeMap::new(),
         authors: HashMap::new(),
+        holders: Holders::new(),
     };
     for (log, indices) in logs {
         let links: Vec<Link> = indices
@@ -145,6 +149,9 @@ impl Assembly {
                     Err(instead) => verdict = instead,
                 }
             }
+            if !matches!(verdict, Verdict::Early(_) | Verdict::Refused(_)) {
+                self.note_holders(envelope);
+            }
             self.verdicts[index] = verdict;
             tail.whole &= verdict == Verdict::Accepted;
             stop = match verdict {
@@ -154,6 +161,17 @@ impl Assembly {
             };
         }
         self.logs.insert(log, tail);
+    }
+
+    /// Whoever writes with a key or grants it holds it, and so does whom it was granted to.
+    fn note_holders(&mut self, envelope: &Envelope) {
+        let holders = self.holders.entry(envelope.header.key).or_default();
+        holders.insert(envelope.header.log.device);
+        if envelope.header.kind == BodyKind::Grant
+            && let Ok(grant) = Grant::decode(&envelope.body)
+        {
+            holders.extend(grant.devices().copied());
+        }
     }
 
     /// Applies what counts, and of the quarantined what it rests on, in the order in which one rests on another.
@@ -301,7 +319,8 @@ fn read_body(
     let header = &envelope.header;
     if header.kind != BodyKind::Changes {
         // A grant or a statement adds no change to its log.
-        return if header.sum == *before {
+        let form = header.kind != BodyKind::Grant || Grant::decode(&envelope.body).is_ok();
+        return if form && header.sum == *before {
             Ok((header.sum, None))
         } else {
             Err(wrong)
