@@ -174,6 +174,66 @@ impl Assembly {
         }
     }
 
+    /// Lets go of the changes that were read, which only the assembling needs.
+    pub fn forget_changes(&mut self) {
+        self.changes = Vec::new();
+    }
+
+    /// Takes an envelope that is simply the next of its log and counts; `false`, with nothing done, where it is anything else.
+    pub fn follow(
+        &mut self,
+        envelope: &Envelope,
+        target: &Target,
+        authority: &Authority,
+        keys: &dyn Fn(&KeyId) -> Option<DocKey>,
+    ) -> bool {
+        let header = &envelope.header;
+        let tail = self.logs.get(&header.log);
+        let (seq, head, sum, position, whole) = tail.map_or((0, [0; 32], [0; 32], 0, true), |t| {
+            (t.seq, t.head, t.sum, t.authority, t.whole)
+        });
+        let next = whole
+            && header.seq == seq + 1
+            && header.prev == head
+            && header.authority.len >= position
+            && authority.anchor(&header.log).is_none()
+            && verdict::judge(authority, header, target) == Verdict::Accepted;
+        let person = authority.member(&header.log.device);
+        let (true, Some(person)) = (next, person.and_then(|m| m.person.clone())) else {
+            return false;
+        };
+        let Ok((_, change)) = read_body(envelope, &sum, keys) else {
+            return false;
+        };
+        if let Some(change) = change {
+            let rests = change.deps().all(|d| self.doc.holds(&d));
+            if !rests || self.doc.take(&change, &header.log.actor()).is_err() {
+                return false;
+            }
+        }
+        self.wrote(envelope, &person);
+        true
+    }
+
+    /// Moves a log on by an envelope whose change is in the document already.
+    pub fn wrote(&mut self, envelope: &Envelope, person: &PersonId) {
+        let header = &envelope.header;
+        self.note_holders(envelope);
+        self.authors.insert(header.log.actor(), person.clone());
+        self.verdicts.push(Verdict::Accepted);
+        self.logs.insert(
+            header.log,
+            Tail {
+                seq: header.seq,
+                head: header.hash(),
+                sum: header.sum,
+                authority: header.authority.len,
+                whole: true,
+                fork: None,
+            },
+        );
+    }
+
     /// Applies what counts, and of the quarantined what it rests on, in the order in which one rests on another.
     fn apply(&mut self, envelopes: &[Envelope]) {
         let mut bad: HashSet<usize> = HashSet::new();

@@ -8,7 +8,7 @@ use super::views::{self, Base, InHand, PERSONAL};
 use crate::document::crdt::{MAX_OPS, Put, WriteError};
 use crate::document::{DocRef, Edit, Kind, Op};
 use crate::domain::PersonId;
-use crate::log::{Access, AuthorityState, DeviceId, may};
+use crate::log::{Access, AuthorityState, DeviceId, DocKey, Grant, may};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,24 +102,46 @@ impl<'a> Work<'a> {
         writer: &Writer<'_>,
         change: &NewChange<'_>,
     ) -> Result<bool, StoreError> {
-        let (db, loaded) = (self.db, self.in_hand.get_mut(doc));
-        let Some(loaded) = loaded else {
+        let key = self.key_for(doc, writer, change.at_ms)?;
+        let Some(loaded) = self.in_hand.get_mut(doc) else {
             return Err(StoreError::Encode("a document"));
         };
-        if !loaded.append(db, self.inner, writer, change)? {
+        if !loaded.append(self.db, self.inner, writer, change, &key)? {
             return Ok(false);
         }
-        let device = DeviceId(writer.signer.verifying_key().to_bytes());
+        self.note(doc, writer.device(), writer.person, change.at_ms);
+        Ok(true)
+    }
+
+    /// Appends a grant of a document's key.
+    pub fn append_grant(
+        &mut self,
+        doc: &DocRef,
+        writer: &Writer<'_>,
+        at_ms: u64,
+        key: &DocKey,
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        self.hold(doc)?;
+        let Some(loaded) = self.in_hand.get_mut(doc) else {
+            return Err(StoreError::Encode("a document"));
+        };
+        loaded.append_grant(self.db, self.inner, writer, at_ms, key, grant)?;
+        self.note(doc, writer.device(), writer.person, at_ms);
+        Ok(())
+    }
+
+    /// Notes that a device of a person wrote to a document.
+    pub fn note(&mut self, doc: &DocRef, device: DeviceId, person: &PersonId, at_ms: u64) {
         let heard = self
             .heard
             .entry(device)
-            .or_insert_with(|| (writer.person.clone(), 0));
-        heard.1 = heard.1.max(change.at_ms);
-        self.latest_ms = self.latest_ms.max(change.at_ms);
+            .or_insert_with(|| (person.clone(), 0));
+        heard.1 = heard.1.max(at_ms);
+        self.latest_ms = self.latest_ms.max(at_ms);
         if !self.touched.contains(doc) {
             self.touched.insert(doc.clone());
         }
-        Ok(true)
     }
 
     /// The number of this transaction.

@@ -3,30 +3,26 @@
 use super::error::{EnvelopeFault, StoreError};
 use super::files::random;
 use super::inner::Inner;
-use super::local::Purpose;
-use crate::document::crdt::{ActorId, Doc, Put};
+use super::keys;
+use crate::document::crdt::Put;
 use crate::document::{DocRef, Kind, Rows};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
-use crate::log::verdict::judge;
 use crate::log::{
-    Authority, DeviceId, DocId, DocKey, Envelope, Epoch, Header, LogId, Position, Target, TeamId,
-    Verdict, seal,
+    Assembly, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, Header, LogId, Position, Refusal,
+    Target, Verdict, Wait, assemble, seal,
 };
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
 
-/// Where one log stands.
+/// A log of this document in the file.
 #[derive(Clone, Debug)]
-struct LogState {
+struct LogRow {
     row: i64,
     id: LogId,
     slot: i64,
-    seq: u64,
-    head: [u8; 32],
-    sum: [u8; 32],
-    authority: u64,
+    /// It has two branches and takes no more.
+    forked: bool,
 }
 
 /// A document in memory, as far as envelope `upto`.
@@ -34,12 +30,12 @@ pub struct Loaded {
     pub reference: DocRef,
     pub row: i64,
     pub id: DocId,
-    pub doc: Doc,
+    pub made: Assembly,
     pub rows: Rows,
+    /// Numbers in the file of the envelopes that `made` was made of, in order.
+    pub numbers: Vec<i64>,
     upto: i64,
-    key: DocKey,
-    logs: Vec<LogState>,
-    authors: HashMap<ActorId, PersonId>,
+    logs: Vec<LogRow>,
 }
 
 /// Who writes: a device with its person.
@@ -50,6 +46,12 @@ pub struct Writer<'a> {
     pub authority: Position,
 }
 
+impl Writer<'_> {
+    pub fn device(&self) -> DeviceId {
+        DeviceId(self.signer.verifying_key().to_bytes())
+    }
+}
+
 /// One change to append.
 pub struct NewChange<'a> {
     pub puts: &'a [Put],
@@ -57,6 +59,14 @@ pub struct NewChange<'a> {
     /// Heads behind which it is written apart, and which epoch of the device takes it.
     pub apart: Option<&'a [[u8; 32]]>,
     pub slot: i64,
+}
+
+/// What a document's envelopes are judged as. A private one is rooted in the device with which its person began it.
+pub fn target(inner: &Inner, reference: &DocRef) -> Target {
+    Target::Document {
+        doc: reference.clone(),
+        root: (reference.kind == Kind::Private).then(|| inner.private_root()),
+    }
 }
 
 impl Loaded {
@@ -77,205 +87,158 @@ impl Loaded {
             .query_row([&id.0[..]], |r| r.get(0))
             .optional()?;
         let Some(row) = row else { return Ok(None) };
-        inner.count(|c| {
-            c.document_loads += 1;
-            c.queries += 1;
-        });
-        let sealed: Vec<u8> = db
-            .prepare_cached("SELECT sealed FROM keys WHERE doc = ?1 ORDER BY id DESC LIMIT 1")?
-            .query_row([row], |r| r.get(0))?;
-        let key = inner
-            .keys
-            .open(Purpose::Key, &id.0, &sealed)
-            .and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok())
-            .ok_or_else(|| fault(&id, 0, EnvelopeFault::NoKey))?;
-        let mut loaded = Self {
-            reference: reference.clone(),
-            row,
-            id,
-            doc: Doc::first(reference.kind),
-            rows: Rows::default(),
-            upto: 0,
-            key: DocKey::new(key),
-            logs: Vec::new(),
-            authors: HashMap::new(),
-        };
-        loaded.catch_up(db, inner)?;
+        inner.count(|c| c.document_loads += 1);
+        let mut loaded = Self::empty(db, inner, reference, row, id)?;
+        loaded.read_whole(db, inner)?;
         Ok(Some(loaded))
     }
 
-    /// The document, begun with a fresh key if nothing was ever written to it.
+    /// The document, begun if nothing was ever written to it.
     pub fn load_or_begin(
         db: &Connection,
         inner: &mut Inner,
         reference: &DocRef,
     ) -> Result<Self, StoreError> {
-        match Self::load(db, inner, reference)? {
-            Some(loaded) => Ok(loaded),
-            None => Self::begin(db, inner, reference),
+        if let Some(loaded) = Self::load(db, inner, reference)? {
+            return Ok(loaded);
         }
+        let id = DocId::of(&inner.team, reference, 0);
+        let row = begin(db, inner, reference, &id)?;
+        Self::empty(db, inner, reference, row, id)
     }
 
-    fn begin(db: &Connection, inner: &mut Inner, reference: &DocRef) -> Result<Self, StoreError> {
-        let id = DocId::of(&inner.team, reference, 0);
-        let key = DocKey::new(random::<32>()?);
-        let doc = Doc::first(reference.kind);
-        // What is private is nobody's summary.
-        let person = reference
-            .person
-            .as_ref()
-            .filter(|_| reference.kind != Kind::Private)
-            .map(|p| inner.keys.person(p).to_vec());
-        let sealed_reference = inner
-            .keys
-            .seal_value(Purpose::Reference, &id.0, reference)?;
-        db.prepare_cached(
-            "INSERT INTO documents (doc, person, heads, reference) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            &id.0[..],
-            person,
-            &hash_heads(&doc)[..],
-            sealed_reference
-        ])?;
-        let row = db.last_insert_rowid();
-        let sealed = inner.keys.seal(Purpose::Key, &id.0, key.secret())?;
-        db.prepare_cached("INSERT INTO keys (doc, key_id, sealed) VALUES (?1, ?2, ?3)")?
-            .execute(params![row, &key.id().0[..], sealed])?;
-        inner.count(|c| c.queries += 2);
+    fn empty(
+        db: &Connection,
+        inner: &mut Inner,
+        reference: &DocRef,
+        row: i64,
+        id: DocId,
+    ) -> Result<Self, StoreError> {
+        let target = target(inner, reference);
+        let made = assemble(reference.kind, &target, inner.authority(db)?, &[], &|_| {
+            None
+        });
         Ok(Self {
             reference: reference.clone(),
             row,
             id,
-            doc,
+            made,
             rows: Rows::default(),
+            numbers: Vec::new(),
             upto: 0,
-            key,
             logs: Vec::new(),
-            authors: HashMap::new(),
         })
+    }
+
+    /// Reads all envelopes of the document anew.
+    pub fn read_whole(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
+        let read = self.envelopes_after(db, inner, 0)?;
+        let (numbers, envelopes): (Vec<i64>, Vec<Envelope>) = read.into_iter().unzip();
+        self.read_logs(db, inner)?;
+        let ring = keys::ring(db, inner, &self.reference)?;
+        let target = target(inner, &self.reference);
+        let made = assemble(
+            self.reference.kind,
+            &target,
+            inner.authority(db)?,
+            &envelopes,
+            &|id| ring.get(id).cloned(),
+        );
+        for (n, verdict) in numbers.iter().zip(&made.verdicts) {
+            if let Some(why) = EnvelopeFault::of(*verdict) {
+                return Err(fault(&self.id, *n, why));
+            }
+        }
+        self.made = made;
+        self.made.forget_changes();
+        self.upto = numbers.last().copied().unwrap_or(0);
+        self.numbers = numbers;
+        let authors = &self.made.authors;
+        self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
+        Ok(())
     }
 
     /// Applies what the file holds beyond `upto`, whoever wrote it.
     fn catch_up(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
-        inner.count(|c| c.queries += 1);
-        let mut statement = db.prepare_cached(
-            "SELECT n, log, bytes FROM envelopes WHERE doc = ?1 AND n > ?2 ORDER BY n",
-        )?;
-        let mut rows = statement.query(params![self.row, self.upto])?;
-        let mut read = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (n, log, bytes): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            read.push((n, log, bytes));
-        }
+        let read = self.envelopes_after(db, inner, self.upto)?;
         if read.is_empty() {
             return Ok(());
         }
         self.read_logs(db, inner)?;
-        inner.count(|c| c.envelopes += read.len() as u64);
-        let team = inner.team;
-        let authority: &Authority = inner.authority(db)?;
-        let mut checked: Vec<(i64, usize, Header, Vec<u8>)> = Vec::with_capacity(read.len());
-        for (n, log, bytes) in read {
-            let (index, header, chunk) = self
-                .check(authority, team, log, &bytes)
-                .map_err(|why| fault(&self.id, n, why))?;
-            checked.push((n, index, header, chunk));
-        }
-        let actors: Vec<_> = checked
-            .iter()
-            .map(|(_, i, ..)| self.logs[*i].id.actor())
-            .collect();
-        let last = checked.last().map_or(0, |c| c.0);
-        let applied = self
-            .doc
-            .apply(checked.iter().zip(&actors).map(|(c, a)| (&c.3[..], a)))
-            .map_err(|e| fault(&self.id, last, e.into()))?;
-        for ((n, index, header, _), (hash, at_ms)) in checked.iter().zip(applied) {
-            if header.time_ms != at_ms {
-                return Err(fault(&self.id, *n, EnvelopeFault::Time));
+        let ring = keys::ring(db, inner, &self.reference)?;
+        let target = target(inner, &self.reference);
+        let authority = inner.authority(db)?;
+        for (n, envelope) in &read {
+            let key = |id: &_| ring.get(id).cloned();
+            if !self.made.follow(envelope, &target, authority, &key) {
+                // Not simply the next of its log: the whole has to be judged together.
+                return self.read_whole(db, inner);
             }
-            let log = &mut self.logs[*index];
-            if self.key.sum(&log.sum, &hash) != header.sum {
-                return Err(fault(&self.id, *n, crate::log::BodyError::Sum.into()));
-            }
-            log.sum = header.sum;
-            let person = writer(authority, &self.reference, header)
-                .ok_or_else(|| fault(&self.id, *n, EnvelopeFault::NoRight))?;
-            self.authors.insert(log.id.actor(), person);
+            self.numbers.push(*n);
+            self.upto = *n;
         }
-        self.upto = last;
-        let authors = &self.authors;
-        self.rows = self.doc.rows(&|actor| authors.get(actor).cloned());
+        let authors = &self.made.authors;
+        self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
         Ok(())
     }
 
-    /// Logs that are in the file and not known here yet, as they stand before their first envelope.
+    /// The envelopes beyond a number, each with its own, checked for form, signature and place.
+    pub fn envelopes_after(
+        &self,
+        db: &Connection,
+        inner: &Inner,
+        after: i64,
+    ) -> Result<Vec<(i64, Envelope)>, StoreError> {
+        inner.count(|c| c.queries += 1);
+        let mut statement = db.prepare_cached(
+            "SELECT e.n, e.bytes, l.device, l.epoch FROM envelopes e JOIN logs l ON l.id = e.log
+             WHERE e.doc = ?1 AND e.n > ?2 ORDER BY e.n",
+        )?;
+        let mut rows = statement.query(params![self.row, after])?;
+        let mut read = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (n, bytes): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let (device, epoch): ([u8; 32], [u8; 8]) = (row.get(2)?, row.get(3)?);
+            let log = LogId {
+                doc: self.id,
+                device: DeviceId(device),
+                epoch: Epoch(u64::from_be_bytes(epoch)),
+            };
+            let envelope = Envelope::decode(&bytes)
+                .and_then(|e| e.verify().map(|()| e))
+                .map_err(|e| fault(&self.id, n, e.into()))?;
+            if envelope.header.log != log || envelope.header.team != inner.team {
+                return Err(fault(&self.id, n, EnvelopeFault::Elsewhere));
+            }
+            read.push((n, envelope));
+        }
+        inner.count(|c| c.envelopes += read.len() as u64);
+        Ok(read)
+    }
+
+    /// The logs that the file knows of this document.
     fn read_logs(&mut self, db: &Connection, inner: &Inner) -> Result<(), StoreError> {
         inner.count(|c| c.queries += 1);
         let mut statement = db.prepare_cached(
-            "SELECT id, device, epoch, slot FROM logs WHERE doc = ?1 ORDER BY id",
+            "SELECT id, device, epoch, slot, EXISTS (SELECT 1 FROM forks f WHERE f.log = logs.id)
+             FROM logs WHERE doc = ?1 ORDER BY id",
         )?;
         let mut rows = statement.query([self.row])?;
+        self.logs.clear();
         while let Some(row) = rows.next()? {
-            let (id, device, epoch, slot): (i64, [u8; 32], [u8; 8], i64) =
-                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-            if self.logs.iter().all(|l| l.row != id) {
-                self.logs.push(LogState {
-                    row: id,
-                    id: LogId {
-                        doc: self.id,
-                        device: DeviceId(device),
-                        epoch: Epoch(u64::from_be_bytes(epoch)),
-                    },
-                    slot,
-                    seq: 0,
-                    head: [0; 32],
-                    sum: [0; 32],
-                    authority: 0,
-                });
-            }
+            let (device, epoch): ([u8; 32], [u8; 8]) = (row.get(1)?, row.get(2)?);
+            self.logs.push(LogRow {
+                row: row.get(0)?,
+                id: LogId {
+                    doc: self.id,
+                    device: DeviceId(device),
+                    epoch: Epoch(u64::from_be_bytes(epoch)),
+                },
+                slot: row.get(3)?,
+                forked: row.get(4)?,
+            });
         }
         Ok(())
-    }
-
-    /// All that can be said of an envelope before its change is applied; moves its log on.
-    fn check(
-        &mut self,
-        authority: &Authority,
-        team: TeamId,
-        log_row: i64,
-        bytes: &[u8],
-    ) -> Result<(usize, Header, Vec<u8>), EnvelopeFault> {
-        let envelope = Envelope::decode(bytes)?;
-        envelope.verify()?;
-        let header = &envelope.header;
-        let index = self
-            .logs
-            .iter()
-            .position(|l| l.row == log_row && l.id == header.log && header.team == team)
-            .ok_or(EnvelopeFault::Elsewhere)?;
-        let log = &mut self.logs[index];
-        if header.seq != log.seq + 1 || header.prev != log.head {
-            return Err(EnvelopeFault::Chain);
-        }
-        if header.authority.len < log.authority {
-            return Err(EnvelopeFault::Authority);
-        }
-        if header.kind != BodyKind::Changes {
-            return Err(EnvelopeFault::Kind);
-        }
-        if header.key != self.key.id() {
-            return Err(EnvelopeFault::NoKey);
-        }
-        let mut chunks = seal::open(&envelope, &self.key)?;
-        let (Some(chunk), true) = (chunks.pop(), chunks.is_empty()) else {
-            return Err(crate::log::BodyError::Form.into());
-        };
-        log.seq = header.seq;
-        log.head = header.hash();
-        log.authority = header.authority.len;
-        Ok((index, envelope.header, chunk))
     }
 
     /// Makes one change, signs, encrypts and appends it. `false` where nothing would change.
@@ -285,111 +248,144 @@ impl Loaded {
         inner: &Inner,
         writer: &Writer<'_>,
         change: &NewChange<'_>,
+        key: &DocKey,
     ) -> Result<bool, StoreError> {
-        let device = DeviceId(writer.signer.verifying_key().to_bytes());
-        let index = self.log_for(db, inner, device, change.slot)?;
-        let actor = self.logs[index].id.actor();
+        let log = self.log_for(db, inner, writer.device(), change.slot)?;
+        let actor = log.id.actor();
+        let doc = &mut self.made.doc;
         let written = match change.apart {
-            None => self.doc.write(change.puts, &actor, change.at_ms)?,
-            Some(heads) => self
-                .doc
-                .write_at(heads, change.puts, &actor, change.at_ms)?,
+            None => doc.write(change.puts, &actor, change.at_ms)?,
+            Some(heads) => doc.write_at(heads, change.puts, &actor, change.at_ms)?,
         };
         let Some(written) = written else {
             return Ok(false);
         };
-        let log = &self.logs[index];
-        let sum = self.key.sum(&log.sum, &written.hash);
-        let header = Header {
-            team: inner.team,
-            log: log.id,
-            seq: log.seq + 1,
-            prev: log.head,
-            authority: writer.authority,
-            kind: BodyKind::Changes,
-            time_ms: change.at_ms,
-            key: self.key.id(),
-            nonce: [0; 24],
-            sum,
-            body_hash: [0; 32],
-        };
-        let envelope = seal::seal(
-            header,
-            &[&written.chunk],
-            &self.key,
-            &random::<32>()?,
-            writer.signer,
-        )
-        .map_err(|_| StoreError::Encode("an envelope"))?;
-        let log = &mut self.logs[index];
-        log.seq += 1;
-        log.head = envelope.header.hash();
-        log.sum = sum;
-        log.authority = writer.authority.len;
-        inner.count(|c| c.queries += 2);
-        db.prepare_cached("INSERT INTO envelopes (doc, log, seq, bytes) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![
-                self.row,
-                log.row,
-                log.seq as i64,
-                envelope.encode()
-            ])?;
-        self.upto = db.last_insert_rowid();
-        db.prepare_cached("UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1")?
-            .execute(params![
-                log.row,
-                log.seq as i64,
-                &log.head[..],
-                &log.sum[..]
-            ])?;
-        self.authors.insert(actor, writer.person.clone());
-        let authors = &self.authors;
-        self.doc
+        let mut header = self.header(inner, writer, &log, change.at_ms, BodyKind::Changes);
+        header.sum = key.sum(&header.sum, &written.hash);
+        let random = random::<32>()?;
+        let envelope = seal::seal(header, &[&written.chunk], key, &random, writer.signer)
+            .map_err(|_| StoreError::Encode("an envelope"))?;
+        self.keep(db, inner, writer, &log, &envelope)?;
+        let authors = &self.made.authors;
+        self.made
+            .doc
             .refresh_rows(&mut self.rows, change.puts, &|a| authors.get(a).cloned());
         Ok(true)
     }
 
-    /// The log of a device's epoch `slot`, begun if it is not there.
+    /// Appends a grant of a key to the log of a device's main epoch.
+    pub fn append_grant(
+        &mut self,
+        db: &Connection,
+        inner: &Inner,
+        writer: &Writer<'_>,
+        at_ms: u64,
+        key: &DocKey,
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        let log = self.log_for(db, inner, writer.device(), 0)?;
+        let mut header = self.header(inner, writer, &log, at_ms, BodyKind::Grant);
+        header.key = key.id();
+        let body = grant.encode()?;
+        let envelope = Envelope::sign(header, body, writer.signer);
+        self.keep(db, inner, writer, &log, &envelope)
+    }
+
+    /// The header of what comes next in a log, but for key, nonce and the sum behind it.
+    fn header(
+        &self,
+        inner: &Inner,
+        writer: &Writer<'_>,
+        log: &LogRow,
+        time_ms: u64,
+        kind: BodyKind,
+    ) -> Header {
+        let tail = self.made.logs.get(&log.id);
+        Header {
+            team: inner.team,
+            log: log.id,
+            seq: tail.map_or(0, |t| t.seq) + 1,
+            prev: tail.map_or([0; 32], |t| t.head),
+            authority: writer.authority,
+            kind,
+            time_ms,
+            key: crate::log::KeyId([0; 32]),
+            nonce: [0; 24],
+            sum: tail.map_or([0; 32], |t| t.sum),
+            body_hash: [0; 32],
+        }
+    }
+
+    /// Writes an envelope of one's own to the file and moves its log on.
+    fn keep(
+        &mut self,
+        db: &Connection,
+        inner: &Inner,
+        writer: &Writer<'_>,
+        log: &LogRow,
+        envelope: &Envelope,
+    ) -> Result<(), StoreError> {
+        let header = &envelope.header;
+        inner.count(|c| c.queries += 2);
+        db.prepare_cached(
+            "INSERT INTO envelopes (doc, log, seq, bytes, hash) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            self.row,
+            log.row,
+            header.seq as i64,
+            envelope.encode(),
+            &header.hash()[..]
+        ])?;
+        self.upto = db.last_insert_rowid();
+        self.numbers.push(self.upto);
+        let head = header.hash();
+        db.prepare_cached("UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1")?
+            .execute(params![
+                log.row,
+                header.seq as i64,
+                &head[..],
+                &header.sum[..]
+            ])?;
+        self.made.wrote(envelope, writer.person);
+        Ok(())
+    }
+
+    /// The log of a device's epoch `slot`, begun if it is not there or must take no more.
     fn log_for(
         &mut self,
         db: &Connection,
         inner: &Inner,
         device: DeviceId,
         slot: i64,
-    ) -> Result<usize, StoreError> {
-        let found = |logs: &[LogState]| {
-            logs.iter()
-                .position(|l| l.id.device == device && l.slot == slot)
+    ) -> Result<LogRow, StoreError> {
+        let whole = |id: &LogId| {
+            let tail = self.made.logs.get(id);
+            tail.is_none_or(|t| t.whole && t.fork.is_none())
         };
-        if let Some(index) = found(&self.logs) {
-            return Ok(index);
+        let found = self
+            .logs
+            .iter()
+            .rev()
+            .find(|l| l.id.device == device && l.slot == slot && !l.forked && whole(&l.id));
+        if let Some(log) = found {
+            return Ok(log.clone());
         }
         let epoch = Epoch(u64::from_be_bytes(random::<8>()?));
-        inner.count(|c| c.queries += 1);
-        db.prepare_cached(
-            "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5)",
-        )?
-        .execute(params![
-            self.row,
-            &device.0[..],
-            &epoch.0.to_be_bytes()[..],
+        let id = LogId {
+            doc: self.id,
+            device,
+            epoch,
+        };
+        let row = insert_log(db, inner, self.row, &id, slot)?;
+        let log = LogRow {
+            row,
+            id,
             slot,
-            &[0_u8; 32][..]
-        ])?;
-        self.logs.push(LogState {
-            row: db.last_insert_rowid(),
-            id: LogId {
-                doc: self.id,
-                device,
-                epoch,
-            },
-            slot,
-            seq: 0,
-            head: [0; 32],
-            sum: [0; 32],
-            authority: 0,
-        });
-        Ok(self.logs.len() - 1)
+            forked: false,
+        };
+        self.logs.push(log.clone());
+        Ok(log)
     }
 
     /// Whether every log ends where the file says that it does.
@@ -400,8 +396,9 @@ impl Loaded {
         while let Some(row) = rows.next()? {
             let (id, seq, head, sum): (i64, i64, [u8; 32], [u8; 32]) =
                 (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-            let same = match self.logs.iter().find(|l| l.row == id) {
-                Some(log) => log.seq as i64 == seq && log.head == head && log.sum == sum,
+            let log = self.logs.iter().find(|l| l.row == id);
+            let same = match log.and_then(|l| self.made.logs.get(&l.id)) {
+                Some(tail) => tail.seq as i64 == seq && tail.head == head && tail.sum == sum,
                 None => seq == 0,
             };
             if !same {
@@ -413,28 +410,85 @@ impl Loaded {
 
     /// The hash over the heads that views are bound to.
     pub fn heads_hash(&self) -> [u8; 32] {
-        hash_heads(&self.doc)
+        hash_heads(&self.made)
     }
 }
 
+/// Makes the row of a document that nothing was ever written to.
+pub fn begin(
+    db: &Connection,
+    inner: &Inner,
+    reference: &DocRef,
+    id: &DocId,
+) -> Result<i64, StoreError> {
+    // What is private is nobody's summary.
+    let person = reference
+        .person
+        .as_ref()
+        .filter(|_| reference.kind != Kind::Private)
+        .map(|p| inner.keys.person(p).to_vec());
+    let sealed = inner
+        .keys
+        .seal_value(super::local::Purpose::Reference, &id.0, reference)?;
+    let empty = hash_of(crate::document::crdt::Doc::first(reference.kind).heads());
+    inner.count(|c| c.queries += 1);
+    db.prepare_cached(
+        "INSERT INTO documents (doc, person, heads, reference) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![&id.0[..], person, &empty[..], sealed])?;
+    Ok(db.last_insert_rowid())
+}
+
+/// Makes the row of a log.
+pub fn insert_log(
+    db: &Connection,
+    inner: &Inner,
+    doc: i64,
+    id: &LogId,
+    slot: i64,
+) -> Result<i64, StoreError> {
+    inner.count(|c| c.queries += 1);
+    db.prepare_cached(
+        "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5)",
+    )?
+    .execute(params![
+        doc,
+        &id.device.0[..],
+        &id.epoch.0.to_be_bytes()[..],
+        slot,
+        &[0_u8; 32][..]
+    ])?;
+    Ok(db.last_insert_rowid())
+}
+
 /// A hash over the heads of a document.
-pub fn hash_heads(doc: &Doc) -> [u8; 32] {
+pub fn hash_heads(made: &Assembly) -> [u8; 32] {
+    hash_of(made.doc.heads())
+}
+
+fn hash_of(heads: Vec<[u8; 32]>) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key("guildhall document heads");
-    for head in doc.heads() {
+    for head in heads {
         hasher.update(&head);
     }
     *hasher.finalize().as_bytes()
 }
 
-/// Whose the device is, if that person had the right to write the document on the day of the change.
-fn writer(authority: &Authority, doc: &DocRef, header: &Header) -> Option<PersonId> {
-    let target = Target::Document {
-        doc: doc.clone(),
-        root: Some(header.log.device),
-    };
-    (judge(authority, header, &target) == Verdict::Accepted)
-        .then(|| authority.member(&header.log.device)?.person.clone())
-        .flatten()
+impl EnvelopeFault {
+    /// What a verdict says of an envelope that is in the file and should not be; `None` where it may stand there.
+    fn of(verdict: Verdict) -> Option<Self> {
+        Some(match verdict {
+            Verdict::Accepted
+            | Verdict::Quarantined(_)
+            | Verdict::Dropped
+            | Verdict::Early(Wait::Change)
+            | Verdict::Refused(Refusal::Forked) => return None,
+            Verdict::Early(Wait::Predecessor) => Self::Chain,
+            Verdict::Early(Wait::Key) => Self::NoKey,
+            Verdict::Early(Wait::Authority | Wait::Device) => Self::Authority,
+            Verdict::Refused(why) => Self::Refused(why),
+        })
+    }
 }
 
 fn fault(doc: &DocId, at: i64, why: EnvelopeFault) -> StoreError {

@@ -1,7 +1,7 @@
 //! What can go wrong with a data folder, in words that say what to do next.
 
-use crate::document::crdt::{ApplyError, WriteError};
-use crate::log::{AuthorityError, BodyError, EnvelopeError};
+use crate::document::crdt::WriteError;
+use crate::log::{AuthorityError, EnvelopeError, GrantError, Refusal};
 use std::path::PathBuf;
 
 /// Why the store could not do what was asked. Nothing was changed unless the text says so.
@@ -113,6 +113,9 @@ pub enum StoreError {
     /// The authority does not hold together.
     #[error("the record of who may do what: {0}")]
     Authority(#[from] AuthorityError),
+    /// A document key could not be granted.
+    #[error("a document's key: {0}")]
+    Grant(#[from] GrantError),
     /// Something could not be encrypted or put in order.
     #[error("the store could not prepare {0}")]
     Encode(&'static str),
@@ -141,30 +144,18 @@ pub enum EnvelopeFault {
     /// Form, signature or body hash.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
-    /// Encryption, framing or sum.
-    #[error(transparent)]
-    Body(#[from] BodyError),
-    /// The change.
-    #[error(transparent)]
-    Change(#[from] ApplyError),
-    /// The change inside carries another time than the header.
-    #[error("the change inside it has another time than the envelope")]
-    Time,
-    /// It is of a kind that has no place in a document.
-    #[error("it holds no change of a document")]
-    Kind,
     /// It does not follow the one before in its log.
     #[error("it does not follow the one before it in its log")]
     Chain,
     /// It belongs to another team, document or log.
     #[error("it belongs somewhere else")]
     Elsewhere,
-    /// It names an authority that is not known here, or an older one than the envelope before it.
+    /// It names entries of the authority, or a device, that are not known here.
     #[error("it names a record of rights that is not known here")]
     Authority,
-    /// The device was not admitted, or its person had no right to write there.
-    #[error("its writer had no right to write there")]
-    NoRight,
+    /// It never counts.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// Its key is not here.
     #[error("the key it names is not here")]
     NoKey,

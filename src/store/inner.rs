@@ -4,11 +4,12 @@ use super::error::StoreError;
 use super::local::{LocalKeys, Purpose};
 use crate::document::DocRef;
 use crate::domain::PersonId;
-use crate::log::{Authority, AuthorityState, TeamId};
+use crate::log::{Authority, AuthorityState, DeviceId, DocKey, Envelope, Statement, TeamId};
 use chrono::{DateTime, NaiveDate};
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::documents::Loaded;
@@ -31,13 +32,22 @@ pub struct Counters {
     pub rebuilt: u64,
 }
 
+/// The authority as far as it has been read from the file.
+struct Known {
+    authority: Authority,
+    /// Entries read, and the number of the last statement.
+    upto: (i64, i64),
+}
+
 /// State of a handle.
 pub struct Inner {
     pub keys: LocalKeys,
     pub device: SigningKey,
     pub team: TeamId,
     pub me: PersonId,
-    authority: Option<Authority>,
+    authority: Option<Known>,
+    /// Keys to write with, by the document that keeps them; as long as the authority says what it said then.
+    in_use: HashMap<DocRef, DocKey>,
     cache: Vec<Loaded>,
     /// Documents whose view did not open and should be written again.
     pub stale: Vec<DocRef>,
@@ -67,6 +77,7 @@ impl Inner {
             team,
             me,
             authority: None,
+            in_use: HashMap::new(),
             cache: Vec::new(),
             stale: Vec::new(),
             counters: Cell::default(),
@@ -94,13 +105,38 @@ impl Inner {
         self.cache.push(loaded);
     }
 
+    /// This device.
+    pub fn device_id(&self) -> DeviceId {
+        DeviceId(self.device.verifying_key().to_bytes())
+    }
+
+    /// The device with which this person's private document was begun.
+    pub fn private_root(&self) -> DeviceId {
+        self.device_id()
+    }
+
+    /// A key that is known to be the one to write with.
+    pub fn key_in_use(&self, home: &DocRef) -> Option<DocKey> {
+        self.in_use.get(home).cloned()
+    }
+
+    /// Remembers the key to write with.
+    pub fn use_key(&mut self, home: DocRef, key: DocKey) {
+        self.in_use.insert(home, key);
+    }
+
+    /// Asks anew which keys to write with: who may read may be another by now.
+    pub fn forget_keys(&mut self) {
+        self.in_use.clear();
+    }
+
     /// The authority, brought up to the file.
     pub fn authority(&mut self, db: &Connection) -> Result<&mut Authority, StoreError> {
-        let known = self.authority.as_ref().map_or(0, |a| a.entries().len());
-        self.count(|c| c.queries += 1);
+        let (entries, statements) = self.authority.as_ref().map_or((0, 0), |k| k.upto);
+        self.count(|c| c.queries += 2);
         let mut statement =
             db.prepare_cached("SELECT seq, entry FROM authority WHERE seq >= ?1 ORDER BY seq")?;
-        let mut rows = statement.query([known as i64])?;
+        let mut rows = statement.query([entries])?;
         let mut new = Vec::new();
         while let Some(row) = rows.next()? {
             let (seq, sealed): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
@@ -110,17 +146,41 @@ impl Inner {
                 .ok_or(crate::log::AuthorityError::Form(seq as u64))?;
             new.push(entry.to_vec());
         }
-        match &mut self.authority {
-            Some(authority) => {
+        let mut statement =
+            db.prepare_cached("SELECT n, hash, sealed FROM statements WHERE n > ?1 ORDER BY n")?;
+        let mut rows = statement.query([statements])?;
+        let mut said = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (n, hash, sealed): (i64, [u8; 32], Vec<u8>) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let bytes = self.keys.open(Purpose::Statement, &hash, &sealed);
+            let read = bytes.and_then(|b| {
+                let envelope = Envelope::decode(&b).ok().filter(|e| e.verify().is_ok())?;
+                let statement = Statement::decode(&envelope.body)?;
+                Some((envelope.header, statement))
+            });
+            said.push((n, read.ok_or(crate::log::AuthorityError::Form(n as u64))?));
+        }
+        if !new.is_empty() || !said.is_empty() {
+            self.in_use.clear();
+        }
+        let upto = (
+            entries + new.len() as i64,
+            said.last().map_or(statements, |s| s.0),
+        );
+        let mut authority = match self.authority.take() {
+            Some(known) => {
+                let mut authority = known.authority;
                 for entry in new {
                     authority.push(entry)?;
                 }
+                authority
             }
-            None => self.authority = Some(Authority::read(new)?),
-        }
-        self.authority
-            .as_mut()
-            .ok_or(StoreError::Authority(crate::log::AuthorityError::Empty))
+            None => Authority::read(new)?,
+        };
+        authority.hear_all(said.into_iter().map(|(_, s)| s));
+        let known = self.authority.insert(Known { authority, upto });
+        Ok(&mut known.authority)
     }
 
     /// What the authority says now.
@@ -131,14 +191,23 @@ impl Inner {
     /// The same, without asking the file again where it has been read in this transaction or before.
     pub fn known_rights(&mut self, db: &Connection) -> Result<Arc<AuthorityState>, StoreError> {
         match &self.authority {
-            Some(authority) => Ok(authority.state().clone()),
+            Some(known) => Ok(known.authority.state().clone()),
             None => self.rights(db),
         }
+    }
+
+    /// After an entry was appended in memory and written to the file: it need not be read again.
+    pub fn appended_entry(&mut self) {
+        if let Some(known) = &mut self.authority {
+            known.upto.0 += 1;
+        }
+        self.in_use.clear();
     }
 
     /// Forgets everything that an unfinished transaction may have left in memory.
     pub fn forget(&mut self) {
         self.authority = None;
+        self.in_use.clear();
         self.cache.clear();
     }
 }

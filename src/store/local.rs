@@ -30,6 +30,8 @@ pub enum Purpose {
     Step = 7,
     /// Authority entries.
     Authority = 8,
+    /// Statements of others.
+    Statement = 9,
 }
 
 /// The local keys.

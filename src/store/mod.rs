@@ -12,6 +12,7 @@ mod documents;
 mod error;
 mod files;
 mod inner;
+mod keys;
 mod local;
 mod repair;
 mod schema;
@@ -142,7 +143,7 @@ impl Store {
             admit.into_iter().collect(),
         )?;
         let keys = LocalKeys::new(&secrets.root);
-        for (seq, entry) in authority.entries().iter().enumerate() {
+        for (seq, entry) in authority.entries().into_iter().enumerate() {
             write_authority(&tx, &keys, seq as i64, entry)?;
         }
         let team = authority.state().team;

@@ -15,25 +15,38 @@ pub const FORMAT: &str = "format 0, provisional";
 
 const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
--- signed entries, in order, sealed with the local key
+-- signed entries in order of arrival, each behind the one it follows; and statements of others, as whole envelopes; sealed with the local key
 CREATE TABLE authority (seq INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+CREATE TABLE statements (n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);
 -- newest change of each device, milliseconds since 1970
 CREATE TABLE devices (device BLOB PRIMARY KEY, heard INTEGER NOT NULL) WITHOUT ROWID;
 -- person: keyed hash for documents that make up somebody's summary; heads: hash over the heads after the last envelope
 CREATE TABLE documents (
   id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE, person BLOB, heads BLOB NOT NULL, reference BLOB NOT NULL);
 CREATE INDEX documents_person ON documents (person, doc, heads);
--- document keys, sealed with the local key; the newest is used for writing
-CREATE TABLE keys (id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, key_id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);
-CREATE INDEX keys_doc ON keys (doc);
+-- document keys, sealed with the local key; home: the document that keeps them for all that share it
+CREATE TABLE keys (id INTEGER PRIMARY KEY, home BLOB NOT NULL, key_id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);
+CREATE INDEX keys_home ON keys (home);
 -- slot: 0 is a device's main epoch in a document, others are epochs for what was written apart
 CREATE TABLE logs (
   id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, device BLOB NOT NULL, epoch BLOB NOT NULL, slot INTEGER NOT NULL,
   seq INTEGER NOT NULL, head BLOB NOT NULL, sum BLOB NOT NULL, UNIQUE (doc, device, epoch));
+CREATE INDEX logs_device ON logs (device);
+-- verdict: 0 counts, 1 quarantined, 2 on a branch that was dropped, 3 rests on what was dropped; 4: written anew by its own device
 CREATE TABLE envelopes (
   n INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL,
-  UNIQUE (log, seq));
+  hash BLOB NOT NULL UNIQUE, verdict INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX envelopes_doc ON envelopes (doc, n);
+CREATE INDEX envelopes_aside ON envelopes (verdict) WHERE verdict <> 0;
+-- proof of a fault: header and signature of a second envelope in one place of a log, which takes no more until a cut settles it
+CREATE TABLE forks (log INTEGER NOT NULL, seq INTEGER NOT NULL, header BLOB NOT NULL UNIQUE);
+CREATE INDEX forks_log ON forks (log);
+-- what came before that which it names: kind 0 an entry of the authority, 1 an envelope; device and bytes are for the budget
+CREATE TABLE early (
+  n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, device BLOB NOT NULL, doc BLOB NOT NULL, size INTEGER NOT NULL,
+  bytes BLOB NOT NULL);
+CREATE INDEX early_doc ON early (doc);
+CREATE INDEX early_device ON early (device, size);
 -- what was read out of the envelopes, sealed and bound to heads; version: the transaction that wrote it
 CREATE TABLE views (doc INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
 CREATE TABLE summaries (person BLOB PRIMARY KEY, version INTEGER NOT NULL, sealed BLOB NOT NULL);

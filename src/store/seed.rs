@@ -179,7 +179,7 @@ fn seed_document(
     let state = work.inner.known_rights(work.db)?;
     let mut count = 0;
     // What a run of writings made apart does not know: everything from the last writing that is not apart on.
-    let mut base = work.hold(doc)?.doc.heads();
+    let mut base = work.hold(doc)?.made.doc.heads();
     let mut slots: BTreeSet<(DeviceId, i64)> = BTreeSet::new();
     for writing in writings {
         let author = match seed {
@@ -202,7 +202,7 @@ fn seed_document(
         };
         let loaded = work.hold(doc)?;
         if !writing.apart {
-            base = loaded.doc.heads();
+            base = loaded.made.doc.heads();
             slots.clear();
         }
         // An epoch that wrote since `base` cannot write as if it had not: the next free one does.
@@ -270,12 +270,13 @@ fn grow_authority(
         .find(|s| s.verifying_key().to_bytes() == state.owner.0)
         .ok_or(crate::log::AuthorityError::NotOwner)?;
     let authority = work.inner.authority(work.db)?;
-    let seq = authority.position().len as i64;
+    let seq = authority.known() as i64;
     let entry = authority
         .append(changes, super::inner::now_ms(), signer)?
         .to_vec();
     let hash = authority.position().hash;
     write_authority(work.db, &work.inner.keys, seq, &entry)?;
+    work.inner.appended_entry();
     set_meta(work.db, "authority", &hash[..])?;
     let version = work.version()?;
     views::write_rights(work.db, work.inner, version)?;

@@ -179,7 +179,7 @@ fn write_back(
     for (doc, fields) in docs {
         allow(&state, doc, &me, super::inner::day_of(at_ms))?;
         let loaded = work.hold(doc)?;
-        let heads = loaded.doc.heads();
+        let heads = loaded.made.doc.heads();
         // Several values in conflict come back as what they were: written apart, each in its own epoch of this device.
         let mut layers: Vec<Vec<Put>> = vec![Vec::new()];
         for field in fields {

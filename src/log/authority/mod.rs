@@ -470,18 +470,66 @@ impl Authority {
 
     /// Takes a statement of somebody else, whose envelope was checked for form and signature. Says whether it is new.
     pub fn state_that(&mut self, header: &Header, statement: Statement) -> bool {
-        let said = Said {
-            header: header.clone(),
-            hash: header.hash(),
-            statement,
-        };
-        if self.statements.iter().any(|s| s.hash == said.hash) {
+        self.hear_all([(header.clone(), statement)])
+    }
+
+    /// Takes several. Says whether any is new.
+    pub fn hear_all(&mut self, all: impl IntoIterator<Item = (Header, Statement)>) -> bool {
+        let before = self.statements.len();
+        for (header, statement) in all {
+            let hash = header.hash();
+            if self.statements.iter().all(|s| s.hash != hash) {
+                self.statements.push(Said {
+                    header,
+                    hash,
+                    statement,
+                });
+            }
+        }
+        if self.statements.len() == before {
             return false;
         }
-        self.statements.push(said);
         self.statements.sort_by_key(Said::order);
         self.hear();
         true
+    }
+
+    /// Devices that anything was taken away from, or whose admission or log somebody questions: only their logs can change their verdict
+    /// when the authority grows by removals and cuts.
+    pub fn questioned(&self) -> BTreeSet<DeviceId> {
+        let mut devices: BTreeSet<DeviceId> = self.joined.stops.keys().copied().collect();
+        devices.extend(self.joined.void.keys());
+        devices.extend(self.state.settled.keys().map(|l| l.device));
+        devices.extend(self.joined.settled.keys().map(|l| l.device));
+        for removal in &self.state.removals {
+            match &removal.concerned {
+                state::Concerned::Device(device) => {
+                    devices.insert(*device);
+                }
+                state::Concerned::Right(right) => devices.extend(
+                    self.state
+                        .devices
+                        .iter()
+                        .chain(&self.joined.devices)
+                        .filter(|(_, m)| m.person.as_ref() == Some(&right.holder))
+                        .map(|(d, _)| *d),
+                ),
+            }
+        }
+        // What a questioned device let in is questioned with it.
+        loop {
+            let let_in: Vec<DeviceId> = self
+                .joined
+                .devices
+                .iter()
+                .filter(|(d, m)| m.by.is_some_and(|b| devices.contains(&b)) && !devices.contains(d))
+                .map(|(d, _)| *d)
+                .collect();
+            if let_in.is_empty() {
+                return devices;
+            }
+            devices.extend(let_in);
+        }
     }
 
     /// Asks anew what the statements add.

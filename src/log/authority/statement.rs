@@ -2,6 +2,8 @@
 //! further device of their own, either stops a lost one, and a person says which branch of a log of their own device counts. Each is an
 //! envelope in its writer's own log of statements and is judged as every envelope is, so that a removal cuts it too.
 
+use super::super::assemble::link;
+use super::super::chain::arrange;
 use super::super::envelope::Header;
 use super::super::ids::{DeviceId, DocId, LogId, TeamId};
 use super::super::tags;
@@ -150,20 +152,23 @@ impl Authority {
             return;
         }
         let statements = std::mem::take(&mut self.statements);
-        self.rest_on_each_other(&statements);
-        let stops = stops(self, &statements);
+        let mut counted = self.in_their_logs(&statements);
+        self.rest_on_each_other(&counted);
+        let stops = stops(self, &counted);
         if !stops.is_empty() {
             // What a stopped device let in is asked anew, now with the stops.
             self.joined = Joined {
                 stops,
                 ..Joined::default()
             };
-            self.rest_on_each_other(&statements);
+            counted = self.in_their_logs(&statements);
+            self.rest_on_each_other(&counted);
         }
         for said in &statements {
             if let Statement::Admit { device, person, .. } = &said.statement
                 && self.member(device).is_none()
-                && matches!(judge(self, said), Verdict::Quarantined(_))
+                && (matches!(judge(self, said), Verdict::Quarantined(_))
+                    || !counted.iter().any(|c| c.hash == said.hash))
             {
                 self.joined.void.insert(*device, person.clone());
             }
@@ -171,7 +176,23 @@ impl Authority {
         self.statements = statements;
     }
 
-    fn rest_on_each_other(&mut self, statements: &[Said]) {
+    /// Those that follow each other in their logs, as far as cuts and branches let them: nobody slips one in at a place that is taken.
+    fn in_their_logs<'a>(&self, statements: &'a [Said]) -> Vec<&'a Said> {
+        let mut logs: BTreeMap<LogId, Vec<&Said>> = BTreeMap::new();
+        for said in statements {
+            logs.entry(said.header.log).or_default().push(said);
+        }
+        let mut counted = Vec::with_capacity(statements.len());
+        for (log, said) in logs {
+            let links: Vec<_> = said.iter().map(|s| link(&s.header)).collect();
+            let arranged = arrange(&links, self.anchor(&log).as_ref());
+            counted.extend(arranged.path.into_iter().map(|i| said[i]));
+        }
+        counted.sort_by_key(|s| s.order());
+        counted
+    }
+
+    fn rest_on_each_other(&mut self, statements: &[&Said]) {
         loop {
             let mut joined = self.joined.clone();
             for said in statements {
@@ -206,7 +227,7 @@ fn writer(authority: &Authority, said: &Said) -> Option<PersonId> {
     authority.member(&said.header.log.device)?.person.clone()
 }
 
-fn stops(authority: &Authority, statements: &[Said]) -> BTreeMap<DeviceId, Vec<Vec<Cut>>> {
+fn stops(authority: &Authority, statements: &[&Said]) -> BTreeMap<DeviceId, Vec<Vec<Cut>>> {
     let mut stops: BTreeMap<DeviceId, Vec<Vec<Cut>>> = BTreeMap::new();
     for said in statements {
         let Statement::Stop { device, cuts } = &said.statement else {
