@@ -60,6 +60,8 @@ pub struct Work<'a> {
     version: Option<i64>,
     latest_ms: u64,
     heard: BTreeMap<DeviceId, (PersonId, u64)>,
+    /// Whether anything was appended to a log of this folder's.
+    pub appended: bool,
     touched: BTreeSet<DocRef>,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Work<'a> {
             version: None,
             latest_ms: u64::try_from(latest_ms).unwrap_or(0),
             heard: BTreeMap::new(),
+            appended: false,
             touched: BTreeSet::new(),
         })
     }
@@ -109,6 +112,7 @@ impl<'a> Work<'a> {
         if !loaded.append(db, self.inner, writer, change)? {
             return Ok(false);
         }
+        self.appended = true;
         let device = DeviceId(writer.signer.verifying_key().to_bytes());
         let heard = self
             .heard

@@ -1,7 +1,6 @@
 //! Documents as the file holds them: reading envelopes into an Automerge value, every one of them checked, and appending new ones.
 
 use super::error::{EnvelopeFault, StoreError};
-use super::files::random;
 use super::inner::{Inner, day_of};
 use super::local::Purpose;
 use crate::document::crdt::{ActorId, Doc, Put};
@@ -22,6 +21,7 @@ struct LogState {
     row: i64,
     id: LogId,
     slot: i64,
+    era: i64,
     seq: u64,
     head: [u8; 32],
     sum: [u8; 32],
@@ -117,7 +117,7 @@ impl Loaded {
 
     fn begin(db: &Connection, inner: &mut Inner, reference: &DocRef) -> Result<Self, StoreError> {
         let id = DocId::of(&inner.team, reference, 0);
-        let key = DocKey::new(random::<32>()?);
+        let key = DocKey::new(inner.guard.draw("document key")?);
         let doc = Doc::first(reference.kind);
         // What is private is nobody's summary.
         let person = reference
@@ -181,16 +181,15 @@ impl Loaded {
                 .map_err(|why| fault(&self.id, n, why))?;
             checked.push((n, index, header, chunk));
         }
-        let actors: Vec<_> = checked
-            .iter()
-            .map(|(_, i, ..)| self.logs[*i].id.actor())
-            .collect();
         let last = checked.last().map_or(0, |c| c.0);
-        let applied = self
-            .doc
-            .apply(checked.iter().zip(&actors).map(|(c, a)| (&c.3[..], a)))
-            .map_err(|e| fault(&self.id, last, e.into()))?;
-        for ((n, index, header, _), (hash, at_ms)) in checked.iter().zip(applied) {
+        for (n, index, header, chunk) in &checked {
+            // One by one, so that it is known which of them is at fault.
+            let actor = self.logs[*index].id.actor();
+            let applied = self.doc.apply([(&chunk[..], &actor)]);
+            let applied = applied.map_err(|e| fault(&self.id, *n, e.into()))?;
+            let Some(&(hash, at_ms)) = applied.first() else {
+                return Err(fault(&self.id, *n, EnvelopeFault::Kind));
+            };
             if header.time_ms != at_ms {
                 return Err(fault(&self.id, *n, EnvelopeFault::Time));
             }
@@ -216,12 +215,13 @@ impl Loaded {
     fn read_logs(&mut self, db: &Connection, inner: &Inner) -> Result<(), StoreError> {
         inner.count(|c| c.queries += 1);
         let mut statement = db.prepare_cached(
-            "SELECT id, device, epoch, slot FROM logs WHERE doc = ?1 ORDER BY id",
+            "SELECT id, device, epoch, slot, era FROM logs WHERE doc = ?1 ORDER BY id",
         )?;
         let mut rows = statement.query([self.row])?;
         while let Some(row) = rows.next()? {
-            let (id, device, epoch, slot): (i64, [u8; 32], [u8; 8], i64) =
-                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            let (id, device, epoch): (i64, [u8; 32], [u8; 8]) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (slot, era): (i64, i64) = (row.get(3)?, row.get(4)?);
             if self.logs.iter().all(|l| l.row != id) {
                 self.logs.push(LogState {
                     row: id,
@@ -231,6 +231,7 @@ impl Loaded {
                         epoch: Epoch(u64::from_be_bytes(epoch)),
                     },
                     slot,
+                    era,
                     seq: 0,
                     head: [0; 32],
                     sum: [0; 32],
@@ -319,7 +320,7 @@ impl Loaded {
             header,
             &[&written.chunk],
             &self.key,
-            &random::<32>()?,
+            &inner.guard.draw("nonce")?,
             writer.signer,
         )
         .map_err(|_| StoreError::Encode("an envelope"))?;
@@ -351,7 +352,7 @@ impl Loaded {
         Ok(true)
     }
 
-    /// The log of a device's epoch `slot`, begun if it is not there.
+    /// The log of a device's epoch `slot` in this era, begun if it is not there.
     fn log_for(
         &mut self,
         db: &Connection,
@@ -359,24 +360,26 @@ impl Loaded {
         device: DeviceId,
         slot: i64,
     ) -> Result<usize, StoreError> {
-        let found = |logs: &[LogState]| {
-            logs.iter()
-                .position(|l| l.id.device == device && l.slot == slot)
-        };
-        if let Some(index) = found(&self.logs) {
+        let era = inner.guard.era;
+        let found = (self.logs.iter())
+            .position(|l| l.id.device == device && l.slot == slot && l.era == era);
+        if let Some(index) = found {
             return Ok(index);
         }
-        let epoch = Epoch(u64::from_be_bytes(random::<8>()?));
+        let mut epoch = [0; 8];
+        epoch.copy_from_slice(&inner.guard.draw("epoch")?[..8]);
+        let epoch = Epoch(u64::from_be_bytes(epoch));
         inner.count(|c| c.queries += 1);
         db.prepare_cached(
-            "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5)",
+            "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum, era) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6)",
         )?
         .execute(params![
             self.row,
             &device.0[..],
             &epoch.0.to_be_bytes()[..],
             slot,
-            &[0_u8; 32][..]
+            &[0_u8; 32][..],
+            era
         ])?;
         self.logs.push(LogState {
             row: db.last_insert_rowid(),
@@ -386,6 +389,7 @@ impl Loaded {
                 epoch,
             },
             slot,
+            era,
             seq: 0,
             head: [0; 32],
             sum: [0; 32],
@@ -411,6 +415,40 @@ impl Loaded {
             }
         }
         Ok(true)
+    }
+
+    /// Writes where each log really ends. Returns those that the file said to end elsewhere: row, log, real and stated end.
+    pub fn put_logs_right(
+        &self,
+        db: &Connection,
+    ) -> Result<Vec<(i64, LogId, u64, u64)>, StoreError> {
+        let mut wrong = Vec::new();
+        let mut statement =
+            db.prepare_cached("SELECT id, device, epoch, seq, head, sum FROM logs WHERE doc = ?1")?;
+        let mut rows = statement.query([self.row])?;
+        while let Some(row) = rows.next()? {
+            let (id, stated, epoch): (i64, i64, [u8; 8]) = (row.get(0)?, row.get(3)?, row.get(2)?);
+            let (head, sum): ([u8; 32], [u8; 32]) = (row.get(4)?, row.get(5)?);
+            let log = LogId {
+                doc: self.id,
+                device: DeviceId(row.get(1)?),
+                epoch: Epoch(u64::from_be_bytes(epoch)),
+            };
+            let real = (self.logs.iter().find(|l| l.row == id))
+                .map_or((0, [0; 32], [0; 32]), |l| (l.seq, l.head, l.sum));
+            let stated = u64::try_from(stated).unwrap_or(0);
+            if real != (stated, head, sum) {
+                wrong.push((id, log, real, stated));
+            }
+        }
+        for (id, _, (seq, head, sum), _) in &wrong {
+            db.prepare_cached("UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1")?
+                .execute(params![id, *seq as i64, &head[..], &sum[..]])?;
+        }
+        let ends = wrong
+            .into_iter()
+            .map(|(id, log, (seq, ..), stated)| (id, log, seq, stated));
+        Ok(ends.collect())
     }
 
     /// The hash over the heads that views are bound to.

@@ -1,6 +1,7 @@
 //! What a store handle holds besides its connection: keys, the checked authority, a few loaded documents, counters.
 
 use super::error::StoreError;
+use super::guard::Guard;
 use super::local::{LocalKeys, Purpose};
 use crate::document::DocRef;
 use crate::domain::PersonId;
@@ -37,6 +38,7 @@ pub struct Inner {
     pub device: SigningKey,
     pub team: TeamId,
     pub me: PersonId,
+    pub guard: Guard,
     authority: Option<Authority>,
     cache: Vec<Loaded>,
     /// Documents whose view did not open and should be written again.
@@ -60,12 +62,19 @@ pub fn day_of(ms: u64) -> NaiveDate {
 }
 
 impl Inner {
-    pub fn new(keys: LocalKeys, device: SigningKey, team: TeamId, me: PersonId) -> Self {
+    pub fn new(
+        keys: LocalKeys,
+        device: SigningKey,
+        team: TeamId,
+        me: PersonId,
+        guard: Guard,
+    ) -> Self {
         Self {
             keys,
             device,
             team,
             me,
+            guard,
             authority: None,
             cache: Vec::new(),
             stale: Vec::new(),

@@ -2,12 +2,12 @@
 //! hashes, contents are sealed. Times of edits and counts can be seen.
 
 use super::error::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
 
 /// Version of these tables, in `user_version`.
-pub const TABLES_VERSION: i64 = 1;
+pub const TABLES_VERSION: i64 = 2;
 /// "ghld": marks the file as ours, in `application_id`.
 pub const APPLICATION_ID: i64 = 0x6768_6c64;
 /// What `meta` says of the format while it is not final.
@@ -26,10 +26,10 @@ CREATE INDEX documents_person ON documents (person, doc, heads);
 -- document keys, sealed with the local key; the newest is used for writing
 CREATE TABLE keys (id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, key_id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);
 CREATE INDEX keys_doc ON keys (doc);
--- slot: 0 is a device's main epoch in a document, others are epochs for what was written apart
+-- slot: 0 is a device's main epoch in a document, others are epochs for what was written apart; era: only logs of the newest take more
 CREATE TABLE logs (
   id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, device BLOB NOT NULL, epoch BLOB NOT NULL, slot INTEGER NOT NULL,
-  seq INTEGER NOT NULL, head BLOB NOT NULL, sum BLOB NOT NULL, UNIQUE (doc, device, epoch));
+  seq INTEGER NOT NULL, head BLOB NOT NULL, sum BLOB NOT NULL, era INTEGER NOT NULL DEFAULT 0, UNIQUE (doc, device, epoch));
 CREATE TABLE envelopes (
   n INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL,
   UNIQUE (log, seq));
@@ -42,6 +42,28 @@ CREATE TABLE bases (name INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed B
 -- this device's steps for undo: done, or undone and waiting for redo
 CREATE TABLE steps (n INTEGER PRIMARY KEY AUTOINCREMENT, undone INTEGER NOT NULL, sealed BLOB NOT NULL);
 ";
+
+/// What came with version 2.
+const GUARD_TABLES: &str = "
+-- the folder that wrote its logs: one row
+CREATE TABLE guard (
+  id INTEGER PRIMARY KEY CHECK (id = 1), machine BLOB NOT NULL, folder BLOB NOT NULL, token BLOB NOT NULL, era INTEGER NOT NULL,
+  commits INTEGER NOT NULL, head BLOB NOT NULL);
+-- when each era began, milliseconds since 1970, and why
+CREATE TABLE eras (n INTEGER PRIMARY KEY, began INTEGER NOT NULL, why INTEGER NOT NULL);
+-- envelopes that cannot be read, or that nothing here leads to any more: kept as they are
+CREATE TABLE set_aside (
+  n INTEGER PRIMARY KEY, doc INTEGER NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL, why TEXT NOT NULL,
+  at INTEGER NOT NULL);
+";
+
+/// Indexes that SQLite does not make by itself, for making one again that is missing.
+pub const INDEXES: [&str; 4] = [
+    "CREATE INDEX IF NOT EXISTS documents_person ON documents (person, doc, heads)",
+    "CREATE INDEX IF NOT EXISTS keys_doc ON keys (doc)",
+    "CREATE INDEX IF NOT EXISTS envelopes_doc ON envelopes (doc, n)",
+    "CREATE INDEX IF NOT EXISTS summaries_version ON summaries (version)",
+];
 
 /// Opens a connection with the rules that nothing acknowledged is ever lost: a sync before every acknowledgement, and freed pages
 /// overwritten.
@@ -65,8 +87,25 @@ pub fn use_wal(db: &Connection) -> Result<(), StoreError> {
 /// Makes the tables, inside the transaction that founds the team.
 pub fn make_tables(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(TABLES)?;
+    db.execute_batch(GUARD_TABLES)?;
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     db.pragma_update(None, "user_version", TABLES_VERSION)?;
+    Ok(())
+}
+
+/// Brings the tables of an older program up to this one's.
+pub fn upgrade_if_older(db: &mut Connection) -> Result<(), StoreError> {
+    if file_kind(db)? != FileKind::Team(1) {
+        return Ok(());
+    }
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Somebody else may have been faster.
+    if file_kind(&tx)? == FileKind::Team(1) {
+        tx.execute_batch("ALTER TABLE logs ADD COLUMN era INTEGER NOT NULL DEFAULT 0")?;
+        tx.execute_batch(GUARD_TABLES)?;
+        tx.pragma_update(None, "user_version", TABLES_VERSION)?;
+    }
+    tx.commit()?;
     Ok(())
 }
 

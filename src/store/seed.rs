@@ -273,6 +273,7 @@ fn grow_authority(
     let entry = authority.append(changes, signer)?.to_vec();
     let hash = authority.position().hash;
     write_authority(work.db, &work.inner.keys, seq, &entry)?;
+    work.appended = true;
     set_meta(work.db, "authority", &hash[..])?;
     let version = work.version()?;
     views::write_rights(work.db, work.inner, version)?;
