@@ -105,7 +105,11 @@ pub enum Command {
         what: Credential,
     },
     /// Check the data folder and this machine
-    Doctor,
+    Doctor(Doctor),
+    /// Write the whole team, its key included, into one file
+    Backup(Backup),
+    /// Make a data folder out of a backup
+    Restore(Restore),
     /// Make up a team of any size, for trying out and measuring
     #[command(hide = true)]
     Generate(Generate),
@@ -117,6 +121,43 @@ pub struct Demo {
     /// Keep the demo's folder here; it must not exist yet, or be empty
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+}
+
+/// `doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct Doctor {
+    /// Make again what can be made again, and set aside what cannot be read
+    #[arg(long)]
+    pub repair: bool,
+}
+
+/// `backup`.
+#[derive(Clone, Debug, Args)]
+pub struct Backup {
+    /// File to write
+    pub file: PathBuf,
+    /// File whose first line is the backup's own passphrase, or - for standard input [asked for if left out]
+    #[arg(long, value_name = "FILE")]
+    pub backup_passphrase_file: Option<PathBuf>,
+    /// Write it without protection: whoever has the file can read the team
+    #[arg(long, conflicts_with = "backup_passphrase_file")]
+    pub no_passphrase: bool,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `restore`.
+#[derive(Clone, Debug, Args)]
+pub struct Restore {
+    /// Backup to read
+    pub file: PathBuf,
+    /// File whose first line is the backup's passphrase, or - for standard input [asked for if left out]
+    #[arg(long, value_name = "FILE")]
+    pub backup_passphrase_file: Option<PathBuf>,
+    /// Move the folder that is there aside; it is not deleted
+    #[arg(long)]
+    pub replace: bool,
 }
 
 /// `init`.

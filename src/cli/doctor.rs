@@ -4,7 +4,8 @@ use super::context::Context;
 use super::dash;
 use super::report::Report;
 use crate::config::Problem;
-use crate::store::{Finding, WatchKind};
+use crate::store::{Finding, Repaired, WatchKind};
+use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -19,14 +20,33 @@ pub struct Doctor {
     pub protection: String,
     /// How changes by other programs are noticed: "reported" or "polled".
     pub watch: &'static str,
+    /// Since when and why this folder writes logs of its own.
+    pub era: Era,
+    /// Whether the folder lies on a disk of this machine; null where the system does not say.
+    pub local_disk: Option<bool>,
     /// The user's key map, or null where the default one is in use.
     pub keymap: Option<String>,
     /// How much there is.
     pub counts: Counts,
     /// Bytes free where the folder lies; null where the system does not say.
     pub free_bytes: Option<u64>,
+    /// What `--repair` made again or put right.
+    pub repaired: Vec<String>,
+    /// What `--repair` found lost: document, log and place.
+    pub lost: Vec<String>,
     /// What is wrong; empty is healthy.
     pub findings: Vec<Found>,
+}
+
+/// An era of the folder: a new one begins where it may not be the one any more that wrote its logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Era {
+    /// Counts from 1.
+    pub number: i64,
+    /// Day on which it began, UTC.
+    pub began: NaiveDate,
+    /// Why.
+    pub why: &'static str,
 }
 
 /// How much there is.
@@ -40,6 +60,8 @@ pub struct Counts {
     pub logs: u64,
     /// Envelopes, each one checked.
     pub envelopes: u64,
+    /// Envelopes that were set aside, since they cannot be read.
+    pub set_aside: u64,
     /// Steps that can be undone or redone.
     pub steps: u64,
     /// Bytes of the file.
@@ -67,6 +89,13 @@ impl Report for Doctor {
             _ => "Watch        the system reports changes by other programs\n".to_owned(),
         };
         out += &format!(
+            "Era          {}, since {}: {}\n",
+            self.era.number, self.era.began, self.era.why
+        );
+        if self.local_disk.is_none() {
+            out += "Disk         this system does not say whether the folder lies on a network; it must not\n";
+        }
+        out += &format!(
             "Key map      {}\n",
             self.keymap.as_deref().unwrap_or("the default one")
         );
@@ -83,6 +112,18 @@ impl Report for Doctor {
         if let Some(free) = self.free_bytes {
             out += &format!("Free         {} MiB\n", free >> 20);
         }
+        if c.set_aside > 0 {
+            out += &format!(
+                "Set aside    {} envelopes that cannot be read\n",
+                c.set_aside
+            );
+        }
+        for line in &self.repaired {
+            out += &format!("\nRepaired: {line}\n");
+        }
+        for line in &self.lost {
+            out += &format!("\nLost: {line}\n");
+        }
         if self.findings.is_empty() {
             out += "\nNothing is wrong.\n";
         }
@@ -93,9 +134,16 @@ impl Report for Doctor {
     }
 }
 
-/// Examines everything. With something wrong the status is that of a request that cannot be met.
-pub fn doctor(context: &Context) -> Result<ExitCode, Problem> {
+/// Examines everything, after a repair if that is asked for. With something wrong, or lost, the status is that of a request that cannot
+/// be met.
+pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
+    let repaired = match repair {
+        true => store
+            .repair()
+            .map_err(|e| context.store_problem("repair the folder", e))?,
+        false => Repaired::default(),
+    };
     let health = store
         .check()
         .map_err(|e| context.store_problem("examine the folder", e))?;
@@ -113,7 +161,7 @@ pub fn doctor(context: &Context) -> Result<ExitCode, Problem> {
             next: problem.next,
         });
     }
-    let healthy = findings.is_empty();
+    let healthy = findings.is_empty() && repaired.lost.is_empty();
     context.print(&Doctor {
         data_dir: context.settings.data_dir.display().to_string(),
         format: health.format.to_owned(),
@@ -122,6 +170,17 @@ pub fn doctor(context: &Context) -> Result<ExitCode, Problem> {
             WatchKind::Reported => "reported",
             WatchKind::Polled => "polled",
         },
+        era: Era {
+            number: health.era.number,
+            began: day(health.era.began_ms),
+            why: health
+                .era
+                .why
+                .map_or("for a reason that a newer guildhall wrote down", |why| {
+                    why.words()
+                }),
+        },
+        local_disk: health.local,
         keymap: context
             .settings
             .keymap
@@ -132,11 +191,22 @@ pub fn doctor(context: &Context) -> Result<ExitCode, Problem> {
             documents: health.counts.documents,
             logs: health.counts.logs,
             envelopes: health.counts.envelopes,
+            set_aside: health.counts.set_aside,
             steps: health.counts.steps,
             bytes: health.counts.bytes,
         },
         free_bytes: health.free_bytes,
+        repaired: repaired.did,
+        lost: repaired.lost.iter().map(ToString::to_string).collect(),
         findings,
     })?;
     Ok(ExitCode::from(if healthy { 0 } else { super::CANNOT }))
+}
+
+/// The day of a time, UTC.
+pub fn day(ms: u64) -> NaiveDate {
+    i64::try_from(ms)
+        .ok()
+        .and_then(DateTime::from_timestamp_millis)
+        .map_or(NaiveDate::MIN, |t| t.date_naive())
 }

@@ -2,6 +2,9 @@
 //! Must not know: how a number is made.
 
 pub mod args;
+mod ask;
+
+mod backup;
 mod context;
 mod dash;
 mod doctor;
@@ -69,7 +72,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Review(review)) => edit::review(&context, review),
         Some(Command::Credential { what }) => edit::credential(&context, what),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
-        Some(Command::Doctor) => doctor::doctor(&context),
+        Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),
+        Some(Command::Backup(what)) => backup::backup(&context, what),
+        Some(Command::Restore(what)) => backup::restore(&context, what),
         Some(Command::Export {
             what: Export::Team { dir },
         }) => export::team(&context, dir),

@@ -8,7 +8,7 @@ use super::inner::{day_of, now_ms};
 use super::local::Purpose;
 use super::snapshot::Snapshot;
 use super::views::{self, InHand};
-use super::{FORMAT, Store};
+use super::{FORMAT, Store, guard, outside};
 use crate::document::{DocRef, decode};
 use crate::log::DocId;
 use rusqlite::Connection;
@@ -42,6 +42,8 @@ pub struct Counts {
     pub envelopes: u64,
     /// Entries of the authority.
     pub authority: u64,
+    /// Envelopes that were set aside, since they cannot be read.
+    pub set_aside: u64,
     /// Steps that can be undone or redone.
     pub steps: u64,
     /// Bytes of the file, its log not counted.
@@ -55,6 +57,10 @@ pub struct Health {
     pub format: &'static str,
     /// How the data are protected.
     pub protection: &'static str,
+    /// Since when and why this folder writes logs of its own.
+    pub era: guard::Era,
+    /// Whether the system says that the folder lies on a disk of this machine; where it says a network, nothing is opened.
+    pub local: Option<bool>,
     /// How much there is.
     pub counts: Counts,
     /// Bytes free where the folder lies, where the system says.
@@ -85,6 +91,7 @@ impl Store {
         let tx = self.db.transaction()?;
         integrity(&tx, &mut findings)?;
         let mut counts = counts(&tx)?;
+        let era = guard::era(&tx)?;
         match self.inner.authority(&tx) {
             Ok(authority) => counts.authority = authority.entries().len() as u64,
             Err(e) => findings.push(Finding {
@@ -135,6 +142,8 @@ impl Store {
         Ok(Health {
             format: FORMAT,
             protection: protection(),
+            era,
+            local: outside::TELLS_FILE_SYSTEMS.then_some(true),
             counts,
             free_bytes,
             findings,
@@ -170,7 +179,7 @@ fn permissions(dir: &Path, findings: &mut Vec<Finding>) {
 }
 
 /// Bytes that this user may still write where the folder lies.
-fn free_bytes(dir: &Path) -> Option<u64> {
+pub fn free_bytes(dir: &Path) -> Option<u64> {
     #[cfg(unix)]
     return rustix::fs::statvfs(dir)
         .ok()
@@ -182,7 +191,7 @@ fn free_bytes(dir: &Path) -> Option<u64> {
     }
 }
 
-fn integrity(db: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+pub fn integrity(db: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
     let mut statement = db.prepare("PRAGMA integrity_check(20)")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -208,13 +217,14 @@ fn counts(db: &Connection) -> Result<Counts, StoreError> {
         logs: count("SELECT count(*) FROM logs")?,
         envelopes: count("SELECT count(*) FROM envelopes")?,
         authority: 0,
+        set_aside: count("SELECT count(*) FROM set_aside")?,
         steps: count("SELECT count(*) FROM steps")?,
         bytes: count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
     })
 }
 
 /// Every document with what it stands for, where that can be read.
-fn documents(
+pub fn documents(
     db: &Connection,
     keys: &super::local::LocalKeys,
 ) -> Result<Vec<(i64, Option<DocRef>)>, StoreError> {
@@ -254,17 +264,26 @@ fn check_document(
             next: "put back a copy of the folder: the newest envelopes are missing".into(),
         });
     }
-    let (heads, sealed): ([u8; 32], Option<Vec<u8>>) = db
-        .prepare_cached(
-            "SELECT d.heads, v.sealed FROM documents d LEFT JOIN views v ON v.doc = d.id WHERE d.id = ?1",
-        )?
-        .query_row([loaded.row], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    let view = sealed.and_then(|s| views::open_view(inner, &id, &heads, &s));
-    if heads != loaded.heads_hash() || view.as_ref() != Some(&loaded.rows) {
+    if !view_stands(db, inner, &loaded)? {
         findings.push(Finding {
             what: format!("the view of document {id} does not match its envelopes"),
             next: "nothing: it is made again when it is read".into(),
         });
     }
     Ok(())
+}
+
+/// Whether the view of a document says what its envelopes say.
+pub fn view_stands(
+    db: &Connection,
+    inner: &super::inner::Inner,
+    loaded: &Loaded,
+) -> Result<bool, StoreError> {
+    let (heads, sealed): ([u8; 32], Option<Vec<u8>>) = db
+        .prepare_cached(
+            "SELECT d.heads, v.sealed FROM documents d LEFT JOIN views v ON v.doc = d.id WHERE d.id = ?1",
+        )?
+        .query_row([loaded.row], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let view = sealed.and_then(|s| views::open_view(inner, &loaded.id, &heads, &s));
+    Ok(heads == loaded.heads_hash() && view.as_ref() == Some(&loaded.rows))
 }

@@ -60,6 +60,8 @@ pub struct Work<'a> {
     version: Option<i64>,
     latest_ms: u64,
     heard: BTreeMap<DeviceId, (PersonId, u64)>,
+    /// Whether anything was appended to a log of this folder's.
+    pub appended: bool,
     touched: BTreeSet<DocRef>,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Work<'a> {
             version: None,
             latest_ms: u64::try_from(latest_ms).unwrap_or(0),
             heard: BTreeMap::new(),
+            appended: false,
             touched: BTreeSet::new(),
         })
     }
@@ -133,6 +136,7 @@ impl<'a> Work<'a> {
 
     /// Notes that a device of a person wrote to a document.
     pub fn note(&mut self, doc: &DocRef, device: DeviceId, person: &PersonId, at_ms: u64) {
+        self.appended = true;
         let heard = self
             .heard
             .entry(device)

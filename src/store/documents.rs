@@ -1,7 +1,6 @@
 //! Documents as the file holds them: reading envelopes into an Automerge value, every one of them checked, and appending new ones.
 
 use super::error::{EnvelopeFault, StoreError};
-use super::files::random;
 use super::inner::Inner;
 use super::keys;
 use crate::document::crdt::Put;
@@ -21,6 +20,7 @@ struct LogRow {
     row: i64,
     id: LogId,
     slot: i64,
+    era: i64,
     /// It has two branches and takes no more.
     forked: bool,
 }
@@ -158,6 +158,26 @@ impl Loaded {
         Ok(())
     }
 
+    /// All envelopes with what they make, their changes included.
+    pub fn assembled(
+        &self,
+        db: &Connection,
+        inner: &mut Inner,
+    ) -> Result<(Vec<Envelope>, Assembly), StoreError> {
+        let read = self.envelopes_after(db, inner, 0)?;
+        let envelopes: Vec<Envelope> = read.into_iter().map(|(_, e)| e).collect();
+        let ring = keys::ring(db, inner, &self.reference)?;
+        let target = target(inner, &self.reference);
+        let made = assemble(
+            self.reference.kind,
+            &target,
+            inner.authority(db)?,
+            &envelopes,
+            &|id| ring.get(id).cloned(),
+        );
+        Ok((envelopes, made))
+    }
+
     /// Applies what the file holds beyond `upto`, whoever wrote it.
     fn catch_up(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
         let read = self.envelopes_after(db, inner, self.upto)?;
@@ -220,7 +240,7 @@ impl Loaded {
     fn read_logs(&mut self, db: &Connection, inner: &Inner) -> Result<(), StoreError> {
         inner.count(|c| c.queries += 1);
         let mut statement = db.prepare_cached(
-            "SELECT id, device, epoch, slot, EXISTS (SELECT 1 FROM forks f WHERE f.log = logs.id)
+            "SELECT id, device, epoch, slot, era, EXISTS (SELECT 1 FROM forks f WHERE f.log = logs.id)
              FROM logs WHERE doc = ?1 ORDER BY id",
         )?;
         let mut rows = statement.query([self.row])?;
@@ -235,7 +255,8 @@ impl Loaded {
                     epoch: Epoch(u64::from_be_bytes(epoch)),
                 },
                 slot: row.get(3)?,
-                forked: row.get(4)?,
+                era: row.get(4)?,
+                forked: row.get(5)?,
             });
         }
         Ok(())
@@ -262,7 +283,7 @@ impl Loaded {
         };
         let mut header = self.header(inner, writer, &log, change.at_ms, BodyKind::Changes);
         header.sum = key.sum(&header.sum, &written.hash);
-        let random = random::<32>()?;
+        let random = inner.guard.draw("nonce")?;
         let envelope = seal::seal(header, &[&written.chunk], key, &random, writer.signer)
             .map_err(|_| StoreError::Encode("an envelope"))?;
         self.keep(db, inner, writer, &log, &envelope)?;
@@ -359,19 +380,19 @@ impl Loaded {
         device: DeviceId,
         slot: i64,
     ) -> Result<LogRow, StoreError> {
+        let era = inner.guard.era;
         let whole = |id: &LogId| {
             let tail = self.made.logs.get(id);
             tail.is_none_or(|t| t.whole && t.fork.is_none())
         };
-        let found = self
-            .logs
-            .iter()
-            .rev()
-            .find(|l| l.id.device == device && l.slot == slot && !l.forked && whole(&l.id));
-        if let Some(log) = found {
+        let mine = |l: &&LogRow| l.id.device == device && l.slot == slot && l.era == era;
+        let mut own = self.logs.iter().rev().filter(mine);
+        if let Some(log) = own.find(|l| !l.forked && whole(&l.id)) {
             return Ok(log.clone());
         }
-        let epoch = Epoch(u64::from_be_bytes(random::<8>()?));
+        let mut epoch = [0; 8];
+        epoch.copy_from_slice(&inner.guard.draw("epoch")?[..8]);
+        let epoch = Epoch(u64::from_be_bytes(epoch));
         let id = LogId {
             doc: self.id,
             device,
@@ -382,6 +403,7 @@ impl Loaded {
             row,
             id,
             slot,
+            era,
             forked: false,
         };
         self.logs.push(log.clone());
@@ -406,6 +428,40 @@ impl Loaded {
             }
         }
         Ok(true)
+    }
+
+    /// Writes where each log really ends. Returns those that the file said to end elsewhere: row, log, real and stated end.
+    pub fn put_logs_right(
+        &self,
+        db: &Connection,
+    ) -> Result<Vec<(i64, LogId, u64, u64)>, StoreError> {
+        let mut wrong = Vec::new();
+        let mut statement =
+            db.prepare_cached("SELECT id, device, epoch, seq, head, sum FROM logs WHERE doc = ?1")?;
+        let mut rows = statement.query([self.row])?;
+        while let Some(row) = rows.next()? {
+            let (id, stated, epoch): (i64, i64, [u8; 8]) = (row.get(0)?, row.get(3)?, row.get(2)?);
+            let (head, sum): ([u8; 32], [u8; 32]) = (row.get(4)?, row.get(5)?);
+            let log = LogId {
+                doc: self.id,
+                device: DeviceId(row.get(1)?),
+                epoch: Epoch(u64::from_be_bytes(epoch)),
+            };
+            let tail = self.made.logs.get(&log);
+            let real = tail.map_or((0, [0; 32], [0; 32]), |t| (t.seq, t.head, t.sum));
+            let stated = u64::try_from(stated).unwrap_or(0);
+            if real != (stated, head, sum) {
+                wrong.push((id, log, real, stated));
+            }
+        }
+        for (id, _, (seq, head, sum), _) in &wrong {
+            db.prepare_cached("UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1")?
+                .execute(params![id, *seq as i64, &head[..], &sum[..]])?;
+        }
+        let ends = wrong
+            .into_iter()
+            .map(|(id, log, (seq, ..), stated)| (id, log, seq, stated));
+        Ok(ends.collect())
     }
 
     /// The hash over the heads that views are bound to.
@@ -449,14 +505,16 @@ pub fn insert_log(
 ) -> Result<i64, StoreError> {
     inner.count(|c| c.queries += 1);
     db.prepare_cached(
-        "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5)",
+        "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum, era)
+         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6)",
     )?
     .execute(params![
         doc,
         &id.device.0[..],
         &id.epoch.0.to_be_bytes()[..],
         slot,
-        &[0_u8; 32][..]
+        &[0_u8; 32][..],
+        inner.guard.era
     ])?;
     Ok(db.last_insert_rowid())
 }

@@ -26,6 +26,23 @@ pub enum StoreError {
         .0.display()
     )]
     Unfinished(PathBuf),
+    /// The folder lies where other machines may write too.
+    #[error(
+        "{} lies on a network file system ({kind}), where two machines could write at once and each lose what the other saved: keep the team on a disk of this machine, named with --data-dir, and let other machines have folders of their own",
+        .path.display()
+    )]
+    Network {
+        /// Which folder.
+        path: PathBuf,
+        /// What it lies on.
+        kind: String,
+    },
+    /// The folder was moved away or replaced under an open handle.
+    #[error(
+        "the team's folder {} was moved or replaced while it was open: nothing of this step was saved; close this program and open the folder where it is now",
+        .0.display()
+    )]
+    Replaced(PathBuf),
     /// The file system does not let the file be opened for writing.
     #[error(
         "the team's file cannot be opened for writing ({0}): the folder or its disk may be read-only; copy the folder to where you may write, and name it with --data-dir"
@@ -89,6 +106,19 @@ pub enum StoreError {
         /// Its format.
         found: i64,
         /// What this program knows.
+        known: i64,
+    },
+    /// A program from before the format was final wrote it.
+    #[error(
+        "{} has the provisional format {found}, and this program reads {known}: export the team with the program that wrote it (`guildhall export team DIR`), and import it here into a new folder",
+        .path.display()
+    )]
+    OlderFormat {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// What this program reads.
         known: i64,
     },
     /// Somebody else keeps writing.

@@ -105,7 +105,7 @@ pub fn write_private(path: &Path, contents: &[u8]) -> Result<fs::File, StoreErro
 }
 
 /// Makes sure that a new name survives a power cut.
-fn sync_parent(path: &Path) -> Result<(), StoreError> {
+pub fn sync_parent(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     if let Some(parent) = path.parent() {
         fs::File::open(parent)

@@ -1,6 +1,7 @@
 //! What a store handle holds besides its connection: keys, the checked authority, a few loaded documents, counters.
 
 use super::error::StoreError;
+use super::guard::Guard;
 use super::local::{LocalKeys, Purpose};
 use crate::document::DocRef;
 use crate::domain::PersonId;
@@ -45,6 +46,7 @@ pub struct Inner {
     pub device: SigningKey,
     pub team: TeamId,
     pub me: PersonId,
+    pub guard: Guard,
     authority: Option<Known>,
     /// Keys to write with, by the document that keeps them; as long as the authority says what it said then.
     in_use: HashMap<DocRef, DocKey>,
@@ -70,12 +72,19 @@ pub fn day_of(ms: u64) -> NaiveDate {
 }
 
 impl Inner {
-    pub fn new(keys: LocalKeys, device: SigningKey, team: TeamId, me: PersonId) -> Self {
+    pub fn new(
+        keys: LocalKeys,
+        device: SigningKey,
+        team: TeamId,
+        me: PersonId,
+        guard: Guard,
+    ) -> Self {
         Self {
             keys,
             device,
             team,
             me,
+            guard,
             authority: None,
             in_use: HashMap::new(),
             cache: Vec::new(),

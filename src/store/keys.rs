@@ -4,7 +4,6 @@
 use super::commit::Work;
 use super::documents::Writer;
 use super::error::StoreError;
-use super::files::random;
 use super::inner::{Inner, day_of};
 use super::local::Purpose;
 use crate::document::{DocRef, Kind};
@@ -80,7 +79,7 @@ impl Work<'_> {
         let key = match usable(&holders, &named, |id| ring.contains_key(id)) {
             Some(id) => ring[id].clone(),
             None => {
-                let key = DocKey::new(random::<32>()?);
+                let key = DocKey::new(self.inner.guard.draw("document key")?);
                 keep(self.db, self.inner, &home, &key)?;
                 key
             }

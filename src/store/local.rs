@@ -62,10 +62,11 @@ impl LocalKeys {
         bound: &[u8],
         plain: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        let nonce = random::<24>()?;
+        let aad = associated(purpose, bound);
+        let nonce = nonce(&random::<32>()?, &aad, plain);
         let payload = Payload {
             msg: plain,
-            aad: &associated(purpose, bound),
+            aad: &aad,
         };
         let sealed = self
             .seal
@@ -115,6 +116,19 @@ impl LocalKeys {
     ) -> Option<T> {
         postcard::from_bytes(&self.open(purpose, bound, sealed)?).ok()
     }
+}
+
+/// Hashes randomness with all that is sealed: two copies of a folder that are given the same random bits repeat a nonce only for the same
+/// contents.
+fn nonce(randomness: &[u8; 32], aad: &[u8], plain: &[u8]) -> [u8; 24] {
+    let mut hasher = blake3::Hasher::new_derive_key("guildhall local nonce");
+    hasher.update(randomness);
+    hasher.update(&(aad.len() as u64).to_be_bytes());
+    hasher.update(aad);
+    hasher.update(plain);
+    let mut nonce = [0; 24];
+    nonce.copy_from_slice(&hasher.finalize().as_bytes()[..24]);
+    nonce
 }
 
 fn associated(purpose: Purpose, bound: &[u8]) -> Vec<u8> {

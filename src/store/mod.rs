@@ -6,15 +6,25 @@
 //!
 //! A handle belongs to one thread. Every write is one `BEGIN IMMEDIATE` transaction in which documents are first brought up to the file.
 
+mod aside;
+mod backup;
 mod check;
 mod commit;
 mod documents;
+mod early;
 mod error;
 mod files;
+mod guard;
+mod heal;
 mod inner;
 mod keys;
 mod local;
+mod outside;
+mod place;
+mod receive;
 mod repair;
+mod restore;
+mod rewrite;
 mod schema;
 mod seed;
 mod snapshot;
@@ -22,11 +32,18 @@ mod undo;
 mod views;
 mod watch;
 
+pub use aside::Lost;
+pub use backup::{BackupError, Protection, needs_passphrase};
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
 pub use error::{EnvelopeFault, StoreError};
 pub use files::{TEAM_FILE, key_file, team_file};
+pub use guard::{Era, Why as EraBegan};
+pub use heal::Repaired;
 pub use inner::Counters;
+pub use restore::{Restored, restore};
+pub use receive::{Parcel, Received};
+pub use rewrite::Quarantined;
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
 pub use views::SUMMARY_BYTES;
@@ -38,8 +55,10 @@ use crate::domain::{Person, PersonId};
 use crate::log::{Authority, TeamId};
 use commit::Work;
 use files::Secrets;
+use guard::{Guard, Why};
 use inner::{Inner, day_of, meta, now_ms, set_meta};
 use local::{LocalKeys, Purpose};
+use outside::Outside;
 use rusqlite::{Connection, TransactionBehavior};
 use schema::FileKind;
 use snapshot::{Snapshot, Unreadable};
@@ -105,6 +124,8 @@ impl Store {
         to_seed: bool,
     ) -> Result<Self, StoreError> {
         files::make_private_dir(dir)?;
+        let outside = Outside::here();
+        outside.check_local(dir)?;
         let path = team_file(dir);
         let secrets = Secrets::read_or_make(dir)?;
         if let Err(error) = files::create_private(&path, &[])
@@ -155,7 +176,9 @@ impl Store {
         set_meta(&tx, "authority", &authority.position().hash[..])?;
         let sealed = keys.seal_value(Purpose::Me, &team.0, me)?;
         set_meta(&tx, "me", sealed)?;
-        let mut inner = Inner::new(keys, secrets.device, team, me.clone());
+        let guard = Guard::new(dir, outside, None)?;
+        let mut inner = Inner::new(keys, secrets.device, team, me.clone(), guard);
+        guard::begin(&tx, &mut inner, Why::Founded)?;
         let version = views::next_version(&tx)?;
         views::write_rights(&tx, &mut inner, version)?;
         tx.commit()?;
@@ -164,12 +187,18 @@ impl Store {
 
     /// Opens the team of a folder.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_from(dir, Outside::here(), None)
+    }
+
+    /// The same in other surroundings, and with a reason to begin a new era that the folder itself does not give.
+    fn open_from(dir: &Path, outside: Outside, because: Option<Why>) -> Result<Self, StoreError> {
         let path = team_file(dir);
         if !path.exists() {
             return Err(StoreError::NoTeam(dir.to_owned()));
         }
         files::check_private(dir, 0o700)?;
         files::check_private(&path, 0o600)?;
+        outside.check_local(dir)?;
         let damaged = |why: &str| StoreError::Damaged {
             path: path.clone(),
             why: why.to_owned(),
@@ -183,10 +212,17 @@ impl Store {
             }
             other => other,
         };
-        let db = schema::connect(&path).map_err(of_sqlite)?;
+        let mut db = schema::connect(&path).map_err(of_sqlite)?;
         match schema::file_kind(&db).map_err(of_sqlite)? {
             FileKind::Team(version) if version > schema::TABLES_VERSION => {
                 return Err(StoreError::NewerFormat {
+                    path,
+                    found: version,
+                    known: schema::TABLES_VERSION,
+                });
+            }
+            FileKind::Team(version) if version < schema::TABLES_VERSION => {
+                return Err(StoreError::OlderFormat {
                     path,
                     found: version,
                     known: schema::TABLES_VERSION,
@@ -211,7 +247,15 @@ impl Store {
         let me: PersonId = keys
             .open_value(Purpose::Me, &team.0, &me)
             .ok_or_else(|| StoreError::KeyDamaged(key_file(dir)))?;
-        Self::with(dir, db, Inner::new(keys, secrets.device, team, me))
+        let guard = Guard::new(dir, outside, because)?;
+        let mut inner = Inner::new(keys, secrets.device, team, me, guard);
+        if let Some(why) = guard::look(&db, &mut inner)? {
+            // Every write transaction begins what has to be begun. Whoever only reads can go on without.
+            if let Err(error) = Self::transact(&mut db, &mut inner, |_| Ok(())) {
+                tracing::warn!(%error, why = why.words(), "no new era could be begun yet");
+            }
+        }
+        Self::with(dir, db, inner)
     }
 
     fn with(dir: &Path, db: Connection, inner: Inner) -> Result<Self, StoreError> {
@@ -370,10 +414,18 @@ impl Store {
         f: impl FnOnce(&mut Work<'_>) -> Result<T, StoreError>,
     ) -> Result<(T, InHand), StoreError> {
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        guard::enter(&tx, inner)?;
         let mut work = Work::new(&tx, inner)?;
         let value = f(&mut work)?;
-        let in_hand = work.in_hand;
+        let (in_hand, appended) = (work.in_hand, work.appended);
+        let record = match appended {
+            true => guard::advance(&tx, inner)?,
+            false => None,
+        };
         tx.commit()?;
+        if let Some(record) = record {
+            guard::follow(inner, &record);
+        }
         Ok((value, in_hand))
     }
 

@@ -7,8 +7,9 @@ use super::commit::Work;
 use super::documents::{self, Loaded, target};
 use super::early;
 use super::error::StoreError;
-use super::inner::set_meta;
+use super::inner::{Inner, day_of, now_ms, set_meta};
 use super::keys;
+use super::local::Purpose;
 use super::{Store, views, write_authority};
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
@@ -17,10 +18,10 @@ use crate::log::authority::statement::statements_id;
 use crate::log::envelope::BodyKind;
 use crate::log::grant::readers;
 use crate::log::{
-    AuthorityError, DeviceId, DocId, Envelope, Grant, LogId, Refusal, Statement, Target, Verdict,
+    Authority, AuthorityError, DeviceId, DocId, Envelope, Grant, LogId, Refusal, Statement, Verdict,
     assemble,
 };
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of the authority and envelopes, as bytes.
@@ -66,47 +67,55 @@ impl Store {
     pub fn parcel_for(&mut self, device: &DeviceId) -> Result<Parcel, StoreError> {
         let tx = self.db.transaction()?;
         let inner = &mut self.inner;
-        let day = super::inner::day_of(super::inner::now_ms());
         let authority = inner.authority(&tx)?.clone();
         let mut parcel = Parcel {
             authority: authority.entries().iter().map(|e| e.to_vec()).collect(),
             envelopes: Vec::new(),
         };
-        let mut statement = tx.prepare("SELECT hash, sealed FROM statements ORDER BY n")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (hash, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
-            let bytes = inner
-                .keys
-                .open(super::local::Purpose::Statement, &hash, &sealed);
-            parcel.envelopes.extend(bytes.map(|b| b.to_vec()));
-        }
-        let mut statement = tx.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
-        let mut envelopes = tx.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 ORDER BY n")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) =
-                (row.get(0)?, row.get(1)?, row.get(2)?);
-            let reference: Option<DocRef> =
-                inner
-                    .keys
-                    .open_value(super::local::Purpose::Reference, &doc, &sealed);
-            let Some(reference) = reference else { continue };
-            let root = (reference.kind == Kind::Private).then(|| inner.private_root());
-            if !readers(&authority, &reference, root.as_ref(), day).contains_key(device) {
-                continue;
-            }
-            let mut rows = envelopes.query([id])?;
-            while let Some(row) = rows.next()? {
-                parcel.envelopes.push(row.get(0)?);
-            }
-        }
-        drop(rows);
-        drop(statement);
-        drop(envelopes);
+        read_statements(&tx, inner, &mut parcel)?;
+        read_documents(&tx, inner, &authority, device, &mut parcel)?;
         tx.commit()?;
         Ok(parcel)
     }
+}
+
+fn read_statements(db: &Connection, inner: &Inner, parcel: &mut Parcel) -> Result<(), StoreError> {
+    let mut statement = db.prepare("SELECT hash, sealed FROM statements ORDER BY n")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (hash, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let bytes = inner.keys.open(Purpose::Statement, &hash, &sealed);
+        parcel.envelopes.extend(bytes.map(|b| b.to_vec()));
+    }
+    Ok(())
+}
+
+/// The envelopes of the documents that a device may read.
+fn read_documents(
+    db: &Connection,
+    inner: &Inner,
+    authority: &Authority,
+    device: &DeviceId,
+    parcel: &mut Parcel,
+) -> Result<(), StoreError> {
+    let day = day_of(now_ms());
+    let mut statement = db.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
+    let mut envelopes = db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 ORDER BY n")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let reference: Option<DocRef> = inner.keys.open_value(Purpose::Reference, &doc, &sealed);
+        let Some(reference) = reference else { continue };
+        let root = (reference.kind == Kind::Private).then(|| inner.private_root());
+        if !readers(authority, &reference, root.as_ref(), day).contains_key(device) {
+            continue;
+        }
+        let mut rows = envelopes.query([id])?;
+        while let Some(row) = rows.next()? {
+            parcel.envelopes.push(row.get(0)?);
+        }
+    }
+    Ok(())
 }
 
 fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreError> {
@@ -239,7 +248,7 @@ fn take_statements(
             continue;
         };
         let sealed = work.inner.keys.seal(
-            super::local::Purpose::Statement,
+            Purpose::Statement,
             &hash,
             &envelope.encode(),
         )?;
@@ -303,7 +312,7 @@ fn known_documents(work: &mut Work<'_>) -> Result<BTreeMap<DocId, DocRef>, Store
         let reference =
             work.inner
                 .keys
-                .open_value::<DocRef>(super::local::Purpose::Reference, &doc, &sealed);
+                .open_value::<DocRef>(Purpose::Reference, &doc, &sealed);
         if let Some(reference) = reference {
             names.entry(DocId(doc)).or_insert(reference);
         }
@@ -340,7 +349,7 @@ fn take_document(
     let ring = keys::ring(work.db, work.inner, doc)?;
     let target = target(work.inner, doc);
     let authority = work.inner.authority(work.db)?;
-    let forked = |log: &LogId, a: &crate::log::Authority| a.anchor(log).is_none();
+    let forked = |log: &LogId, a: &Authority| a.anchor(log).is_none();
     let made = assemble(doc.kind, &target, authority, &all, &|id| {
         ring.get(id).cloned()
     });
@@ -388,7 +397,7 @@ fn open_grant(work: &mut Work<'_>, doc: &DocRef, envelope: &Envelope) -> Result<
         return Ok(()); // the verdict says so
     };
     let device = work.inner.device_id();
-    let key = grant.open(&device, work.inner.identity(), &envelope.header.key);
+    let key = grant.open(&device, &work.inner.identity, &envelope.header.key);
     if let Ok(Some(key)) = key {
         keys::keep(work.db, work.inner, doc, &key)?;
     }
@@ -441,7 +450,7 @@ fn keep(
     let header = &envelope.header;
     let hash = header.hash();
     match verdict {
-        Verdict::Early(crate::log::Wait::Change) | Verdict::Early(_) => {
+        Verdict::Early(_) => {
             return early::keep_envelope(work.db, envelope, received);
         }
         Verdict::Refused(Refusal::Forked) => {
@@ -495,9 +504,4 @@ fn log_row(work: &Work<'_>, doc: i64, log: &LogId) -> Result<i64, StoreError> {
         Some(id) => Ok(id),
         None => documents::insert_log(work.db, work.inner, doc, log, 0),
     }
-}
-
-/// What statements are judged as.
-pub fn statements() -> Target {
-    Target::Statements
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Version of these tables, in `user_version`.
-pub const TABLES_VERSION: i64 = 1;
+pub const TABLES_VERSION: i64 = 3;
 /// "ghld": marks the file as ours, in `application_id`.
 pub const APPLICATION_ID: i64 = 0x6768_6c64;
 /// What `meta` says of the format while it is not final.
@@ -27,10 +27,10 @@ CREATE INDEX documents_person ON documents (person, doc, heads);
 -- document keys, sealed with the local key; home: the document that keeps them for all that share it
 CREATE TABLE keys (id INTEGER PRIMARY KEY, home BLOB NOT NULL, key_id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);
 CREATE INDEX keys_home ON keys (home);
--- slot: 0 is a device's main epoch in a document, others are epochs for what was written apart
+-- slot: 0 is a device's main epoch in a document, others are epochs for what was written apart; era: only logs of the newest take more
 CREATE TABLE logs (
   id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, device BLOB NOT NULL, epoch BLOB NOT NULL, slot INTEGER NOT NULL,
-  seq INTEGER NOT NULL, head BLOB NOT NULL, sum BLOB NOT NULL, UNIQUE (doc, device, epoch));
+  seq INTEGER NOT NULL, head BLOB NOT NULL, sum BLOB NOT NULL, era INTEGER NOT NULL, UNIQUE (doc, device, epoch));
 CREATE INDEX logs_device ON logs (device);
 -- verdict: 0 counts, 1 quarantined, 2 on a branch that was dropped, 3 rests on what was dropped; 4: written anew by its own device
 CREATE TABLE envelopes (
@@ -56,6 +56,33 @@ CREATE TABLE bases (name INTEGER PRIMARY KEY, version INTEGER NOT NULL, sealed B
 CREATE TABLE steps (n INTEGER PRIMARY KEY AUTOINCREMENT, undone INTEGER NOT NULL, sealed BLOB NOT NULL);
 ";
 
+/// What guards the folder against copies of itself.
+const GUARD_TABLES: &str = "
+-- the folder that wrote its logs: one row
+CREATE TABLE guard (
+  id INTEGER PRIMARY KEY CHECK (id = 1), machine BLOB NOT NULL, folder BLOB NOT NULL, token BLOB NOT NULL, era INTEGER NOT NULL,
+  commits INTEGER NOT NULL, head BLOB NOT NULL);
+-- when each era began, milliseconds since 1970, and why
+CREATE TABLE eras (n INTEGER PRIMARY KEY, began INTEGER NOT NULL, why INTEGER NOT NULL);
+-- envelopes that cannot be read, or that nothing here leads to any more: kept as they are
+CREATE TABLE set_aside (
+  n INTEGER PRIMARY KEY, doc INTEGER NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL, why TEXT NOT NULL,
+  at INTEGER NOT NULL);
+";
+
+/// Indexes that SQLite does not make by itself, for making one again that is missing.
+pub const INDEXES: [&str; 9] = [
+    "CREATE INDEX IF NOT EXISTS logs_device ON logs (device)",
+    "CREATE INDEX IF NOT EXISTS envelopes_aside ON envelopes (verdict) WHERE verdict <> 0",
+    "CREATE INDEX IF NOT EXISTS forks_log ON forks (log)",
+    "CREATE INDEX IF NOT EXISTS early_doc ON early (doc)",
+    "CREATE INDEX IF NOT EXISTS early_device ON early (device, size)",
+    "CREATE INDEX IF NOT EXISTS documents_person ON documents (person, doc, heads)",
+    "CREATE INDEX IF NOT EXISTS keys_home ON keys (home)",
+    "CREATE INDEX IF NOT EXISTS envelopes_doc ON envelopes (doc, n)",
+    "CREATE INDEX IF NOT EXISTS summaries_version ON summaries (version)",
+];
+
 /// Opens a connection with the rules that nothing acknowledged is ever lost: a sync before every acknowledgement, and freed pages
 /// overwritten.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
@@ -78,6 +105,7 @@ pub fn use_wal(db: &Connection) -> Result<(), StoreError> {
 /// Makes the tables, inside the transaction that founds the team.
 pub fn make_tables(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(TABLES)?;
+    db.execute_batch(GUARD_TABLES)?;
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     db.pragma_update(None, "user_version", TABLES_VERSION)?;
     Ok(())

@@ -277,6 +277,7 @@ fn grow_authority(
     let hash = authority.position().hash;
     write_authority(work.db, &work.inner.keys, seq, &entry)?;
     work.inner.appended_entry();
+    work.appended = true;
     set_meta(work.db, "authority", &hash[..])?;
     let version = work.version()?;
     views::write_rights(work.db, work.inner, version)?;
