@@ -12,10 +12,13 @@ mod generate;
 mod import;
 mod init;
 mod looks;
+mod passphrase;
+mod process;
 pub mod report;
 mod show;
 mod steps;
 mod trace;
+mod unlock;
 
 pub use crate::config::Problem;
 
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    process::harden();
     trace::start();
     match run(&cli) {
         Ok(status) => status,
@@ -69,6 +73,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Review(review)) => edit::review(&context, review),
         Some(Command::Credential { what }) => edit::credential(&context, what),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
+        Some(Command::Passphrase { what }) => passphrase::passphrase(&context, what),
         Some(Command::Doctor) => doctor::doctor(&context),
         Some(Command::Export {
             what: Export::Team { dir },

@@ -1,7 +1,9 @@
 //! What a store handle holds besides its connection: keys, the checked authority, a few loaded documents, counters.
 
 use super::error::StoreError;
+use super::keyfile::Secrets;
 use super::local::{LocalKeys, Purpose};
+use super::locked::Locked;
 use crate::document::DocRef;
 use crate::domain::PersonId;
 use crate::log::{Authority, AuthorityState, TeamId};
@@ -33,8 +35,10 @@ pub struct Counters {
 
 /// State of a handle.
 pub struct Inner {
-    pub keys: LocalKeys,
-    pub device: SigningKey,
+    pub keys: Locked<LocalKeys>,
+    pub device: Locked<SigningKey>,
+    /// To which document keys for this device are wrapped.
+    pub identity: Locked<Identity>,
     pub team: TeamId,
     pub me: PersonId,
     authority: Option<Authority>,
@@ -42,6 +46,19 @@ pub struct Inner {
     /// Documents whose view did not open and should be written again.
     pub stale: Vec<DocRef>,
     pub counters: Cell<Counters>,
+}
+
+/// The device's age identity. The key inside wipes itself; age does not say so in its types.
+pub struct Identity(age::x25519::Identity);
+
+impl zeroize::ZeroizeOnDrop for Identity {}
+
+impl std::ops::Deref for Identity {
+    type Target = age::x25519::Identity;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 /// Milliseconds since 1970 UTC by this machine's clock; 0 before that.
@@ -60,10 +77,11 @@ pub fn day_of(ms: u64) -> NaiveDate {
 }
 
 impl Inner {
-    pub fn new(keys: LocalKeys, device: SigningKey, team: TeamId, me: PersonId) -> Self {
+    pub fn new(keys: LocalKeys, secrets: &Secrets, team: TeamId, me: PersonId) -> Self {
         Self {
-            keys,
-            device,
+            keys: Locked::new(keys),
+            device: Locked::new(secrets.device()),
+            identity: Locked::new(Identity(secrets.seal())),
             team,
             me,
             authority: None,
@@ -71,6 +89,11 @@ impl Inner {
             stale: Vec::new(),
             counters: Cell::default(),
         }
+    }
+
+    /// Whether all keys that live as long as the handle are in memory that is not swapped out.
+    pub fn memory_locked(&self) -> bool {
+        self.keys.is_locked() && self.device.is_locked() && self.identity.is_locked()
     }
 
     /// Counts work.

@@ -12,7 +12,9 @@ mod documents;
 mod error;
 mod files;
 mod inner;
+pub mod keyfile;
 mod local;
+mod locked;
 mod repair;
 mod schema;
 mod seed;
@@ -24,8 +26,9 @@ mod watch;
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
 pub use error::{EnvelopeFault, StoreError};
-pub use files::{TEAM_FILE, key_file, team_file};
+pub use files::{TEAM_FILE, team_file};
 pub use inner::Counters;
+pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
 pub use views::SUMMARY_BYTES;
@@ -36,7 +39,6 @@ use crate::domain::team::Team;
 use crate::domain::{Person, PersonId};
 use crate::log::{Authority, TeamId};
 use commit::Work;
-use files::Secrets;
 use inner::{Inner, day_of, meta, now_ms, set_meta};
 use local::{LocalKeys, Purpose};
 use rusqlite::{Connection, TransactionBehavior};
@@ -76,13 +78,22 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// Founds a team in a folder, whose user owns it, and opens it. The folder is made if need be, private to its owner.
     pub fn create(dir: &Path, owner: &PersonId) -> Result<Self, StoreError> {
-        Self::found(dir, owner, owner, None, false)
+        Self::found(dir, owner, owner, None, false, None)
     }
 
     /// The same for a team that is about to be written whole by [`Store::seed`]. Until that is done the folder is not opened as a team:
     /// what a kill leaves behind is said to be unfinished instead of shown as if it were everything.
     pub fn create_to_seed(dir: &Path, owner: &PersonId) -> Result<Self, StoreError> {
-        Self::found(dir, owner, owner, None, true)
+        Self::found(dir, owner, owner, None, true, None)
+    }
+
+    /// The same with the key file under a passphrase from its first byte on.
+    pub fn create_protected(
+        dir: &Path,
+        owner: &PersonId,
+        passphrase: &Passphrase,
+    ) -> Result<Self, StoreError> {
+        Self::found(dir, owner, owner, None, true, Some(passphrase))
     }
 
     /// Founds a team in the folder of somebody who does not own it; `owner_device` signs the authority and stays outside. This is how
@@ -93,7 +104,7 @@ impl Store {
         owner_device: &ed25519_dalek::SigningKey,
     ) -> Result<Self, StoreError> {
         let device = (team.owner != team.me).then_some(owner_device);
-        Self::found(dir, &team.owner, &team.me, device, false)
+        Self::found(dir, &team.owner, &team.me, device, false, None)
     }
 
     fn found(
@@ -102,10 +113,12 @@ impl Store {
         me: &PersonId,
         owner_device: Option<&ed25519_dalek::SigningKey>,
         to_seed: bool,
+        passphrase: Option<&Passphrase>,
     ) -> Result<Self, StoreError> {
         files::make_private_dir(dir)?;
         let path = team_file(dir);
-        let secrets = Secrets::read_or_make(dir)?;
+        let secrets = KeyFile::open_or_make(dir, passphrase)?.secrets;
+        let device = secrets.device();
         if let Err(error) = files::create_private(&path, &[])
             && !files::is_there(&error)
         {
@@ -122,7 +135,7 @@ impl Store {
             return Err(StoreError::AlreadyThere(dir.to_owned()));
         }
         schema::make_tables(&tx)?;
-        let own = crate::log::DeviceId(secrets.device.verifying_key().to_bytes());
+        let own = crate::log::DeviceId(device.verifying_key().to_bytes());
         let admit = owner_device.map(|_| crate::log::Change::Admit {
             device: own,
             person: me.clone(),
@@ -130,10 +143,10 @@ impl Store {
         let authority = Authority::found(
             files::random::<32>()?,
             owner.clone(),
-            owner_device.unwrap_or(&secrets.device),
+            owner_device.unwrap_or(&device),
             admit.into_iter().collect(),
         )?;
-        let keys = LocalKeys::new(&secrets.root);
+        let keys = LocalKeys::new(secrets.root());
         for (seq, entry) in authority.entries().iter().enumerate() {
             write_authority(&tx, &keys, seq as i64, entry)?;
         }
@@ -146,21 +159,44 @@ impl Store {
         set_meta(&tx, "authority", &authority.position().hash[..])?;
         let sealed = keys.seal_value(Purpose::Me, &team.0, me)?;
         set_meta(&tx, "me", sealed)?;
-        let mut inner = Inner::new(keys, secrets.device, team, me.clone());
+        let mut inner = Inner::new(keys, &secrets, team, me.clone());
         let version = views::next_version(&tx)?;
         views::write_rights(&tx, &mut inner, version)?;
         tx.commit()?;
         Self::with(dir, db, inner)
     }
 
-    /// Opens the team of a folder.
+    /// Opens the team of a folder without a passphrase.
+    ///
+    /// # Errors
+    /// [`StoreError::PassphraseNeeded`] where there is one, once nothing else is in the way.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_by(dir, || Ok(KeyFile::open(dir, None)?.secrets))
+    }
+
+    /// Opens the team of a folder with its passphrase; a folder that has none is opened as well.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongPassphrase`] where it is another one.
+    pub fn open_with(dir: &Path, passphrase: &Passphrase) -> Result<Self, StoreError> {
+        Self::open_by(dir, || Ok(KeyFile::open(dir, Some(passphrase))?.secrets))
+    }
+
+    /// Opens the team of a folder with the secrets of its key file, which somebody has opened already.
+    pub fn open_unlocked(dir: &Path, secrets: Secrets) -> Result<Self, StoreError> {
+        Self::open_by(dir, || Ok(secrets))
+    }
+
+    fn open_by(
+        dir: &Path,
+        secrets: impl FnOnce() -> Result<Secrets, StoreError>,
+    ) -> Result<Self, StoreError> {
         let path = team_file(dir);
         if !path.exists() {
             return Err(StoreError::NoTeam(dir.to_owned()));
         }
-        files::check_private(dir, 0o700)?;
-        files::check_private(&path, 0o600)?;
+        files::check_folder(dir)?;
+        keyfile::clear(dir);
         let damaged = |why: &str| StoreError::Damaged {
             path: path.clone(),
             why: why.to_owned(),
@@ -190,8 +226,8 @@ impl Store {
         if meta::<i64>(&db, UNFINISHED).map_err(of_sqlite)?.is_some() {
             return Err(StoreError::Unfinished(dir.to_owned()));
         }
-        let secrets = Secrets::read(dir)?;
-        let keys = LocalKeys::new(&secrets.root);
+        let secrets = secrets()?;
+        let keys = LocalKeys::new(secrets.root());
         let team = meta::<[u8; 32]>(&db, "team")
             .map_err(of_sqlite)?
             .map(TeamId)
@@ -202,7 +238,7 @@ impl Store {
         let me: PersonId = keys
             .open_value(Purpose::Me, &team.0, &me)
             .ok_or_else(|| StoreError::KeyDamaged(key_file(dir)))?;
-        Self::with(dir, db, Inner::new(keys, secrets.device, team, me))
+        Self::with(dir, db, Inner::new(keys, &secrets, team, me))
     }
 
     fn with(dir: &Path, db: Connection, inner: Inner) -> Result<Self, StoreError> {
@@ -225,6 +261,11 @@ impl Store {
     /// Whose folder it is.
     pub fn me(&self) -> &PersonId {
         &self.inner.me
+    }
+
+    /// What others wrap document keys for this device to: an age recipient.
+    pub fn recipient(&self) -> String {
+        self.inner.identity.to_public().to_string()
     }
 
     /// How much work this handle has done.
