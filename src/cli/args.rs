@@ -45,6 +45,9 @@ pub struct Global {
     /// Key map to use on top of the default one
     #[arg(long, global = true, value_name = "FILE")]
     pub keymap: Option<PathBuf>,
+    /// File with the passphrase in its first line; - is standard input [default: asked for on the terminal]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
 }
 
 /// Palettes.
@@ -103,6 +106,12 @@ pub enum Command {
         /// What about them.
         #[command(subcommand)]
         what: Credential,
+    },
+    /// The passphrase that protects the team on this disk
+    Passphrase {
+        /// What about it.
+        #[command(subcommand)]
+        what: Passphrase,
     },
     /// Check the data folder and this machine
     Doctor(Doctor),
@@ -172,6 +181,24 @@ pub struct Init {
     /// Ask nothing; what is not given is an error
     #[arg(long)]
     pub yes: bool,
+    /// Protect the team by the file system's permissions alone, and do not ask for a passphrase
+    #[arg(long, conflicts_with = "passphrase_file")]
+    pub no_passphrase: bool,
+}
+
+/// `passphrase`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Passphrase {
+    /// Protect a team that has none
+    Set,
+    /// Take another one
+    Change {
+        /// File with the new one in its first line; - is standard input [default: asked for on the terminal]
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Leave the team to the file system's permissions alone
+    Remove,
 }
 
 /// `import`.

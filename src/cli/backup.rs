@@ -1,12 +1,12 @@
 //! `backup` and `restore`.
 
 use super::args::{Backup, Restore};
-use super::ask;
 use super::context::Context;
 use super::doctor::day;
 use super::report::Report;
+use super::{ask, unlock};
 use crate::config::Problem;
-use crate::store::{self, BackupError, Protection};
+use crate::store::{self, BackupError, Wrapping};
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::path::Path;
@@ -115,8 +115,8 @@ pub fn backup(context: &Context, args: &Backup) -> Result<ExitCode, Problem> {
         }
     };
     let protection = match &passphrase {
-        Some(passphrase) => Protection::Passphrase(passphrase),
-        None => Protection::None,
+        Some(passphrase) => Wrapping::Passphrase(passphrase),
+        None => Wrapping::None,
     };
     let bytes = store
         .backup(&args.file, protection, args.force)
@@ -165,7 +165,19 @@ pub fn restore(context: &Context, args: &Restore) -> Result<ExitCode, Problem> {
         None => None,
     };
     let dir = &context.settings.data_dir;
-    let done = store::restore(&args.file, dir, passphrase.as_ref(), args.replace).map_err(wrong)?;
+    let backup = passphrase.as_ref();
+    let restored = |key: Option<&store::Passphrase>| {
+        store::restore(&args.file, dir, backup, key, args.replace)
+    };
+    let given = context.passphrase_file.as_deref().map(unlock::from_file);
+    let done = match restored(given.transpose()?.as_ref()) {
+        Err(BackupError::KeyPassphraseNeeded(_)) if ask::can_ask() => {
+            let typed = ask::hidden("Passphrase of the team")?;
+            restored(store::Passphrase::new(typed).as_ref())
+        }
+        other => other,
+    }
+    .map_err(wrong)?;
     context.print(&Restored {
         data_dir: dir.display().to_string(),
         made: day(done.made_ms),

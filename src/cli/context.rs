@@ -2,12 +2,14 @@
 
 use super::args::Global;
 use super::report::{self, Report};
+use super::unlock;
 use crate::config::{self, Problem, Settings};
 use crate::domain::Team;
 use crate::domain::board::Board;
 use crate::runtime::backing;
 use crate::store::{Store, StoreError};
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 
 /// Settings of this run.
 pub struct Context {
@@ -15,6 +17,8 @@ pub struct Context {
     pub settings: Settings,
     /// Palette and ground as asked for.
     pub wishes: crate::runtime::look::Wishes,
+    /// Where the passphrase stands, if it is not to be asked for.
+    pub passphrase_file: Option<PathBuf>,
 }
 
 impl Context {
@@ -37,23 +41,33 @@ impl Context {
                 palette: global.palette.map(Into::into).unwrap_or_default(),
                 background: global.background.map(Into::into),
             },
+            passphrase_file: global.passphrase_file.clone(),
         })
     }
 
-    /// Opens the data folder.
+    /// Opens the data folder, with its passphrase where there is one.
     pub fn open(&self) -> Result<Store, Problem> {
         let dir = &self.settings.data_dir;
-        Store::open(dir).map_err(|error| backing::trouble(dir, error).problem)
+        self.attempt()?
+            .map_err(|error| backing::trouble(dir, error).problem)
     }
 
     /// Opens the data folder if there is a team in it.
     pub fn existing(&self) -> Result<Option<Store>, Problem> {
         let dir = &self.settings.data_dir;
-        match Store::open(dir) {
+        match self.attempt()? {
             Ok(store) => Ok(Some(store)),
             Err(StoreError::NoTeam(_)) => Ok(None),
             Err(error) => Err(backing::trouble(dir, error).problem),
         }
+    }
+
+    fn attempt(&self) -> Result<Result<Store, StoreError>, Problem> {
+        let dir = &self.settings.data_dir;
+        Ok(match unlock::unlock(self)? {
+            Some(key) => Store::open_unlocked(dir, key.secrets),
+            None => Store::open(dir),
+        })
     }
 
     /// The team and its figures for today.

@@ -3,6 +3,7 @@
 use super::context::{Context, write_out};
 use super::init;
 use super::report::parts::day;
+use super::unlock;
 use crate::app::Options;
 use crate::app::keymap::{KeyMap, load};
 use crate::config::Problem;
@@ -11,16 +12,20 @@ use crate::runtime::backing::{self, Shelf};
 use crate::runtime::worker::{Opened, Trouble};
 use crate::runtime::{Ended, Session, Setup, counters, look};
 use crate::store::Store;
+use crate::term;
+use crate::term::signal::SIGNALLED;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// A program that was ended by a signal says so as shells do: 128 and the signal's number.
-const SIGNALLED: i32 = 128;
-
 /// Opens the dashboard on the data folder.
 pub fn dashboard(context: &Context) -> Result<ExitCode, Problem> {
     loop {
+        // A passphrase is asked for on the plain terminal, before the screen is taken.
+        let key = match term::is_interactive() {
+            true => unlock::unlock(context)?,
+            false => None,
+        };
         let session = Session::new()?;
         let dir = context.settings.data_dir.clone();
         let setup = Setup {
@@ -29,12 +34,17 @@ pub fn dashboard(context: &Context) -> Result<ExitCode, Problem> {
             painted: None,
             counters: counters_file(),
         };
-        let ended = session.run(setup, move || match Store::open(&dir) {
+        let open = move || match key {
+            Some(key) => Store::open_unlocked(&dir, key.secrets),
+            None => Store::open(&dir),
+        };
+        let folder = context.settings.data_dir.clone();
+        let ended = session.run(setup, move || match open() {
             Ok(store) => Ok(Opened {
                 store: Shelf::new(store),
                 shown: None,
             }),
-            Err(error) => Err(backing::trouble(&dir, error)),
+            Err(error) => Err(backing::trouble(&folder, error)),
         })?;
         match ended {
             Ended::Demo => return demo(context, None),

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::dash;
+use super::process;
 use super::report::Report;
 use crate::config::Problem;
 use crate::store::{Finding, Repaired, WatchKind};
@@ -165,7 +166,7 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
     context.print(&Doctor {
         data_dir: context.settings.data_dir.display().to_string(),
         format: health.format.to_owned(),
-        protection: health.protection.to_owned(),
+        protection: format!("{}; {}", health.protection, process::core_dumps()),
         watch: match watch.kind() {
             WatchKind::Reported => "reported",
             WatchKind::Polled => "polled",

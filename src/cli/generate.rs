@@ -23,7 +23,7 @@ pub fn generate(context: &Context, args: &Generate) -> Result<ExitCode, Problem>
     let me = team
         .person(&team.me)
         .map_or_else(String::new, |p| p.handle.clone());
-    import::found(&args.dir, &Found::new(&parsed, &me, today)?)?;
+    import::found(&args.dir, &Found::new(&parsed, &me, today)?, None)?;
     write_out(&format!(
         "A made-up team of {people} (seed {}) is in {}\n",
         args.seed,

@@ -3,12 +3,13 @@
 use super::args::Import;
 use super::context::Context;
 use super::report::Report;
+use super::{passphrase, unlock};
 use crate::config::Problem;
 use crate::document::{DocRef, Kind, Rows, Writing};
 use crate::domain::PersonId;
 use crate::domain::team::{Rights, Role};
 use crate::exchange::{self, Directory, Ids, LeftOut, Mode, Parsed, Stored};
-use crate::store::{Seed, Store, StoreError, TEAM_FILE, key_file, team_file};
+use crate::store::{Passphrase, Seed, Store, StoreError, TEAM_FILE, key_file, team_file};
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::cell::RefCell;
@@ -185,10 +186,13 @@ impl Found {
 }
 
 /// Makes the team, all of it or nothing.
-pub fn found(dir: &Path, found: &Found) -> Result<(), Problem> {
+pub fn found(dir: &Path, found: &Found, passphrase: Option<&Passphrase>) -> Result<(), Problem> {
     let before = (dir.exists(), key_file(dir).exists());
-    let made = Store::create_to_seed(dir, &found.me)
-        .and_then(|mut store| store.seed(&found.writings, &found.rights, &Seed::Own));
+    let made = match passphrase {
+        Some(passphrase) => Store::create_protected(dir, &found.me, passphrase),
+        None => Store::create_to_seed(dir, &found.me),
+    };
+    let made = made.and_then(|mut store| store.seed(&found.writings, &found.rights, &Seed::Own));
     match made {
         Ok(_) => Ok(()),
         Err(error) => {
@@ -267,7 +271,15 @@ fn count(writings: &[Writing]) -> Vec<Added> {
 fn make(context: &Context, args: &Import, parsed: &Parsed, me: &str) -> Result<ExitCode, Problem> {
     let team = Found::new(parsed, me, context.settings.today())?;
     if !args.dry_run {
-        found(&context.settings.data_dir, &team)?;
+        let passphrase = match &context.passphrase_file {
+            Some(file) => unlock::new_passphrase(Some(file), "make the team", false)?,
+            None => None,
+        };
+        found(&context.settings.data_dir, &team, passphrase.as_ref())?;
+        if passphrase.is_none() {
+            // Beside the report, which may be JSON; whoever reads no messages finds it with `doctor`.
+            let _ = writeln!(io::stderr(), "guildhall: {}", passphrase::NONE);
+        }
     }
     context.print(&Imported {
         path: args.path.display().to_string(),

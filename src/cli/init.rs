@@ -3,11 +3,16 @@
 use super::args::Init;
 use super::context::{Context, write_out};
 use super::import::{self, Found};
+use super::{passphrase, unlock};
 use crate::config::Problem;
 use crate::exchange;
+use crate::runtime::backing;
+use crate::store::{Passphrase, Store, StoreError};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
+/// What is being done, for messages.
+const START: &str = "start a team";
 /// Longest handle that a folder allows.
 const HANDLE: usize = 40;
 
@@ -22,7 +27,13 @@ pub fn init(context: &Context, init: &Init) -> Result<ExitCode, Problem> {
         may_ask,
     )?;
     let name = answer(init.name.as_deref(), "Your name", "--name NAME", may_ask)?;
-    start(context, &team, &name)
+    let passphrase = match (init.no_passphrase, &context.passphrase_file) {
+        (true, _) => None,
+        (false, Some(file)) => unlock::new_passphrase(Some(file), START, true)?,
+        (false, None) if may_ask => unlock::new_passphrase(None, START, true)?,
+        (false, None) => None,
+    };
+    start(context, &team, &name, passphrase.as_ref())
 }
 
 /// Starts a team from answers alone, for whoever chose it on the first screen.
@@ -30,17 +41,21 @@ pub fn ask(context: &Context) -> Result<(), Problem> {
     refuse_if_there(context)?;
     let team = answer(None, "Name of the team", "--team NAME", true)?;
     let name = answer(None, "Your name", "--name NAME", true)?;
-    start(context, &team, &name).map(|_| ())
+    let passphrase = unlock::new_passphrase(context.passphrase_file.as_deref(), START, true)?;
+    start(context, &team, &name, passphrase.as_ref()).map(|_| ())
 }
 
 fn refuse_if_there(context: &Context) -> Result<(), Problem> {
-    match context.existing()? {
-        None => Ok(()),
-        Some(_) => Err(Problem::new(
-            format!("start a team in {}", context.settings.data_dir.display()),
+    let dir = &context.settings.data_dir;
+    match Store::open(dir) {
+        Err(StoreError::NoTeam(_)) => Ok(()),
+        // One under a passphrase is one, and nobody has to type it to hear that.
+        Ok(_) | Err(StoreError::PassphraseNeeded(_)) => Err(Problem::new(
+            format!("start a team in {}", dir.display()),
             "there is one already",
             "open it with: guildhall\nstart another one elsewhere with --data-dir DIR",
         )),
+        Err(error) => Err(backing::trouble(dir, error).problem),
     }
 }
 
@@ -55,7 +70,7 @@ fn answer(
     }
     if !may_ask {
         return Err(Problem::new(
-            "start a team",
+            START,
             format!("{} is not given", question.to_lowercase()),
             format!("say it with {option}"),
         ));
@@ -68,7 +83,7 @@ fn answer(
             .map_err(failed)?;
         let mut line = String::new();
         if io::stdin().lock().read_line(&mut line).map_err(failed)? == 0 {
-            return Err(Problem::new("start a team", "no answer came", ""));
+            return Err(Problem::new(START, "no answer came", ""));
         }
         if !line.trim().is_empty() {
             return Ok(line.trim().to_owned());
@@ -93,7 +108,12 @@ fn handle(name: &str) -> String {
     }
 }
 
-fn start(context: &Context, team: &str, name: &str) -> Result<ExitCode, Problem> {
+fn start(
+    context: &Context,
+    team: &str,
+    name: &str,
+    passphrase: Option<&Passphrase>,
+) -> Result<ExitCode, Problem> {
     let handle = handle(name);
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let folder = vec![
@@ -112,16 +132,21 @@ fn start(context: &Context, team: &str, name: &str) -> Result<ExitCode, Problem>
     ];
     let parsed = exchange::parse(&folder).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Problem::new("start a team", lines.join("\n"), "use plainer names")
+        Problem::new(START, lines.join("\n"), "use plainer names")
     })?;
     let found = Found::new(&parsed, &handle, context.settings.today())?;
-    import::found(&context.settings.data_dir, &found)?;
+    import::found(&context.settings.data_dir, &found, passphrase)?;
     write_out(&format!(
         "{team} is started in {}, with {name} as its owner.\n\
-         The key to it is the file {} there: keep a copy. No passphrase protects it.\n\
+         The key to it is the file {} there: keep a copy.\n\
+         {}\n\
          Next: guildhall import PATH reads people, posts and marks from a folder; guildhall opens the dashboard.\n",
         context.settings.data_dir.display(),
         crate::store::key_file(&context.settings.data_dir).display(),
+        match passphrase {
+            Some(_) => passphrase::SET,
+            None => passphrase::NONE,
+        },
     ))?;
     Ok(ExitCode::SUCCESS)
 }

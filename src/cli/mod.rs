@@ -15,10 +15,13 @@ mod generate;
 mod import;
 mod init;
 mod looks;
+mod passphrase;
+mod process;
 pub mod report;
 mod show;
 mod steps;
 mod trace;
+mod unlock;
 
 pub use crate::config::Problem;
 
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    process::harden();
     trace::start();
     match run(&cli) {
         Ok(status) => status,
@@ -75,6 +79,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),
         Some(Command::Backup(what)) => backup::backup(&context, what),
         Some(Command::Restore(what)) => backup::restore(&context, what),
+        Some(Command::Passphrase { what }) => passphrase::passphrase(&context, what),
         Some(Command::Export {
             what: Export::Team { dir },
         }) => export::team(&context, dir),

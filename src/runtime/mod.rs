@@ -15,7 +15,7 @@ use crate::config::Problem;
 use crate::domain::Team;
 use crate::term;
 use crate::term::guard::{self, Guard};
-use crate::term::signal::{self, Asked, Signals};
+use crate::term::signal::{self, Asked, Lead, Signals};
 use chrono::NaiveDate;
 use counters::Counters;
 use crossterm::event::EventStream;
@@ -82,6 +82,7 @@ impl Terminal for Taken {
 pub struct Session {
     runtime: tokio::runtime::Runtime,
     signals: Signals,
+    _lead: Lead,
 }
 
 impl Session {
@@ -106,7 +107,11 @@ impl Session {
             let _inside = runtime.enter();
             Signals::new().map_err(|e| Problem::of("signals", e))?
         };
-        Ok(Self { runtime, signals })
+        Ok(Self {
+            runtime,
+            signals,
+            _lead: Lead::take(),
+        })
     }
 
     /// Opens the dashboard and runs it to its end. `open` runs on the store's thread.

@@ -12,8 +12,9 @@
 //! (8) and its bytes, BLAKE3 over the 19 bytes above and all of the contents before (32). Nothing follows.
 
 use super::error::{StoreError, io};
-use super::files::{TEAM_FILE, key_file, sync_parent, team_file};
+use super::files::{TEAM_FILE, sync_parent, team_file};
 use super::inner::now_ms;
+use super::keyfile::key_file;
 use super::{Store, schema};
 use age::secrecy::SecretString;
 use rusqlite::backup::{Backup, StepResult};
@@ -40,7 +41,7 @@ pub(super) const TEMPORARY: (&str, &str) = ("backup-", ".tmp");
 
 /// How a backup is protected.
 #[derive(Clone, Copy, Debug)]
-pub enum Protection<'a> {
+pub enum Wrapping<'a> {
     /// By a passphrase of its own.
     Passphrase(&'a Zeroizing<String>),
     /// Not at all: whoever has the file can read the team.
@@ -51,6 +52,12 @@ pub enum Protection<'a> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
+    /// A passphrase protects the key inside, and it was not given.
+    #[error("{}: the key in it has a passphrase of its own, that of the team: give that too", .0.display())]
+    KeyPassphraseNeeded(PathBuf),
+    /// A passphrase protects the key inside, and another was given.
+    #[error("{}: the key in it has a passphrase of its own, and the one given for the team is not it: nothing was restored", .0.display())]
+    WrongKeyPassphrase(PathBuf),
     /// The file is there.
     #[error("{} is there already: name another file, or replace it with --force", .0.display())]
     FileThere(PathBuf),
@@ -107,7 +114,7 @@ impl Store {
     pub fn backup(
         &self,
         file: &Path,
-        protection: Protection<'_>,
+        protection: Wrapping<'_>,
         force: bool,
     ) -> Result<u64, BackupError> {
         let parent = match file.parent() {
@@ -190,20 +197,20 @@ impl Store {
 /// Writes a whole backup.
 fn write(
     out: &mut File,
-    protection: Protection<'_>,
+    protection: Wrapping<'_>,
     key: &[u8],
     database: File,
 ) -> stdio::Result<()> {
     let mut header = [0; HEADER];
     header[..16].copy_from_slice(MAGIC);
     header[16..18].copy_from_slice(&VERSION.to_be_bytes());
-    header[18] = u8::from(matches!(protection, Protection::Passphrase(_)));
+    header[18] = u8::from(matches!(protection, Wrapping::Passphrase(_)));
     out.write_all(&header)?;
     match protection {
-        Protection::None => {
+        Wrapping::None => {
             write_contents(stdio::BufWriter::new(out), &header, key, database)?.flush()
         }
-        Protection::Passphrase(passphrase) => {
+        Wrapping::Passphrase(passphrase) => {
             let mut recipient = age::scrypt::Recipient::new(secret(passphrase));
             recipient.set_work_factor(WORK);
             let recipients: [&dyn age::Recipient; 1] = [&recipient];

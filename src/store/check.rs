@@ -3,8 +3,9 @@
 
 use super::documents::Loaded;
 use super::error::StoreError;
-use super::files::{check_private, key_file, team_file};
+use super::files::{check_private, private_paths};
 use super::inner::{day_of, now_ms};
+use super::keyfile::{self, KeyFile, Protection};
 use super::local::Purpose;
 use super::snapshot::Snapshot;
 use super::views::{self, InHand};
@@ -14,11 +15,6 @@ use crate::log::DocId;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// How the data are protected, in one line.
-const PROTECTION: &str = "no passphrase: whoever can read this account's files can read the team (key file 0600, folder 0700)";
-#[cfg(not(unix))]
-const PROTECTION_ELSEWHERE: &str = "no passphrase: whoever can read this account's files can read the team (file modes are not checked on this system)";
 
 /// What was found wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +51,8 @@ pub struct Counts {
 pub struct Health {
     /// Format of the file: provisional.
     pub format: &'static str,
-    /// How the data are protected.
-    pub protection: &'static str,
+    /// How the data are protected, in one line.
+    pub protection: String,
     /// Since when and why this folder writes logs of its own.
     pub era: guard::Era,
     /// Whether the system says that the folder lies on a disk of this machine; where it says a network, nothing is opened.
@@ -76,6 +72,7 @@ impl Store {
     /// Examines everything. Every envelope is read, so a large team takes some seconds.
     pub fn check(&mut self) -> Result<Health, StoreError> {
         self.inner.forget();
+        let memory_locked = self.inner.memory_locked();
         let mut findings = Vec::new();
         permissions(&self.dir, &mut findings);
         let free_bytes = free_bytes(&self.dir);
@@ -141,7 +138,7 @@ impl Store {
         self.inner.forget();
         Ok(Health {
             format: FORMAT,
-            protection: protection(),
+            protection: protection(&self.dir, memory_locked)?,
             era,
             local: outside::TELLS_FILE_SYSTEMS.then_some(true),
             counts,
@@ -151,30 +148,43 @@ impl Store {
     }
 }
 
-fn protection() -> &'static str {
-    #[cfg(unix)]
-    return PROTECTION;
-    #[cfg(not(unix))]
-    return PROTECTION_ELSEWHERE;
+fn protection(dir: &Path, memory_locked: bool) -> Result<String, StoreError> {
+    let key = match KeyFile::protection(dir)? {
+        Protection::None => {
+            "no passphrase: whoever can read this account's files can read the team"
+        }
+        Protection::Passphrase => "passphrase: without it nobody reads the team from this disk",
+    };
+    let modes = match cfg!(unix) {
+        true => "files for this account only",
+        false => "file modes are not checked on this system",
+    };
+    let memory = match memory_locked {
+        true => "keys locked in memory",
+        false => {
+            "keys NOT locked in memory (the system refuses, see `ulimit -l`), so that they may reach the swap"
+        }
+    };
+    Ok(format!("{key}; {modes}; {memory}"))
 }
 
 fn permissions(dir: &Path, findings: &mut Vec<Finding>) {
-    let team = team_file(dir);
-    let beside = |ending: &str| dir.join(format!("{}{ending}", super::TEAM_FILE));
-    let files = [
-        (dir.to_owned(), 0o700),
-        (key_file(dir), 0o600),
-        (team, 0o600),
-        (beside("-wal"), 0o600),
-        (beside("-shm"), 0o600),
-    ];
-    for (path, wanted) in files.into_iter().filter(|(p, _)| p.exists()) {
+    for (path, wanted) in private_paths(dir) {
         if let Err(e) = check_private(&path, wanted) {
             findings.push(Finding {
                 what: e.to_string(),
                 next: format!("chmod {wanted:o} {}", path.display()),
             });
         }
+    }
+    if let Some(path) = keyfile::leftover(dir) {
+        findings.push(Finding {
+            what: format!(
+                "{} was left by a change of the passphrase that was interrupted, and may hold the key as it was before",
+                path.display()
+            ),
+            next: format!("if no such change is going on: rm {}", path.display()),
+        });
     }
 }
 

@@ -72,14 +72,7 @@ fn keep(
     db.prepare_cached(
         "INSERT INTO early (hash, kind, device, doc, size, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
-    .execute(params![
-        &hash[..],
-        kind,
-        &device[..],
-        &doc[..],
-        size,
-        bytes
-    ])?;
+    .execute(params![&hash[..], kind, &device[..], &doc[..], size, bytes])?;
     Ok(())
 }
 
@@ -126,7 +119,5 @@ pub fn of(db: &Connection, doc: &DocId) -> Result<Vec<Envelope>, StoreError> {
 
 /// It was checked when it came; what the disk made of it since is checked again.
 fn read(bytes: &[u8]) -> Option<Envelope> {
-    Envelope::decode(bytes)
-        .ok()
-        .filter(|e| e.verify().is_ok())
+    Envelope::decode(bytes).ok().filter(|e| e.verify().is_ok())
 }

@@ -1,8 +1,9 @@
 //! What can go wrong with a data folder, in words that say what to do next.
 
+use super::keyfile::KeyFault;
 use crate::document::crdt::WriteError;
 use crate::log::{AuthorityError, EnvelopeError, GrantError, Refusal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the store could not do what was asked. Nothing was changed unless the text says so.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,29 @@ pub enum StoreError {
         .0.display()
     )]
     KeyDamaged(PathBuf),
+    /// A passphrase protects the key file, and none was given.
+    #[error("a passphrase protects {}, and none was given: open it in a terminal, or give it with --passphrase-file FILE", .0.display())]
+    PassphraseNeeded(PathBuf),
+    /// The passphrase is another one.
+    #[error("that is not the passphrase of {}: nothing was changed; give the right one", .0.display())]
+    WrongPassphrase(PathBuf),
+    /// Opening the key file would take more work than any that this program writes.
+    #[error(
+        "the key file {} asks for 2^{work} steps to try a passphrase, more than guildhall ever writes, so nothing was tried: put the right one back from where you keep it",
+        .path.display()
+    )]
+    KeyWork {
+        /// Which file.
+        path: PathBuf,
+        /// The work factor.
+        work: u8,
+    },
+    /// A newer program wrote the key file.
+    #[error("the key file {} was written by a newer guildhall: use that one", .0.display())]
+    KeyNewer(PathBuf),
+    /// Somebody else replaced the key file meanwhile.
+    #[error("the key file {} was changed by another program meanwhile; nothing was written: try again", .0.display())]
+    KeyChanged(PathBuf),
     /// The file is not ours, or damaged beyond opening.
     #[error("{} cannot be read as a team ({why}): copy the folder away as it is, and put back an older copy", .path.display())]
     Damaged {
@@ -202,6 +226,20 @@ impl From<rusqlite::Error> for StoreError {
             }
             Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(error),
             _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// What is wrong with the key file at this place.
+    pub(super) fn key(fault: KeyFault, path: &Path) -> Self {
+        let path = path.to_owned();
+        match fault {
+            KeyFault::Damaged => Self::KeyDamaged(path),
+            KeyFault::Newer => Self::KeyNewer(path),
+            KeyFault::PassphraseNeeded => Self::PassphraseNeeded(path),
+            KeyFault::WrongPassphrase => Self::WrongPassphrase(path),
+            KeyFault::TooMuchWork(work) => Self::KeyWork { path, work },
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::error::StoreError;
 use super::guard::Guard;
+use super::keyfile::Secrets;
 use super::local::{LocalKeys, Purpose};
+use super::locked::Locked;
 use crate::document::DocRef;
 use crate::domain::PersonId;
 use crate::log::{Authority, AuthorityState, DeviceId, DocKey, Envelope, Statement, TeamId};
@@ -42,8 +44,10 @@ struct Known {
 
 /// State of a handle.
 pub struct Inner {
-    pub keys: LocalKeys,
-    pub device: SigningKey,
+    pub keys: Locked<LocalKeys>,
+    pub device: Locked<SigningKey>,
+    /// To which document keys for this device are wrapped.
+    pub identity: Locked<Identity>,
     pub team: TeamId,
     pub me: PersonId,
     pub guard: Guard,
@@ -54,6 +58,19 @@ pub struct Inner {
     /// Documents whose view did not open and should be written again.
     pub stale: Vec<DocRef>,
     pub counters: Cell<Counters>,
+}
+
+/// The device's age identity. The key inside wipes itself; age does not say so in its types.
+pub struct Identity(age::x25519::Identity);
+
+impl zeroize::ZeroizeOnDrop for Identity {}
+
+impl std::ops::Deref for Identity {
+    type Target = age::x25519::Identity;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 /// Milliseconds since 1970 UTC by this machine's clock; 0 before that.
@@ -74,14 +91,15 @@ pub fn day_of(ms: u64) -> NaiveDate {
 impl Inner {
     pub fn new(
         keys: LocalKeys,
-        device: SigningKey,
+        secrets: &Secrets,
         team: TeamId,
         me: PersonId,
         guard: Guard,
     ) -> Self {
         Self {
-            keys,
-            device,
+            keys: Locked::new(keys),
+            device: Locked::new(secrets.device()),
+            identity: Locked::new(Identity(secrets.seal())),
             team,
             me,
             guard,
@@ -91,6 +109,11 @@ impl Inner {
             stale: Vec::new(),
             counters: Cell::default(),
         }
+    }
+
+    /// Whether all keys that live as long as the handle are in memory that is not swapped out.
+    pub fn memory_locked(&self) -> bool {
+        self.keys.is_locked() && self.device.is_locked() && self.identity.is_locked()
     }
 
     /// Counts work.

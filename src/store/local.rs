@@ -8,7 +8,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 /// What something is sealed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,9 @@ pub struct LocalKeys {
     seal: XChaCha20Poly1305,
     hash: Zeroizing<[u8; 32]>,
 }
+
+// Both fields do so by themselves.
+impl ZeroizeOnDrop for LocalKeys {}
 
 impl LocalKeys {
     /// From the root secret.

@@ -17,8 +17,10 @@ mod files;
 mod guard;
 mod heal;
 mod inner;
+pub mod keyfile;
 mod keys;
 mod local;
+mod locked;
 mod outside;
 mod place;
 mod receive;
@@ -33,16 +35,17 @@ mod views;
 mod watch;
 
 pub use aside::Lost;
-pub use backup::{BackupError, Protection, needs_passphrase};
+pub use backup::{BackupError, Wrapping, needs_passphrase};
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
 pub use error::{EnvelopeFault, StoreError};
-pub use files::{TEAM_FILE, key_file, team_file};
+pub use files::{TEAM_FILE, team_file};
 pub use guard::{Era, Why as EraBegan};
 pub use heal::Repaired;
 pub use inner::Counters;
-pub use restore::{Restored, restore};
+pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
 pub use receive::{Parcel, Received};
+pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
@@ -54,7 +57,6 @@ use crate::domain::team::Team;
 use crate::domain::{Person, PersonId};
 use crate::log::{Authority, TeamId};
 use commit::Work;
-use files::Secrets;
 use guard::{Guard, Why};
 use inner::{Inner, day_of, meta, now_ms, set_meta};
 use local::{LocalKeys, Purpose};
@@ -96,13 +98,22 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// Founds a team in a folder, whose user owns it, and opens it. The folder is made if need be, private to its owner.
     pub fn create(dir: &Path, owner: &PersonId) -> Result<Self, StoreError> {
-        Self::found(dir, owner, owner, None, false)
+        Self::found(dir, owner, owner, None, false, None)
     }
 
     /// The same for a team that is about to be written whole by [`Store::seed`]. Until that is done the folder is not opened as a team:
     /// what a kill leaves behind is said to be unfinished instead of shown as if it were everything.
     pub fn create_to_seed(dir: &Path, owner: &PersonId) -> Result<Self, StoreError> {
-        Self::found(dir, owner, owner, None, true)
+        Self::found(dir, owner, owner, None, true, None)
+    }
+
+    /// The same with the key file under a passphrase from its first byte on.
+    pub fn create_protected(
+        dir: &Path,
+        owner: &PersonId,
+        passphrase: &Passphrase,
+    ) -> Result<Self, StoreError> {
+        Self::found(dir, owner, owner, None, true, Some(passphrase))
     }
 
     /// Founds a team in the folder of somebody who does not own it; `owner_device` signs the authority and stays outside. This is how
@@ -113,7 +124,7 @@ impl Store {
         owner_device: &ed25519_dalek::SigningKey,
     ) -> Result<Self, StoreError> {
         let device = (team.owner != team.me).then_some(owner_device);
-        Self::found(dir, &team.owner, &team.me, device, false)
+        Self::found(dir, &team.owner, &team.me, device, false, None)
     }
 
     fn found(
@@ -122,12 +133,14 @@ impl Store {
         me: &PersonId,
         owner_device: Option<&ed25519_dalek::SigningKey>,
         to_seed: bool,
+        passphrase: Option<&Passphrase>,
     ) -> Result<Self, StoreError> {
         files::make_private_dir(dir)?;
         let outside = Outside::here();
         outside.check_local(dir)?;
         let path = team_file(dir);
-        let secrets = Secrets::read_or_make(dir)?;
+        let secrets = KeyFile::open_or_make(dir, passphrase)?.secrets;
+        let device = secrets.device();
         if let Err(error) = files::create_private(&path, &[])
             && !files::is_there(&error)
         {
@@ -144,26 +157,30 @@ impl Store {
             return Err(StoreError::AlreadyThere(dir.to_owned()));
         }
         schema::make_tables(&tx)?;
-        let own = crate::log::DeviceId(secrets.device.verifying_key().to_bytes());
+        let own = crate::log::DeviceId(device.verifying_key().to_bytes());
         let admit = owner_device.map(|_| crate::log::Change::Admit {
             device: own,
             person: Some(me.clone()),
-            seal: String::new(),
+            seal: secrets.recipient(),
         });
         let recovery = ed25519_dalek::SigningKey::from_bytes(&files::random::<32>()?);
+        let seal = match owner_device {
+            None => secrets.recipient(),
+            Some(device) => keyfile::recipient_of(device),
+        };
         let founding = crate::log::authority::Founding {
             salt: files::random::<32>()?,
             person: owner.clone(),
-            seal: String::new(),
+            seal,
             recovery: recovery.verifying_key().to_bytes(),
             time_ms: now_ms(),
         };
         let authority = Authority::found(
             founding,
-            owner_device.unwrap_or(&secrets.device),
+            owner_device.unwrap_or(&device),
             admit.into_iter().collect(),
         )?;
-        let keys = LocalKeys::new(&secrets.root);
+        let keys = LocalKeys::new(secrets.root());
         for (seq, entry) in authority.entries().into_iter().enumerate() {
             write_authority(&tx, &keys, seq as i64, entry)?;
         }
@@ -177,7 +194,7 @@ impl Store {
         let sealed = keys.seal_value(Purpose::Me, &team.0, me)?;
         set_meta(&tx, "me", sealed)?;
         let guard = Guard::new(dir, outside, None)?;
-        let mut inner = Inner::new(keys, secrets.device, team, me.clone(), guard);
+        let mut inner = Inner::new(keys, &secrets, team, me.clone(), guard);
         guard::begin(&tx, &mut inner, Why::Founded)?;
         let version = views::next_version(&tx)?;
         views::write_rights(&tx, &mut inner, version)?;
@@ -185,20 +202,48 @@ impl Store {
         Self::with(dir, db, inner)
     }
 
-    /// Opens the team of a folder.
+    /// Opens the team of a folder without a passphrase.
+    ///
+    /// # Errors
+    /// [`StoreError::PassphraseNeeded`] where there is one, once nothing else is in the way.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        Self::open_from(dir, Outside::here(), None)
+        Self::open_by(dir, || Ok(KeyFile::open(dir, None)?.secrets))
+    }
+
+    /// Opens the team of a folder with its passphrase; a folder that has none is opened as well.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongPassphrase`] where it is another one.
+    pub fn open_with(dir: &Path, passphrase: &Passphrase) -> Result<Self, StoreError> {
+        Self::open_by(dir, || Ok(KeyFile::open(dir, Some(passphrase))?.secrets))
+    }
+
+    /// Opens the team of a folder with the secrets of its key file, which somebody has opened already.
+    pub fn open_unlocked(dir: &Path, secrets: Secrets) -> Result<Self, StoreError> {
+        Self::open_by(dir, || Ok(secrets))
+    }
+
+    fn open_by(
+        dir: &Path,
+        secrets: impl FnOnce() -> Result<Secrets, StoreError>,
+    ) -> Result<Self, StoreError> {
+        Self::open_from(dir, Outside::here(), None, secrets)
     }
 
     /// The same in other surroundings, and with a reason to begin a new era that the folder itself does not give.
-    fn open_from(dir: &Path, outside: Outside, because: Option<Why>) -> Result<Self, StoreError> {
+    fn open_from(
+        dir: &Path,
+        outside: Outside,
+        because: Option<Why>,
+        secrets: impl FnOnce() -> Result<Secrets, StoreError>,
+    ) -> Result<Self, StoreError> {
         let path = team_file(dir);
         if !path.exists() {
             return Err(StoreError::NoTeam(dir.to_owned()));
         }
-        files::check_private(dir, 0o700)?;
-        files::check_private(&path, 0o600)?;
+        files::check_folder(dir)?;
         outside.check_local(dir)?;
+        keyfile::clear(dir);
         let damaged = |why: &str| StoreError::Damaged {
             path: path.clone(),
             why: why.to_owned(),
@@ -235,8 +280,8 @@ impl Store {
         if meta::<i64>(&db, UNFINISHED).map_err(of_sqlite)?.is_some() {
             return Err(StoreError::Unfinished(dir.to_owned()));
         }
-        let secrets = Secrets::read(dir)?;
-        let keys = LocalKeys::new(&secrets.root);
+        let secrets = secrets()?;
+        let keys = LocalKeys::new(secrets.root());
         let team = meta::<[u8; 32]>(&db, "team")
             .map_err(of_sqlite)?
             .map(TeamId)
@@ -248,7 +293,7 @@ impl Store {
             .open_value(Purpose::Me, &team.0, &me)
             .ok_or_else(|| StoreError::KeyDamaged(key_file(dir)))?;
         let guard = Guard::new(dir, outside, because)?;
-        let mut inner = Inner::new(keys, secrets.device, team, me, guard);
+        let mut inner = Inner::new(keys, &secrets, team, me, guard);
         if let Some(why) = guard::look(&db, &mut inner)? {
             // Every write transaction begins what has to be begun. Whoever only reads can go on without.
             if let Err(error) = Self::transact(&mut db, &mut inner, |_| Ok(())) {
@@ -278,6 +323,11 @@ impl Store {
     /// Whose folder it is.
     pub fn me(&self) -> &PersonId {
         &self.inner.me
+    }
+
+    /// What others wrap document keys for this device to: an age recipient.
+    pub fn recipient(&self) -> String {
+        self.inner.identity.to_public().to_string()
     }
 
     /// How much work this handle has done.

@@ -18,8 +18,8 @@ use crate::log::authority::statement::statements_id;
 use crate::log::envelope::BodyKind;
 use crate::log::grant::readers;
 use crate::log::{
-    Authority, AuthorityError, DeviceId, DocId, Envelope, Grant, LogId, Refusal, Statement, Verdict,
-    assemble,
+    Authority, AuthorityError, DeviceId, DocId, Envelope, Grant, LogId, Refusal, Statement,
+    Verdict, assemble,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -247,11 +247,10 @@ fn take_statements(
             received.refused.push(Refusal::Kind.to_string());
             continue;
         };
-        let sealed = work.inner.keys.seal(
-            Purpose::Statement,
-            &hash,
-            &envelope.encode(),
-        )?;
+        let sealed = work
+            .inner
+            .keys
+            .seal(Purpose::Statement, &hash, &envelope.encode())?;
         let new = work
             .db
             .prepare_cached("INSERT OR IGNORE INTO statements (hash, sealed) VALUES (?1, ?2)")?
@@ -309,10 +308,10 @@ fn known_documents(work: &mut Work<'_>) -> Result<BTreeMap<DocId, DocRef>, Store
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (doc, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let reference =
-            work.inner
-                .keys
-                .open_value::<DocRef>(Purpose::Reference, &doc, &sealed);
+        let reference = work
+            .inner
+            .keys
+            .open_value::<DocRef>(Purpose::Reference, &doc, &sealed);
         if let Some(reference) = reference {
             names.entry(DocId(doc)).or_insert(reference);
         }
@@ -485,7 +484,9 @@ fn keep(
                     code(verdict)
                 ])?;
             work.db
-                .prepare_cached("UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1 AND seq < ?2")?
+                .prepare_cached(
+                    "UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1 AND seq < ?2",
+                )?
                 .execute(params![log, header.seq as i64, &hash[..], &header.sum[..]])?;
         }
     }

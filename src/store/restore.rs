@@ -4,10 +4,9 @@ use super::Store;
 use super::backup::{BackupError, HEADER, MAX_KEY, MAX_WORK, failed, read_header, secret};
 use super::check::{Counts, free_bytes};
 use super::error::StoreError;
-use super::files::{
-    create_private, key_file, make_private_dir, sync_parent, team_file, write_private,
-};
+use super::files::{create_private, make_private_dir, sync_parent, team_file, write_private};
 use super::guard::Why;
+use super::keyfile::{KeyFile, Passphrase, key_file};
 use super::outside::Outside;
 use super::schema::{self, FileKind};
 use std::fs::{self, File};
@@ -33,6 +32,7 @@ pub fn restore(
     file: &Path,
     dir: &Path,
     passphrase: Option<&Zeroizing<String>>,
+    key: Option<&Passphrase>,
     replace: bool,
 ) -> Result<Restored, BackupError> {
     // A link stays where it is, and what it leads to is replaced.
@@ -55,7 +55,7 @@ pub fn restore(
         .map_err(failed("make a folder in", &parent))?;
     make_private_dir(staging.path())?;
     let made_ms = unpack(file, staging.path(), passphrase)?;
-    let (counts, findings) = verify(file, staging.path())?;
+    let (counts, findings) = verify(file, staging.path(), key)?;
     let moved = put_in_place(staging, dir, filled)?;
     Ok(Restored {
         made_ms,
@@ -189,7 +189,11 @@ fn unpack_contents(
 }
 
 /// Checks the unpacked folder, and begins its new era.
-fn verify(file: &Path, dir: &Path) -> Result<(Counts, usize), BackupError> {
+fn verify(
+    file: &Path,
+    dir: &Path,
+    key: Option<&Passphrase>,
+) -> Result<(Counts, usize), BackupError> {
     let database = team_file(dir);
     let of_database = |error: StoreError| match error {
         StoreError::Full | StoreError::ReadOnly(_) | StoreError::Io { .. } => error.into(),
@@ -230,13 +234,17 @@ fn verify(file: &Path, dir: &Path) -> Result<(Counts, usize), BackupError> {
         Err(error @ StoreError::NewerFormat { .. }) => return Err(error.into()),
         Err(error) => return Err(of_database(error)),
     }
-    let mut store =
-        Store::open_from(dir, Outside::here(), Some(Why::Restored)).map_err(|e| match e {
-            StoreError::KeyDamaged(_) | StoreError::KeyMissing(_) => {
-                damaged(file, "its key does not open its database")
-            }
-            other => of_database(other),
-        })?;
+    let mut store = Store::open_from(dir, Outside::here(), Some(Why::Restored), || {
+        Ok(KeyFile::open(dir, key)?.secrets)
+    })
+    .map_err(|e| match e {
+        StoreError::PassphraseNeeded(_) => BackupError::KeyPassphraseNeeded(file.to_owned()),
+        StoreError::WrongPassphrase(_) => BackupError::WrongKeyPassphrase(file.to_owned()),
+        StoreError::KeyDamaged(_) | StoreError::KeyMissing(_) => {
+            damaged(file, "its key does not open its database")
+        }
+        other => of_database(other),
+    })?;
     // What is wrong inside was so when it was backed up; it is said, and the rest is worth having.
     let health = store.check().map_err(of_database)?;
     Ok((health.counts, health.findings.len()))

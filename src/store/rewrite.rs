@@ -101,8 +101,7 @@ impl Store {
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let (n, id, sealed): (i64, [u8; 32], Vec<u8>) =
-                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (n, id, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let purpose = super::local::Purpose::Reference;
             let doc: Option<DocRef> = self.inner.keys.open_value(purpose, &id, &sealed);
             found.extend(doc.map(|d| (n, d)));

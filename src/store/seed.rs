@@ -247,7 +247,7 @@ fn grow_authority(
             changes.push(Change::Admit {
                 device,
                 person: Some(person.clone()),
-                seal: String::new(),
+                seal: super::keyfile::recipient_of(signer),
             });
             admitted.insert(person.clone());
         }

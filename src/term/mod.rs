@@ -3,6 +3,7 @@
 
 pub mod guard;
 pub mod panic;
+pub mod secret;
 pub mod signal;
 
 use ratatui::Terminal;

@@ -47,6 +47,27 @@ impl Folder {
         folder
     }
 
+    /// A team of one, made up here, with this passphrase.
+    pub fn protected(passphrase: &str) -> Self {
+        let folder = Self::new();
+        let file = folder.secret_file("first", passphrase);
+        let init = ["init", "--yes", "--team", "Glass", "--name", "Ann Ash"];
+        folder.ok(&[&init[..], &["--passphrase-file", &file]].concat());
+        folder
+    }
+
+    /// A file beside the data folder that only its owner can read.
+    pub fn secret_file(&self, name: &str, line: &str) -> String {
+        let path = self.beside(name);
+        std::fs::write(&path, format!("{line}\n")).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        path.to_str().unwrap().to_owned()
+    }
+
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")

@@ -257,6 +257,16 @@ impl Pty {
         self.child.try_wait().expect("a status").is_none()
     }
 
+    /// Whether what is typed is shown.
+    #[cfg(unix)]
+    pub fn echoes(&self) -> bool {
+        const ECHO: u64 = 0o10;
+        let modes = self.master.get_termios().expect("the terminal's settings");
+        #[allow(clippy::useless_conversion)] // 32 bits on one system, 64 on another.
+        let local = u64::from(modes.local_flags.bits());
+        local & ECHO != 0
+    }
+
     /// Waits for the end and for the last byte of output.
     pub fn wait(&mut self) -> ExitStatus {
         let start = Instant::now();

@@ -80,6 +80,57 @@ fn only_the_owner_of_the_account_can_read_the_files() {
     assert!(error.contains("chmod 600"), "{error}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_sqlite_keeps_beside_its_file_is_looked_at_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let (dir, mut store) = fresh();
+    store.commit(&note("p", "m", "text")).unwrap();
+    for ending in ["-wal", "-shm"] {
+        let path = dir.path().join(format!("{TEAM_FILE}{ending}"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let error = Store::open(dir.path()).unwrap_err().to_string();
+        let wanted = format!("chmod 600 {}", path.display());
+        assert!(error.contains(&wanted), "{error}");
+        let found = store.check().unwrap().findings;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].next, wanted);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    Store::open(dir.path()).unwrap();
+}
+
+#[test]
+fn a_team_under_a_passphrase_is_opened_with_it_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("team");
+    let passphrase = |text: &str| Passphrase::new(text.to_owned().into()).unwrap();
+    let right = passphrase("violet harbour");
+    let mut store = Store::create_protected(&dir, &"o".into(), &right).unwrap();
+    store
+        .seed(&[], &crate::domain::team::Rights::default(), &Seed::Own)
+        .unwrap();
+    store.commit(&name("p-1", "Ada Quill")).unwrap();
+    let said = store.check().unwrap().protection;
+    assert!(said.starts_with("passphrase"), "{said}");
+    let recipient = store.recipient();
+    drop(store);
+    assert!(matches!(
+        Store::open(&dir),
+        Err(StoreError::PassphraseNeeded(_))
+    ));
+    assert!(matches!(
+        Store::open_with(&dir, &passphrase("violet harbor")),
+        Err(StoreError::WrongPassphrase(_))
+    ));
+    let mut store = Store::open_with(&dir, &right).unwrap();
+    assert_eq!(store.team().unwrap().people[0].name.get(), "Ada Quill");
+    assert_eq!(store.recipient(), recipient);
+    // A passphrase for a folder without one opens it as well.
+    let (plain, _) = fresh();
+    Store::open_with(plain.path(), &right).unwrap();
+}
+
 #[test]
 fn start_up_problems_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
@@ -262,6 +313,8 @@ fn the_examination_counts_and_says_how_the_data_are_protected() {
     assert_eq!(health.findings, []);
     assert_eq!(health.format, "format 0, provisional");
     assert!(health.protection.starts_with("no passphrase"));
+    let said = health.protection.contains("keys locked in memory");
+    assert_eq!(said, store.inner.memory_locked(), "{}", health.protection);
     let c = health.counts;
     assert_eq!((c.people, c.documents, c.logs, c.envelopes), (1, 2, 2, 2));
     assert_eq!((c.authority, c.steps), (1, 2));
