@@ -90,6 +90,10 @@ impl<'a> Work<'a> {
     pub fn hold(&mut self, doc: &DocRef) -> Result<&mut Loaded, StoreError> {
         if !self.in_hand.contains_key(doc) {
             let loaded = Loaded::load_or_begin(self.db, self.inner, doc)?;
+            if loaded.numbers.is_empty() {
+                // One that is begun for its key alone has a view as well.
+                self.touched.insert(doc.clone());
+            }
             self.in_hand.insert(doc.clone(), loaded);
         }
         // Inserted above if it was missing.

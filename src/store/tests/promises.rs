@@ -316,6 +316,6 @@ fn the_examination_counts_and_says_how_the_data_are_protected() {
     let said = health.protection.contains("keys locked in memory");
     assert_eq!(said, store.inner.memory_locked(), "{}", health.protection);
     let c = health.counts;
-    assert_eq!((c.people, c.documents, c.logs, c.envelopes), (1, 2, 2, 2));
+    assert_eq!((c.people, c.documents, c.logs, c.envelopes), (1, 3, 2, 2));
     assert_eq!((c.authority, c.steps), (1, 2));
 }
