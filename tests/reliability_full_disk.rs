@@ -221,6 +221,11 @@ fn on(kind: &str, disk: &Disk) {
     assert!(ran.done(), "{ran:?}");
     assert!(shown_days(&program).contains(&later));
     let by_commands = acknowledged.len();
+    // A folder that was closed in peace, on a disk that filled up since.
+    disk.fill(0);
+    let shown = shown_days(&program);
+    assert!(shown.contains(&later) && acknowledged.iter().all(|day| shown.contains(day)));
+    disk.make_room();
 
     // By one handle that stays open, as the dashboard's does.
     let mut store = Store::open(&program.data).unwrap();
