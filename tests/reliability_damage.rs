@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Bytes that a plain `cargo test` flips.
-const FLIPS: u64 = 60;
+const FLIPS: u64 = 80;
 /// Bytes of one envelope that it flips.
 const HEADER: u64 = 40;
 /// Pages at whose end it cuts.
@@ -331,6 +331,64 @@ fn whichever_byte_of_an_envelope_is_flipped_everything_is_still_shown_and_the_do
     println!(
         "{tried} bytes of one envelope flipped, one by one: everything was shown, and the damage named"
     );
+}
+
+/// The id of a document stands in its row and in two indexes. Where one of them is damaged the document is not shown as empty.
+#[test]
+fn a_document_whose_id_is_damaged_is_not_shown_as_empty() {
+    let root = tempfile::tempdir().unwrap();
+    let program = team(root.path());
+    let right = program.shown().unwrap();
+    let whole = root.path().join("whole");
+    copy(&program.data, &whole);
+    let bytes = std::fs::read(team_file(&whole)).unwrap();
+    let db = Connection::open(team_file(&program.data)).unwrap();
+    let mut statement = db.prepare("SELECT doc FROM documents").unwrap();
+    let ids = statement
+        .query_map([], |r| r.get::<_, [u8; 32]>(0))
+        .unwrap();
+    let ids: Vec<[u8; 32]> = ids.map(Result::unwrap).collect();
+    drop(statement);
+    drop(db);
+    let mut ends: BTreeMap<End, usize> = BTreeMap::new();
+    for id in &ids {
+        let places: Vec<usize> = (0..bytes.len() - 32)
+            .filter(|at| bytes[*at..*at + 32] == id[..])
+            .collect();
+        assert!(
+            places.len() >= 3,
+            "in the row and in two indexes: {places:?}"
+        );
+        for at in places {
+            put_back(&whole, &program.data);
+            let mut bad = bytes.clone();
+            bad[at + 31] ^= 1;
+            std::fs::write(team_file(&program.data), &bad).unwrap();
+            let end = judge(&program, &right).unwrap_or_else(|why| panic!("byte {at}: {why}"));
+            *ends.entry(end).or_default() += 1;
+        }
+    }
+    println!(
+        "the ids of {} documents, each place damaged: {ends:?}",
+        ids.len()
+    );
+}
+
+/// Without the record of rights nothing can be written, and everything that was read out before is still shown.
+#[test]
+fn a_damaged_record_of_rights_takes_no_reading_with_it() {
+    let root = tempfile::tempdir().unwrap();
+    let program = team(root.path());
+    let right = program.shown().unwrap();
+    let db = Connection::open(team_file(&program.data)).unwrap();
+    db.execute("UPDATE authority SET entry = zeroblob(length(entry))", [])
+        .unwrap();
+    drop(db);
+    assert_eq!(judge(&program, &right), Ok(End::WholeAndFound));
+    let refused = program.run(&["review", "elm", "kiln", "5"]);
+    refused.behaved().unwrap();
+    assert!(refused.err.contains("copy the folder away"), "{refused:?}");
+    assert_eq!(program.shown().unwrap(), right);
 }
 
 /// A key file that was changed opens nothing, whichever byte it is.

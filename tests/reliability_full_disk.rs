@@ -81,7 +81,7 @@ impl Disk {
             .open(self.filler())
             .unwrap();
         let free = || {
-            let s = rustix::fs::statvfs(&self.path()).unwrap();
+            let s = rustix::fs::statvfs(self.path()).unwrap();
             s.f_bavail * s.f_frsize
         };
         while free() > left {
@@ -157,7 +157,7 @@ fn note(store: &mut Store, n: u64) -> Result<(), StoreError> {
         table: "meetings".into(),
         row: format!("full-{n}"),
         field: "notes".into(),
-        value: Scalar::text(&format!("note {n}: {}", "long ".repeat(100))),
+        value: Scalar::text(format!("note {n}: {}", "long ".repeat(100))),
     };
     store.commit(&Edit {
         label: "a note".into(),

@@ -23,7 +23,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Processes that a plain `cargo test` kills.
-const PLAIN: u64 = 12;
+const PLAIN: u64 = 36;
 /// A folder serves for so many kills, since every check reads all that was ever written.
 const KILLS_A_FOLDER: u64 = 12;
 /// Nothing that is waited for takes so long.
@@ -55,7 +55,7 @@ fn note(people: &[PersonId], whose: &[usize], row: &str) -> Edit {
         table: "meetings".into(),
         row: row.to_owned(),
         field: "notes".into(),
-        value: Scalar::text(&format!("said {row}")),
+        value: Scalar::text(format!("said {row}")),
     });
     Edit {
         label: row.to_owned(),
@@ -224,7 +224,7 @@ fn examine(program: &Program, known: &BTreeSet<Ack>, at_rest: bool) -> usize {
                 let values: Vec<_> = claims.iter().map(|c| &c.value).collect();
                 assert_eq!(
                     values,
-                    [&Scalar::text(&format!("said {row}"))],
+                    [&Scalar::text(format!("said {row}"))],
                     "{row} was acknowledged"
                 );
             }

@@ -48,42 +48,32 @@ CREATE TABLE steps (n INTEGER PRIMARY KEY AUTOINCREMENT, undone INTEGER NOT NULL
 
 /// Opens a connection with the rules that nothing acknowledged is ever lost: a sync before every acknowledgement, and freed pages
 /// overwritten.
+///
+/// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
+/// what was saved can be read all the same; others wait until that connection is closed.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let db = open(path, false)?;
-    match look(&db) {
-        Err(error) if nothing_shared(&error) => Ok(alone(path).unwrap_or(db)),
-        // Any other error comes again with the first question, and is judged there.
-        _ => Ok(db),
+    match open(path, "NORMAL", BUSY) {
+        Err(error) if nothing_shared(&error) => {
+            let alone = open(path, "EXCLUSIVE", Duration::ZERO).map_err(|_| error)?;
+            alone.busy_timeout(BUSY)?;
+            Ok(alone)
+        }
+        opened => Ok(opened?),
     }
 }
 
-fn open(path: &Path, alone: bool) -> Result<Connection, StoreError> {
+fn open(path: &Path, locking: &str, patience: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
-    db.busy_timeout(BUSY)?;
-    if alone {
-        db.busy_timeout(Duration::ZERO)?;
-        // Before anything else, since the first look at the file decides.
-        db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    }
+    db.busy_timeout(patience)?;
+    // Before anything else: the first look at the file goes by it.
+    db.pragma_update(None, "locking_mode", locking)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     db.set_prepared_statement_cache_capacity(64);
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(db)
-}
-
-/// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
-/// what was saved can be read all the same. Others wait until this connection is closed.
-fn alone(path: &Path) -> Option<Connection> {
-    let db = open(path, true).ok()?;
-    look(&db).ok()?;
-    db.busy_timeout(BUSY).ok()?;
-    Some(db)
-}
-
-fn look(db: &Connection) -> rusqlite::Result<()> {
-    db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
 /// Whether it is the shared file that could not be made, opened or grown.

@@ -6,7 +6,7 @@
  *   GUILDHALL_SHIM_DIR    files below this folder are watched (absolute)
  *   GUILDHALL_SHIM_AT     the n-th such call fails; 0 or unset: none, they are only counted
  *   GUILDHALL_SHIM_ERRNO  number of the error
- *   GUILDHALL_SHIM_MODE   "once", or "on": every such call from the n-th on
+ *   GUILDHALL_SHIM_MODE   "once"; "on": every such call from the n-th on; "half": the same, and of the n-th, half is written first
  *   GUILDHALL_SHIM_LOG    one line is appended to this file for each call: number, name, path, and "failed" where it did
  */
 #define _GNU_SOURCE
@@ -31,6 +31,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long count;
 static int log_fd = -2;
+static __thread int half;
 
 static const char *dir(void) {
     static const char *known;
@@ -63,7 +64,8 @@ static int fails(const char *call, const char *path) {
     long at = at_text ? atol(at_text) : 0;
     const char *mode = getenv("GUILDHALL_SHIM_MODE");
     count++;
-    int fail = at && (count == at || (count > at && mode && !strcmp(mode, "on")));
+    int fail = at && (count == at || (count > at && mode && strcmp(mode, "once")));
+    half = fail && count == at && mode && !strcmp(mode, "half");
     const char *log = getenv("GUILDHALL_SHIM_LOG");
     if (log_fd == -2)
         log_fd = log ? (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
@@ -90,9 +92,24 @@ static int fails(const char *call, const char *path) {
         return next values; \
     }
 
-FD_CALL(ssize_t, write, (int fd, const void *data, size_t n), (fd, data, n), "write")
-FD_CALL(ssize_t, pwrite, (int fd, const void *data, size_t n, off_t at), (fd, data, n, at), "pwrite")
-FD_CALL(ssize_t, pwrite64, (int fd, const void *data, size_t n, off64_t at), (fd, data, n, at), "pwrite")
+#define WRITE_CALL(name, arguments, values, half_of_it, call) \
+    ssize_t name arguments { \
+        NEXT(name); \
+        char path[4096]; \
+        int before = errno; \
+        if (watched_fd(fd, path, sizeof path) && fails(call, path)) { \
+            int error = errno; \
+            if (half && next half_of_it < 0) error = errno; \
+            errno = error; \
+            return -1; \
+        } \
+        errno = before; \
+        return next values; \
+    }
+
+WRITE_CALL(write, (int fd, const void *data, size_t n), (fd, data, n), (fd, data, n / 2), "write")
+WRITE_CALL(pwrite, (int fd, const void *data, size_t n, off_t at), (fd, data, n, at), (fd, data, n / 2, at), "pwrite")
+WRITE_CALL(pwrite64, (int fd, const void *data, size_t n, off64_t at), (fd, data, n, at), (fd, data, n / 2, at), "pwrite")
 FD_CALL(ssize_t, writev, (int fd, const struct iovec *parts, int n), (fd, parts, n), "writev")
 FD_CALL(ssize_t, pwritev, (int fd, const struct iovec *parts, int n, off_t at), (fd, parts, n, at), "pwritev")
 FD_CALL(ssize_t, pwritev64, (int fd, const struct iovec *parts, int n, off64_t at), (fd, parts, n, at), "pwritev")

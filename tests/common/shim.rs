@@ -16,8 +16,19 @@ pub struct Fault {
     pub at: u64,
     /// Number of the error.
     pub errno: i32,
-    /// Once, or from then on.
-    pub on: bool,
+    /// How often.
+    pub mode: Mode,
+}
+
+/// How often calls fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Once.
+    Once,
+    /// That one and all after it.
+    On,
+    /// The same, and of the first half is written.
+    Half,
 }
 
 /// The disk does not answer.
@@ -61,7 +72,12 @@ impl Shim {
             ("GUILDHALL_SHIM_ERRNO", fault.errno.to_string()),
             (
                 "GUILDHALL_SHIM_MODE",
-                if fault.on { "on" } else { "once" }.to_owned(),
+                match fault.mode {
+                    Mode::Once => "once",
+                    Mode::On => "on",
+                    Mode::Half => "half",
+                }
+                .to_owned(),
             ),
             ("GUILDHALL_SHIM_LOG", text(&self.log())),
         ]
@@ -81,14 +97,18 @@ impl Fault {
     pub const NONE: Self = Self {
         at: 0,
         errno: EIO,
-        on: false,
+        mode: Mode::Once,
     };
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let error = if self.errno == EIO { "EIO" } else { "ENOSPC" };
-        let how = if self.on { "from then on" } else { "once" };
+        let how = match self.mode {
+            Mode::Once => "once",
+            Mode::On => "from then on",
+            Mode::Half => "half-way and from then on",
+        };
         write!(f, "call {} {error} {how}", self.at)
     }
 }
