@@ -86,7 +86,10 @@ impl Loaded {
             .prepare_cached("SELECT id FROM documents WHERE doc = ?1")?
             .query_row([&id.0[..]], |r| r.get(0))
             .optional()?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = row else {
+            really_absent(db, inner, reference)?;
+            return Ok(None);
+        };
         inner.count(|c| c.document_loads += 1);
         let mut loaded = Self::empty(db, inner, reference, row, id)?;
         loaded.read_whole(db, inner)?;
@@ -477,12 +480,7 @@ pub fn begin(
     reference: &DocRef,
     id: &DocId,
 ) -> Result<i64, StoreError> {
-    // What is private is nobody's summary.
-    let person = reference
-        .person
-        .as_ref()
-        .filter(|_| reference.kind != Kind::Private)
-        .map(|p| inner.keys.person(p).to_vec());
+    let person = summary_of(inner, reference);
     let sealed = inner
         .keys
         .seal_value(super::local::Purpose::Reference, &id.0, reference)?;
@@ -517,6 +515,28 @@ pub fn insert_log(
         inner.guard.era
     ])?;
     Ok(db.last_insert_rowid())
+}
+
+/// What stands for the person whose summary a document belongs to. What is private is nobody's summary.
+fn summary_of(inner: &Inner, reference: &DocRef) -> Option<Vec<u8>> {
+    let person = reference.person.as_ref()?;
+    (reference.kind != Kind::Private).then(|| inner.keys.person(person).to_vec())
+}
+
+/// Asks the other index as well before a document that was not found counts as never written: otherwise damage to one index would show
+/// it as empty, and begin it a second time.
+pub fn really_absent(db: &Connection, inner: &Inner, reference: &DocRef) -> Result<(), StoreError> {
+    let id = DocId::of(&inner.team, reference, 0);
+    inner.count(|c| c.queries += 1);
+    let there: bool = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM documents INDEXED BY documents_person WHERE person IS ?1 AND doc = ?2)",
+        )?
+        .query_row(params![summary_of(inner, reference), &id.0[..]], |r| r.get(0))?;
+    match there {
+        true => Err(StoreError::Index(id.to_string())),
+        false => Ok(()),
+    }
 }
 
 /// A hash over the heads of a document.

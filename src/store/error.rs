@@ -46,7 +46,7 @@ pub enum StoreError {
     Replaced(PathBuf),
     /// The file system does not let the file be opened for writing.
     #[error(
-        "the team's file cannot be opened for writing ({0}): the folder or its disk may be read-only; copy the folder to where you may write, and name it with --data-dir"
+        "the team's file cannot be opened for writing ({0}): the folder or its disk may be read-only, or full; make room, or copy the folder to where you may write, and name it with --data-dir"
     )]
     ReadOnly(rusqlite::Error),
     /// SQLite found pages that make no sense.
@@ -122,6 +122,11 @@ pub enum StoreError {
         /// What is wrong.
         why: EnvelopeFault,
     },
+    /// A document is in one index of the file and not in the other.
+    #[error(
+        "document {0} is in the team's file and cannot be found by its id, since an index of the file is damaged: it is not shown as empty; copy the folder away as it is, and put back an older copy"
+    )]
+    Index(String),
     /// A newer program wrote it.
     #[error("{} has format {found}, and this program knows up to {known}: use a newer guildhall", .path.display())]
     NewerFormat {
@@ -151,6 +156,11 @@ pub enum StoreError {
     /// No room.
     #[error("the disk is full: nothing of this step was saved; make room and try again")]
     Full,
+    /// Reading, writing or syncing failed. Whether the step is saved is not known: the disk may have taken it before it failed.
+    #[error(
+        "the disk did not do what was asked of it ({0}): it may be full, or failing; what was saved before is there, and whether this step is can be seen by looking again; make room, and if that is not it, copy the folder to another disk"
+    )]
+    Disk(rusqlite::Error),
     /// The right is missing.
     #[error("{person} may not write {what}: {hint}")]
     NotAllowed {
@@ -165,7 +175,7 @@ pub enum StoreError {
     #[error("this cannot be written: {0}")]
     Write(#[from] WriteError),
     /// The authority does not hold together.
-    #[error("the record of who may do what: {0}")]
+    #[error("the record of who may do what: {}{}", .0, next_for(.0))]
     Authority(#[from] AuthorityError),
     /// A document key could not be granted.
     #[error("a document's key: {0}")]
@@ -217,7 +227,14 @@ pub enum EnvelopeFault {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode;
+        use rusqlite::{Error, ErrorCode};
+        // A value of another type or length than was written.
+        if let Error::FromSqlConversionFailure(..)
+        | Error::InvalidColumnType(..)
+        | Error::IntegralValueOutOfRange(..) = error
+        {
+            return Self::Corrupt(error);
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
@@ -225,6 +242,7 @@ impl From<rusqlite::Error> for StoreError {
                 Self::ReadOnly(error)
             }
             Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt(error),
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(error),
             _ => Self::Sqlite(error),
         }
     }
@@ -241,6 +259,14 @@ impl StoreError {
             KeyFault::WrongPassphrase => Self::WrongPassphrase(path),
             KeyFault::TooMuchWork(work) => Self::KeyWork { path, work },
         }
+    }
+}
+
+/// What to do about a record of rights that does not hold together.
+fn next_for(error: &AuthorityError) -> &'static str {
+    match error {
+        AuthorityError::NotOwner => "",
+        _ => "; copy the folder away as it is, and put back an older copy",
     }
 }
 

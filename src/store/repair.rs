@@ -1,6 +1,7 @@
 //! Making views again that are missing, stale or damaged: from the layer below, down to the envelopes.
 
 use super::commit::Work;
+use super::documents::Loaded;
 use super::error::StoreError;
 use super::local::Purpose;
 use super::snapshot::Unreadable;
@@ -16,10 +17,11 @@ impl Work<'_> {
             match base.document(&self.inner.me) {
                 None => views::write_rights(self.db, self.inner, version)?,
                 Some(doc) => {
-                    self.hold(&doc)?;
-                    if let Some(loaded) = self.in_hand.get(&doc) {
-                        views::write_view(self.db, self.inner, loaded)?;
-                        views::write_base(self.db, self.inner, loaded, version)?;
+                    // Not begun here: a document that is not to be found is damage, and not an empty one.
+                    if let Some(loaded) = Loaded::load(self.db, self.inner, &doc)? {
+                        views::write_view(self.db, self.inner, &loaded)?;
+                        views::write_base(self.db, self.inner, &loaded, version)?;
+                        self.in_hand.insert(doc, loaded);
                     }
                 }
             }

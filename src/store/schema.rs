@@ -13,6 +13,9 @@ pub const APPLICATION_ID: i64 = 0x6768_6c64;
 /// What `meta` says of the format while it is not final.
 pub const FORMAT: &str = "format 0, provisional";
 
+/// So long another program's transaction is waited for.
+const BUSY: Duration = Duration::from_secs(20);
+
 const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 -- signed entries in order of arrival, each behind the one it follows; and statements of others, as whole envelopes; sealed with the local key
@@ -85,15 +88,46 @@ pub const INDEXES: [&str; 9] = [
 
 /// Opens a connection with the rules that nothing acknowledged is ever lost: a sync before every acknowledgement, and freed pages
 /// overwritten.
+///
+/// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
+/// what was saved can be read all the same; others wait until that connection is closed.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
+    match open(path, "NORMAL", BUSY) {
+        Err(error) if nothing_shared(&error) => {
+            let alone = open(path, "EXCLUSIVE", Duration::ZERO).map_err(|_| error)?;
+            alone.busy_timeout(BUSY)?;
+            Ok(alone)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+fn open(path: &Path, locking: &str, patience: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
-    db.busy_timeout(Duration::from_secs(20))?;
+    db.busy_timeout(patience)?;
+    // Before anything else: the first look at the file goes by it.
+    db.pragma_update(None, "locking_mode", locking)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     db.set_prepared_statement_cache_capacity(64);
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(db)
+}
+
+/// Whether it is the shared file that could not be made, opened or grown.
+fn nothing_shared(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    let code = error.sqlite_error().map(|e| e.extended_code);
+    [
+        ffi::SQLITE_CANTOPEN,
+        ffi::SQLITE_IOERR_SHMOPEN,
+        ffi::SQLITE_IOERR_SHMSIZE,
+        ffi::SQLITE_IOERR_SHMMAP,
+    ]
+    .into_iter()
+    .any(|known| code == Some(known))
 }
 
 /// Switches a new file to WAL, which stays with the file.

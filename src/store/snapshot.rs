@@ -141,7 +141,13 @@ impl Snapshot {
                 Some(doc) => heads.get(&DocId::of(&inner.team, &doc, 0).0).copied(),
                 None => authority,
             };
-            let Some(source) = source else { continue };
+            let Some(source) = source else {
+                // A base whose document is not to be found is damage, and not an empty team.
+                if there.contains(&(base as i64)) {
+                    unreadable.bases.push(base);
+                }
+                continue;
+            };
             let whole = match changed.get(&(base as i64)) {
                 Some(sealed) => self.take_base(inner, base, &source, sealed),
                 None => there.contains(&(base as i64)),

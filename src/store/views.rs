@@ -2,7 +2,7 @@
 //! person a summary, for the team its typed bases. Each is bound to the heads it was made from and to the form of its types; one that
 //! does not open is made again from the layer below.
 
-use super::documents::Loaded;
+use super::documents::{Loaded, really_absent};
 use super::error::StoreError;
 use super::inner::{Inner, day_of, meta};
 use super::local::Purpose;
@@ -138,6 +138,7 @@ pub fn read_rows(
         .query_row([&id.0[..]], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
     let Some((heads, sealed)) = found else {
+        really_absent(db, inner, reference)?;
         return Ok(Rows::default());
     };
     if let Some(rows) = sealed.and_then(|s| open_view(inner, &id, &heads, &s)) {
@@ -179,8 +180,42 @@ pub fn read_person(
             plan,
         },
     );
-    (person.heard, person.admitted) = presence(db, inner, id)?;
+    (person.heard, person.admitted) = match presence(db, inner, id) {
+        // A damaged record of rights takes nothing else with it: the summary says what it said before.
+        Err(error @ StoreError::Authority(_)) => {
+            let kept = kept_summary(db, inner, id)?.ok_or(error)?;
+            (kept.heard, kept.admitted)
+        }
+        found => found?,
+    };
     Ok(person)
+}
+
+/// The summary of a person as it stands in the file; `None` where it does not open.
+fn kept_summary(
+    db: &Connection,
+    inner: &Inner,
+    id: &PersonId,
+) -> Result<Option<Person>, StoreError> {
+    let key = inner.keys.person(id);
+    let bound = summary_bound(&key, &heads_of(db, &key)?);
+    let sealed: Option<Vec<u8>> = db
+        .prepare_cached("SELECT sealed FROM summaries WHERE person = ?1")?
+        .query_row([&key[..]], |r| r.get(0))
+        .optional()?;
+    Ok(sealed.and_then(|s| inner.keys.open_value(Purpose::Summary, &bound, &s)))
+}
+
+/// The hash over the heads of a person's documents.
+fn heads_of(db: &Connection, key: &[u8; 32]) -> Result<[u8; 32], StoreError> {
+    let mut heads: Vec<[u8; 32]> = Vec::with_capacity(4);
+    let mut statement =
+        db.prepare_cached("SELECT heads FROM documents WHERE person = ?1 ORDER BY doc")?;
+    let mut rows = statement.query([&key[..]])?;
+    while let Some(row) = rows.next()? {
+        heads.push(row.get(0)?);
+    }
+    Ok(summary_heads(&heads))
 }
 
 /// The day on which a device of the person last wrote, as far as is known here, and whether they have one.
@@ -212,14 +247,7 @@ pub fn write_summary(
 ) -> Result<(), StoreError> {
     let person = decode::summary(&read_person(db, inner, id, in_hand)?);
     let key = inner.keys.person(id);
-    let mut heads: Vec<[u8; 32]> = Vec::with_capacity(4);
-    let mut statement =
-        db.prepare_cached("SELECT heads FROM documents WHERE person = ?1 ORDER BY doc")?;
-    let mut rows = statement.query([&key[..]])?;
-    while let Some(row) = rows.next()? {
-        heads.push(row.get(0)?);
-    }
-    let bound = summary_bound(&key, &summary_heads(&heads));
+    let bound = summary_bound(&key, &heads_of(db, &key)?);
     let sealed = inner.keys.seal_value(Purpose::Summary, &bound, &person)?;
     inner.count(|c| c.queries += 2);
     db.prepare_cached(

@@ -5,6 +5,8 @@ pub mod drive;
 pub mod folder;
 pub mod pty;
 pub mod sample;
+pub mod shim;
+pub mod small;
 
 /// The program under test: the one that cargo built, or another build of it named by `GUILDHALL_BIN`.
 pub fn program() -> String {
