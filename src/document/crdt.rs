@@ -3,17 +3,18 @@
 //! `log`'s. Nothing but scalars is ever written after the first change, so no edit can make or delete a map and with it hide or lose
 //! what somebody else wrote.
 
-use super::gate::{self, Known};
+use super::gate::MAX_KEY;
 use super::kind::Kind;
+use super::measure::MAX_ENTRIES;
 use super::rows::{Rows, Scalar};
 use super::schema;
 use crate::domain::{Claim, PersonId};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+pub use super::apply::Applied;
 pub use super::gate::ApplyError;
 pub use automerge::ActorId;
 
@@ -51,9 +52,22 @@ pub enum WriteError {
     /// Row keys and field names have a form.
     #[error("“{0}” cannot be a field name: it must be neither empty nor hold a full stop")]
     BadField(String),
+    /// A key has at most [`MAX_KEY`] bytes.
+    #[error("the key of row “{0}…” is too long; {MAX_KEY} bytes are allowed for row and field")]
+    LongKey(String),
     /// A change has at most [`MAX_OPS`] assignments.
     #[error("{0} assignments in one change are too many; {MAX_OPS} are allowed")]
     TooMany(usize),
+    /// A change replaces at most so many values.
+    #[error(
+        "the change would settle {0} values at once; {MAX_ENTRIES} are allowed. Make it in several steps"
+    )]
+    TooContested(u64),
+    /// A change has at most [`MAX_CHUNK`] bytes.
+    #[error(
+        "the change would need {0} bytes; {MAX_CHUNK} are allowed. Shorten the texts, or make it in several steps"
+    )]
+    TooLarge(usize),
     /// Automerge refused.
     #[error("the document could not be written: {0}")]
     Automerge(String),
@@ -63,15 +77,33 @@ pub enum WriteError {
 #[derive(Clone)]
 pub struct Doc {
     kind: Kind,
-    doc: Automerge,
-    tables: BTreeMap<&'static str, ObjId>,
+    pub(super) doc: Automerge,
+    pub(super) tables: BTreeMap<&'static str, ObjId>,
     /// For each actor, first operation and time of each of its changes, in order.
     actors: HashMap<ActorId, Vec<(u64, u64)>>,
-    /// Highest operation counter after each change.
-    max_op: HashMap<ChangeHash, u64>,
+    /// Every change by its hash.
+    pub(super) places: HashMap<ChangeHash, Place>,
     /// Each actor's latest change.
-    last: HashMap<ActorId, ChangeHash>,
+    pub(super) last: HashMap<ActorId, ChangeHash>,
     latest_ms: u64,
+}
+
+/// Where a change stands among the others.
+#[derive(Clone)]
+pub(super) struct Place {
+    /// The counter of its last operation.
+    pub max_op: u64,
+    /// What it depends on.
+    pub deps: Vec<ChangeHash>,
+}
+
+/// What is remembered of a change once it is part of the document.
+pub(super) struct About {
+    pub hash: ChangeHash,
+    pub time: u64,
+    actor: ActorId,
+    start_op: u64,
+    place: Place,
 }
 
 impl std::fmt::Debug for Doc {
@@ -81,7 +113,7 @@ impl std::fmt::Debug for Doc {
             f,
             "Doc({}, {} changes)",
             self.kind.name(),
-            self.max_op.len()
+            self.places.len()
         )
     }
 }
@@ -116,17 +148,17 @@ impl Doc {
             }
         }
         tx.commit_with(CommitOptions::default().with_time(0));
-        let max_op = doc
+        let places = doc
             .get_changes(&[])
             .iter()
-            .map(|c| (c.hash(), c.max_op()))
+            .map(|c| (c.hash(), place(c)))
             .collect();
         Self {
             kind,
             doc,
             tables,
             actors: HashMap::new(),
-            max_op,
+            places,
             last: HashMap::new(),
             latest_ms: 0,
         }
@@ -194,7 +226,7 @@ impl Doc {
         if puts.len() > MAX_OPS {
             return Err(WriteError::TooMany(puts.len()));
         }
-        for (table, _, field, _) in puts {
+        for (table, row, field, _) in puts {
             if !self.tables.contains_key(table.as_str()) {
                 return Err(WriteError::NoTable {
                     kind: self.kind.name(),
@@ -203,6 +235,10 @@ impl Doc {
             }
             if field.is_empty() || field.contains('.') {
                 return Err(WriteError::BadField(field.clone()));
+            }
+            // What a reader would refuse is not written.
+            if row.len() + 1 + field.len() > MAX_KEY {
+                return Err(WriteError::LongKey(row.chars().take(40).collect()));
             }
         }
         Ok(())
@@ -214,63 +250,43 @@ impl Doc {
             .doc
             .get_change_by_hash(&hash)
             .ok_or_else(|| WriteError::Automerge("the change is missing".into()))?;
-        self.remember(&change);
+        self.remember(self.about(&change));
         Ok(Some(Written {
             chunk: change.raw_bytes().to_vec(),
             hash: hash.0,
         }))
     }
 
-    fn remember(&mut self, change: &Change) {
-        let time = time_of_change(change);
-        self.latest_ms = self.latest_ms.max(time);
-        self.max_op.insert(change.hash(), change.max_op());
-        self.last.insert(change.actor_id().clone(), change.hash());
-        self.actors
-            .entry(change.actor_id().clone())
-            .or_default()
-            .push((change.start_op().get(), time));
-    }
-
-    /// Applies changes in order, each with the actor that its log demands, each only if our own writer could have made it (module `gate`). On an
-    /// error nothing after the bad change is applied, and what was applied is not to be relied on: drop the document. Returns hash and
-    /// time of each change.
-    pub fn apply<'a>(
-        &mut self,
-        chunks: impl IntoIterator<Item = (&'a [u8], &'a ActorId)>,
-    ) -> Result<Vec<([u8; 32], u64)>, ApplyError> {
-        let mut applied = Vec::new();
-        for (chunk, actor) in chunks {
-            let change = gate::decode(chunk)?;
-            let tables: Vec<ObjId> = self.tables.values().cloned().collect();
-            let known = Known {
-                doc: &self.doc,
-                tables: &tables,
-                actor,
-                before: (self.changes_by(actor) as u64, self.last.get(actor).copied()),
-                below: self.below(&change),
-            };
-            // What Automerge makes of a decoded change may panic as well as decoding it.
-            catch_unwind(AssertUnwindSafe(|| gate::judge(&change, &known)))
-                .map_err(|_| ApplyError::Panicked)??;
-            self.remember(&change);
-            applied.push((change.hash().0, time_of_change(&change)));
-            catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes([change])))
-                .map_err(|_| ApplyError::Panicked)?
-                .map_err(|e| ApplyError::Decode(e.to_string()))?;
+    pub(super) fn about(&self, change: &Change) -> About {
+        About {
+            hash: change.hash(),
+            time: u64::try_from(change.timestamp()).unwrap_or(0),
+            actor: change.actor_id().clone(),
+            start_op: change.start_op().get(),
+            place: place(change),
         }
-        Ok(applied)
     }
 
-    /// The highest operation counter of a change's dependencies; `None` where one is not here.
-    fn below(&self, change: &Change) -> Option<u64> {
-        let counters: Option<Vec<u64>> = change
-            .deps()
-            .iter()
-            .map(|dep| self.max_op.get(dep).copied())
-            .collect();
-        // What depends on nothing does not even know the first change.
-        counters?.into_iter().max()
+    pub(super) fn remember(&mut self, about: About) {
+        self.latest_ms = self.latest_ms.max(about.time);
+        self.places.insert(about.hash, about.place);
+        self.last.insert(about.actor.clone(), about.hash);
+        self.actors
+            .entry(about.actor)
+            .or_default()
+            .push((about.start_op, about.time));
+    }
+
+    /// The document in Automerge's own form. Nothing reads it back: loading a whole document trusts every byte of it (`docs/format-packs.md`).
+    pub fn save(&self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    /// Hashes of the changes that stand in the document before anybody writes, in order.
+    pub fn first_changes(kind: Kind) -> Vec<[u8; 32]> {
+        let first = Self::first(kind);
+        let changes = first.doc.get_changes(&[]);
+        changes.iter().map(|change| change.hash().0).collect()
     }
 
     /// A copy of what Automerge holds, and the tables: for tests that write what this type never would.
@@ -386,8 +402,11 @@ fn set_claims(rows: &mut Rows, table: &str, row: &str, field: &str, claims: Vec<
     }
 }
 
-fn time_of_change(change: &Change) -> u64 {
-    u64::try_from(change.timestamp()).unwrap_or(0)
+fn place(change: &Change) -> Place {
+    Place {
+        max_op: change.max_op(),
+        deps: change.deps().to_vec(),
+    }
 }
 
 fn put_all(
@@ -397,6 +416,8 @@ fn put_all(
     time_ms: u64,
 ) -> Result<Option<ChangeHash>, WriteError> {
     let broken = |e: automerge::AutomergeError| WriteError::Automerge(e.to_string());
+    // The most that the chunk can need; what a reader would refuse is not written.
+    let (mut bytes, mut replaced) = (128 + 32 * doc.get_heads().len(), 0);
     let mut tx = doc.transaction();
     for (table, row, field, value) in puts {
         let Some(id) = tables.get(table.as_str()) else {
@@ -410,13 +431,30 @@ fn put_all(
             _ => false,
         };
         if !same {
+            bytes += 64 + key.len() + length(value) + 40 * standing.len();
+            replaced += standing.len() as u64;
             tx.put(id, key, to_automerge(value)).map_err(broken)?;
         }
+    }
+    if bytes > MAX_CHUNK || replaced > MAX_ENTRIES {
+        tx.rollback();
+        return Err(if bytes > MAX_CHUNK {
+            WriteError::TooLarge(bytes)
+        } else {
+            WriteError::TooContested(replaced)
+        });
     }
     // Automerge calls the time seconds and never reads it; we keep milliseconds.
     let time = i64::try_from(time_ms).unwrap_or(i64::MAX);
     let (hash, _) = tx.commit_with(CommitOptions::default().with_time(time));
     Ok(hash)
+}
+
+fn length(value: &Scalar) -> usize {
+    match value {
+        Scalar::Text(text) => text.len(),
+        Scalar::Null | Scalar::Bool(_) | Scalar::Int(_) => 10,
+    }
 }
 
 fn to_automerge(value: &Scalar) -> ScalarValue {

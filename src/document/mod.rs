@@ -5,6 +5,8 @@
 //! kind, and each field one scalar under the flat key `row.field`; no edit ever makes or deletes a map, so none can hide or lose another.
 //! Everything else speaks of [`Rows`] and [`Op`]s: reading, import, export, undo, views and conflicts are the same for every kind.
 
+mod apply;
+pub mod chunk;
 pub mod code;
 pub mod crdt;
 pub mod decode;
@@ -13,6 +15,8 @@ pub mod edits;
 pub mod encode;
 mod gate;
 pub mod kind;
+mod leb;
+mod measure;
 pub mod rows;
 pub mod schema;
 pub mod writing;
