@@ -87,9 +87,9 @@ impl Doc {
             below: self.below(change.deps()),
             repeats: self.repeats(change.deps(), previous),
         };
-        // What Automerge makes of a decoded change may panic as well as decoding it.
+        // What Automerge makes of a decoded change may panic as well as decoding it. Nothing is written yet.
         catch_unwind(AssertUnwindSafe(|| judge(&change, &known)))
-            .map_err(|_| ApplyError::Panicked)??;
+            .map_err(|_| ApplyError::Decode("it made the decoder panic".into()))??;
         let about = self.about(&change);
         // An error in the midst of applying leaves as little to rely on as a panic.
         catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes([change])))

@@ -1,6 +1,7 @@
 use super::*;
 use crate::document::crdt::Put;
 use crate::document::{Kind, Scalar};
+use sha2::Digest;
 
 fn actor(n: u8) -> ActorId {
     ActorId::from([n; 16].as_slice())
@@ -56,41 +57,54 @@ fn each_change_has_its_own_answer() {
     loads(&doc);
 }
 
+/// Without the judge, which refuses them, some mutants make Automerge panic in the midst of applying them.
 #[test]
 fn what_panics_is_left_out_and_the_rest_is_built_without_it() {
-    // Nothing else stands on the change of the third actor.
-    let (_, mut changes) = six();
-    let mut apart = Doc::first(Kind::Record);
-    let lone = apart
-        .write(&[put("lone", "x")], &actor(3), 9)
-        .unwrap()
-        .unwrap();
-    changes.insert(2, (lone.chunk, actor(3)));
-    let mut without = Doc::first(Kind::Record);
-    let rest: Vec<_> = refs(&changes)
-        .into_iter()
-        .filter(|(_, a)| **a != actor(3))
-        .collect();
-    without.apply(rest).unwrap();
-
-    let quiet = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let mut doc = Doc::first(Kind::Record);
-    let answers = doc.apply_each_judged(&refs(&changes), &|change, known| {
-        assert!(*change.actor_id() != actor(3), "injected");
-        gate::judge(change, known)
-    });
-    std::panic::set_hook(quiet);
-    for (at, answer) in answers.iter().enumerate() {
-        assert_eq!(
-            answer.as_ref().err(),
-            (at == 2).then_some(&ApplyError::Panicked),
-            "{at}"
-        );
+    let (whole, changes) = six();
+    let unjudged: Judge<'_> = &|_, _| Ok(());
+    let honest = &changes[3];
+    let mut before = Doc::first(Kind::Record);
+    before.apply(refs(&changes[..3])).unwrap();
+    let tables = before.table_ids();
+    let mut breaking = Vec::new();
+    for at in 10..honest.0.len() {
+        for bit in 0..8 {
+            let mut mutant = honest.0.clone();
+            mutant[at] ^= 1 << bit;
+            // The right checksum, so that only its contents are wrong.
+            let hash = sha2::Sha256::digest(&mutant[8..]);
+            mutant[4..8].copy_from_slice(&hash[..4]);
+            let tried = before
+                .clone()
+                .apply_one(&mutant, &honest.1, &tables, unjudged);
+            if tried == Err(ApplyError::Panicked) {
+                let judged = before.clone().apply([(&mutant[..], &honest.1)]);
+                assert!(!matches!(judged, Ok(_) | Err(ApplyError::Panicked)));
+                breaking.push(mutant);
+            }
+        }
     }
-    assert_eq!(doc.heads(), without.heads());
-    assert_eq!(doc.changes_by(&actor(3)), 0);
-    loads(&doc);
+    println!(
+        "{} of {} mutants break it",
+        breaking.len(),
+        8 * honest.0.len()
+    );
+    assert!(breaking.len() > 2, "{}", breaking.len());
+    for mutant in &breaking[..3] {
+        let mut offered = refs(&changes);
+        offered.insert(3, (mutant, &honest.1));
+        offered.push((mutant, &honest.1));
+        let mut doc = Doc::first(Kind::Record);
+        let answers = doc.apply_each_judged(&offered, unjudged);
+        let refused: Vec<_> = (0..answers.len())
+            .filter(|i| answers[*i].is_err())
+            .collect();
+        assert_eq!(refused, [3, 7], "{answers:?}");
+        assert_eq!(answers[3], Err(ApplyError::Panicked));
+        assert_eq!(doc.heads(), whole.heads());
+        assert_eq!(doc.changes_by(&actor(1)), 3);
+        loads(&doc);
+    }
 }
 
 /// A dependency that stands behind another is not what a writer names, but for its own previous change.
