@@ -2,30 +2,46 @@
 //! know who may write what: that is `log`'s.
 
 use super::crdt::{ActorId, Doc};
-use super::gate::{self, ApplyError, Known};
-use automerge::{Change, ChangeHash, ObjId};
-use std::collections::{BTreeSet, HashSet};
+use super::gate::{self, ApplyError, Assignment, Known};
+use automerge::{Change, ObjId};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Hash and time of a change that was applied.
 pub type Applied = ([u8; 32], u64);
 
-/// Whether a change may be applied: always [`gate::judge`], but in tests of what happens without it.
-type Judge<'a> = &'a dyn Fn(&Change, &Known<'_>) -> Result<(), ApplyError>;
+/// Whether a change may be applied, and what it assigns: always [`gate::judge`], but in tests of what happens without it.
+type Judge<'a> = &'a dyn Fn(&Change, &Known<'_>) -> Result<Vec<Assignment>, ApplyError>;
+
+/// Changes with the actors that their logs demand.
+type Offered<'a> = (&'a [u8], &'a ActorId);
 
 impl Doc {
     /// Applies changes in order, each with the actor that its log demands, each only if our own writer could have made it (module `gate`). On an
-    /// error nothing after the bad change is applied, and what was applied is not to be relied on: drop the document. Returns hash and
-    /// time of each change.
+    /// error the bad change and all after it are left out, and the document stands as before them, but for [`ApplyError::Panicked`], after
+    /// which it must be dropped. Returns hash and time of each change.
     pub fn apply<'a>(
         &mut self,
         changes: impl IntoIterator<Item = (&'a [u8], &'a ActorId)>,
     ) -> Result<Vec<Applied>, ApplyError> {
         let tables = self.table_ids();
-        changes
-            .into_iter()
-            .map(|(chunk, actor)| self.apply_one(chunk, actor, &tables, &gate::judge))
-            .collect()
+        let mut good = Vec::new();
+        let mut bad = None;
+        let mut applied = Vec::new();
+        for (chunk, actor) in changes {
+            match self.admit((chunk, actor), &tables, &gate::judge) {
+                Ok((change, about)) => {
+                    good.push(change);
+                    applied.push(about);
+                }
+                Err(why) => {
+                    bad = Some(why);
+                    break;
+                }
+            }
+        }
+        self.take_in(good)?;
+        bad.map_or(Ok(applied), Err)
     }
 
     /// Applies what can be applied, in order, and says of each change whether it was. A change that makes Automerge panic leaves nothing
@@ -38,9 +54,9 @@ impl Doc {
         self.apply_each_judged(&changes, &gate::judge)
     }
 
-    pub(super) fn apply_each_judged(
+    fn apply_each_judged(
         &mut self,
-        changes: &[(&[u8], &ActorId)],
+        changes: &[Offered<'_>],
         judge: Judge<'_>,
     ) -> Vec<Result<Applied, ApplyError>> {
         let tables = self.table_ids();
@@ -48,102 +64,78 @@ impl Doc {
         // Each round leaves out one change more than the last, so it ends.
         loop {
             let mut doc = self.clone();
-            let mut results = Vec::with_capacity(changes.len());
-            let panicked = changes.iter().enumerate().find_map(|(at, (chunk, actor))| {
-                let result = if broke.contains(&at) {
-                    Err(ApplyError::Panicked)
-                } else {
-                    doc.apply_one(chunk, actor, &tables, judge)
-                };
-                let new = result == Err(ApplyError::Panicked) && !broke.contains(&at);
-                results.push(result);
-                new.then_some(at)
-            });
+            let mut good = Vec::new();
+            let results: Vec<_> = changes
+                .iter()
+                .enumerate()
+                .map(|(at, offered)| {
+                    if broke.contains(&at) {
+                        return Err(ApplyError::Panicked);
+                    }
+                    let (change, applied) = doc.admit(*offered, &tables, judge)?;
+                    good.push((at, change));
+                    Ok(applied)
+                })
+                .collect();
+            if doc.take_in(good.iter().map(|(_, c)| c.clone()).collect()) == Ok(()) {
+                *self = doc;
+                return results;
+            }
+            // Which one it was shows when they are taken in one by one; if it is none by itself, the last one is left out.
+            let mut doc = self.clone();
+            let panicked = good
+                .iter()
+                .find(|(_, change)| doc.take_in(vec![change.clone()]).is_err())
+                .or(good.last());
             match panicked {
-                Some(at) => broke.insert(at),
-                None => {
-                    *self = doc;
-                    return results;
-                }
+                Some((at, _)) => broke.insert(*at),
+                None => return results,
             };
         }
     }
 
-    /// Applies one change. On an error the document is as it was, but for [`ApplyError::Panicked`].
-    fn apply_one(
+    /// Judges a change and remembers it; it has to be taken in afterwards. On an error everything is as it was.
+    fn admit(
         &mut self,
-        chunk: &[u8],
-        actor: &ActorId,
+        (chunk, actor): Offered<'_>,
         tables: &[ObjId],
         judge: Judge<'_>,
-    ) -> Result<Applied, ApplyError> {
+    ) -> Result<(Change, Applied), ApplyError> {
         let change = gate::decode(chunk)?;
-        let previous = self.last.get(actor).copied();
         let known = Known {
-            doc: &self.doc,
+            history: &self.history,
             tables,
             actor,
-            before: (self.changes_by(actor) as u64, previous),
-            below: self.below(change.deps()),
-            repeats: self.repeats(change.deps(), previous),
+            before: (self.changes_by(actor) as u64, self.last.get(actor).copied()),
         };
-        // What Automerge makes of a decoded change may panic as well as decoding it. Nothing is written yet.
-        catch_unwind(AssertUnwindSafe(|| judge(&change, &known)))
+        // What Automerge makes of a decoded change may panic as well as decoding it.
+        let assignments = catch_unwind(AssertUnwindSafe(|| judge(&change, &known)))
             .map_err(|_| ApplyError::Decode("it made the decoder panic".into()))??;
-        let about = self.about(&change);
-        // An error in the midst of applying leaves as little to rely on as a panic.
-        catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes([change])))
+        let applied = self.remember(&change, assignments);
+        Ok((change, applied))
+    }
+
+    /// Hands changes to Automerge, all at once. An error in the midst of that leaves as little to rely on as a panic.
+    fn take_in(&mut self, changes: Vec<Change>) -> Result<(), ApplyError> {
+        catch_unwind(AssertUnwindSafe(|| self.doc.apply_changes(changes)))
             .map_err(|_| ApplyError::Panicked)?
-            .map_err(|_| ApplyError::Panicked)?;
-        let applied = (about.hash.0, about.time);
-        self.remember(about);
-        Ok(applied)
+            .map_err(|_| ApplyError::Panicked)
+    }
+
+    /// Judges a change that was made here: what a reader would refuse is not to go into a log.
+    pub(super) fn judge_own(&self, change: &Change) -> Result<Vec<Assignment>, ApplyError> {
+        let actor = change.actor_id();
+        let known = Known {
+            history: &self.history,
+            tables: &self.table_ids(),
+            actor,
+            before: (self.changes_by(actor) as u64, self.last.get(actor).copied()),
+        };
+        gate::judge(change, &known)
     }
 
     fn table_ids(&self) -> Vec<ObjId> {
         self.tables.values().cloned().collect()
-    }
-
-    /// The highest operation counter of a change's dependencies; `None` where one is not here.
-    fn below(&self, deps: &[ChangeHash]) -> Option<u64> {
-        let counters: Option<Vec<u64>> = deps
-            .iter()
-            .map(|dep| self.places.get(dep).map(|place| place.max_op))
-            .collect();
-        // What depends on nothing does not even know the first change.
-        counters?.into_iter().max()
-    }
-
-    /// Whether a dependency other than the actor's previous change stands behind another one: whoever writes names the heads alone.
-    fn repeats(&self, deps: &[ChangeHash], previous: Option<ChangeHash>) -> bool {
-        if deps.len() < 2 {
-            return false;
-        }
-        let named: HashSet<ChangeHash> = deps
-            .iter()
-            .filter(|dep| Some(**dep) != previous)
-            .copied()
-            .collect();
-        // A change's counter is above those of all that it stands on, so nothing below the lowest named one needs a look.
-        let lowest = named
-            .iter()
-            .filter_map(|dep| self.places.get(dep))
-            .map(|place| place.max_op)
-            .min();
-        let Some(lowest) = lowest else { return false };
-        let behind = |hash: &ChangeHash| self.places.get(hash).map_or(&[][..], |p| &p.deps);
-        let mut waiting: Vec<ChangeHash> = deps.iter().flat_map(behind).copied().collect();
-        let mut looked_at = HashSet::new();
-        while let Some(hash) = waiting.pop() {
-            if named.contains(&hash) {
-                return true;
-            }
-            let low = self.places.get(&hash).is_none_or(|p| p.max_op <= lowest);
-            if !low && looked_at.insert(hash) {
-                waiting.extend(behind(&hash));
-            }
-        }
-        false
     }
 }
 

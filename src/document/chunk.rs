@@ -40,6 +40,34 @@ pub fn split(chunk: &[u8]) -> Option<Parts<'_>> {
     (parts.join().bytes == chunk).then_some(parts)
 }
 
+/// The same contents as a plain chunk with the right length and checksum; `None` where there are none. For tests and fuzzing: it makes
+/// what is wrong inside reachable.
+pub fn mended(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut inside = Bytes(bytes.get(9..)?);
+    inside.unsigned()?;
+    Some(whole(inside.0).bytes)
+}
+
+fn whole(contents: &[u8]) -> Chunk {
+    let mut length = Vec::new();
+    write_unsigned(&mut length, contents.len() as u64);
+    let hash = Sha256::new()
+        .chain_update([PLAIN])
+        .chain_update(&length)
+        .chain_update(contents)
+        .finalize();
+    let mut bytes = Vec::with_capacity(9 + length.len() + contents.len());
+    bytes.extend_from_slice(&MAGIC);
+    bytes.extend_from_slice(&hash[..4]);
+    bytes.push(PLAIN);
+    bytes.extend_from_slice(&length);
+    bytes.extend_from_slice(contents);
+    Chunk {
+        bytes,
+        hash: hash.into(),
+    }
+}
+
 impl Parts<'_> {
     /// The chunk of which these are the parts.
     pub fn join(&self) -> Chunk {
@@ -49,23 +77,7 @@ impl Parts<'_> {
         write_unsigned(&mut contents, ACTOR as u64);
         contents.extend_from_slice(&self.actor);
         contents.extend_from_slice(self.rest);
-        let mut length = Vec::new();
-        write_unsigned(&mut length, contents.len() as u64);
-        let hash = Sha256::new()
-            .chain_update([PLAIN])
-            .chain_update(&length)
-            .chain_update(&contents)
-            .finalize();
-        let mut bytes = Vec::with_capacity(9 + length.len() + contents.len());
-        bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&hash[..4]);
-        bytes.push(PLAIN);
-        bytes.extend_from_slice(&length);
-        bytes.extend_from_slice(&contents);
-        Chunk {
-            bytes,
-            hash: hash.into(),
-        }
+        whole(&contents)
     }
 
     /// What stands first behind the actor: number of its actor, counter of its first operation, and time.

@@ -3,7 +3,8 @@
 //! `log`'s. Nothing but scalars is ever written after the first change, so no edit can make or delete a map and with it hide or lose
 //! what somebody else wrote.
 
-use super::gate::MAX_KEY;
+use super::gate::{Assignment, MAX_KEY};
+use super::history::History;
 use super::kind::Kind;
 use super::measure::MAX_ENTRIES;
 use super::rows::{Rows, Scalar};
@@ -81,29 +82,10 @@ pub struct Doc {
     pub(super) tables: BTreeMap<&'static str, ObjId>,
     /// For each actor, first operation and time of each of its changes, in order.
     actors: HashMap<ActorId, Vec<(u64, u64)>>,
-    /// Every change by its hash.
-    pub(super) places: HashMap<ChangeHash, Place>,
+    pub(super) history: History,
     /// Each actor's latest change.
     pub(super) last: HashMap<ActorId, ChangeHash>,
     latest_ms: u64,
-}
-
-/// Where a change stands among the others.
-#[derive(Clone)]
-pub(super) struct Place {
-    /// The counter of its last operation.
-    pub max_op: u64,
-    /// What it depends on.
-    pub deps: Vec<ChangeHash>,
-}
-
-/// What is remembered of a change once it is part of the document.
-pub(super) struct About {
-    pub hash: ChangeHash,
-    pub time: u64,
-    actor: ActorId,
-    start_op: u64,
-    place: Place,
 }
 
 impl std::fmt::Debug for Doc {
@@ -113,7 +95,7 @@ impl std::fmt::Debug for Doc {
             f,
             "Doc({}, {} changes)",
             self.kind.name(),
-            self.places.len()
+            self.history.len()
         )
     }
 }
@@ -148,17 +130,14 @@ impl Doc {
             }
         }
         tx.commit_with(CommitOptions::default().with_time(0));
-        let places = doc
-            .get_changes(&[])
-            .iter()
-            .map(|c| (c.hash(), place(c)))
-            .collect();
+        let changes = doc.get_changes(&[]).into_iter();
+        let history = History::first(changes.map(|c| (c.hash(), c.actor_id().clone(), c.max_op())));
         Self {
             kind,
             doc,
             tables,
             actors: HashMap::new(),
-            places,
+            history,
             last: HashMap::new(),
             latest_ms: 0,
         }
@@ -250,31 +229,28 @@ impl Doc {
             .doc
             .get_change_by_hash(&hash)
             .ok_or_else(|| WriteError::Automerge("the change is missing".into()))?;
-        self.remember(self.about(&change));
+        let assignments = self
+            .judge_own(&change)
+            .map_err(|e| WriteError::Automerge(e.to_string()))?;
+        self.remember(&change, assignments);
         Ok(Some(Written {
             chunk: change.raw_bytes().to_vec(),
             hash: hash.0,
         }))
     }
 
-    pub(super) fn about(&self, change: &Change) -> About {
-        About {
-            hash: change.hash(),
-            time: u64::try_from(change.timestamp()).unwrap_or(0),
-            actor: change.actor_id().clone(),
-            start_op: change.start_op().get(),
-            place: place(change),
-        }
-    }
-
-    pub(super) fn remember(&mut self, about: About) {
-        self.latest_ms = self.latest_ms.max(about.time);
-        self.places.insert(about.hash, about.place);
-        self.last.insert(about.actor.clone(), about.hash);
+    pub(super) fn remember(&mut self, change: &Change, assignments: Vec<Assignment>) -> Applied {
+        let (hash, actor) = (change.hash(), change.actor_id());
+        let time = u64::try_from(change.timestamp()).unwrap_or(0);
+        self.latest_ms = self.latest_ms.max(time);
+        self.history
+            .add(hash, actor, change.deps(), change.max_op(), assignments);
+        self.last.insert(actor.clone(), hash);
         self.actors
-            .entry(about.actor)
+            .entry(actor.clone())
             .or_default()
-            .push((about.start_op, about.time));
+            .push((change.start_op().get(), time));
+        (hash.0, time)
     }
 
     /// The document in Automerge's own form. Nothing reads it back: loading a whole document trusts every byte of it (`docs/format-packs.md`).
@@ -399,13 +375,6 @@ fn set_claims(rows: &mut Rows, table: &str, row: &str, field: &str, claims: Vec<
         if table_rows.is_empty() {
             rows.tables.remove(table);
         }
-    }
-}
-
-fn place(change: &Change) -> Place {
-    Place {
-        max_op: change.max_op(),
-        deps: change.deps().to_vec(),
     }
 }
 

@@ -8,14 +8,18 @@
 //! stood there for its author.
 
 use super::crdt::MAX_OPS;
+use super::history::{History, Standing};
 use super::measure::measure;
 use automerge::legacy::{Key, ObjectId, OpId, OpType};
-use automerge::{ActorId, Automerge, Change, ObjId, ReadDoc, ScalarValue};
+use automerge::{ActorId, Change, ChangeHash, ObjId, ScalarValue};
 use std::collections::HashMap;
 use std::panic::catch_unwind;
 
 /// A field's key (row, full stop, field) has at most so many bytes.
 pub const MAX_KEY: usize = 512;
+
+/// What is said of a key that is none.
+pub(super) const NO_FIELD: &str = "its key is not a row and a field";
 
 /// Why a change was not applied. The document stays as it was, but for [`ApplyError::Panicked`], after which it must be dropped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,24 +89,35 @@ pub(super) fn decode(chunk: &[u8]) -> Result<Change, ApplyError> {
     Ok(change)
 }
 
-/// What a reader knows of a document besides its values.
+/// What a reader knows of the document that a change is for.
 pub(super) struct Known<'a> {
-    /// The document, with everything that the change depends on applied.
-    pub doc: &'a Automerge,
-    /// Its tables.
+    /// What happened so far.
+    pub history: &'a History,
+    /// The tables.
     pub tables: &'a [ObjId],
     /// The actor that the change's log demands.
     pub actor: &'a ActorId,
     /// Changes of that actor so far, and the last one's hash.
-    pub before: (u64, Option<automerge::ChangeHash>),
-    /// Highest operation counter of the change's dependencies; `None` where one is missing.
-    pub below: Option<u64>,
-    /// Whether a dependency other than the actor's previous change stands behind another one.
-    pub repeats: bool,
+    pub before: (u64, Option<ChangeHash>),
+}
+
+/// What one operation does.
+#[derive(Clone, Debug)]
+pub(super) struct Assignment {
+    /// Number of its table.
+    pub table: usize,
+    /// Key of its field.
+    pub key: String,
+    /// Its counter.
+    pub counter: u64,
+    /// What it assigns; `None` where it takes others away.
+    pub value: Option<ScalarValue>,
+    /// What it replaces.
+    pub replaced: Vec<OpId>,
 }
 
 /// Whether a decoded change is one that our own writer could have made here.
-pub(super) fn judge(change: &Change, known: &Known<'_>) -> Result<(), ApplyError> {
+pub(super) fn judge(change: &Change, known: &Known<'_>) -> Result<Vec<Assignment>, ApplyError> {
     if change.actor_id() != known.actor {
         return Err(ApplyError::Actor);
     }
@@ -113,7 +128,10 @@ pub(super) fn judge(change: &Change, known: &Known<'_>) -> Result<(), ApplyError
             found: change.seq(),
         });
     }
-    let below = known.below.ok_or(ApplyError::Dependency)?;
+    let below = known
+        .history
+        .below(change.deps())
+        .ok_or(ApplyError::Dependency)?;
     if change.start_op().get() != below + 1 || change.is_empty() || change.len() > MAX_OPS {
         return Err(ApplyError::Counter);
     }
@@ -126,46 +144,50 @@ pub(super) fn judge(change: &Change, known: &Known<'_>) -> Result<(), ApplyError
     }
     let ordered = change.deps().windows(2).all(|pair| pair[0] < pair[1]);
     let spare = change.message().is_some() || !change.extra_bytes().is_empty();
-    if !ordered || known.repeats || spare || change.timestamp() < 0 {
+    let repeats = known.history.repeats(change.deps(), known.before.1);
+    if !ordered || repeats || spare || change.timestamp() < 0 {
         return Err(ApplyError::Canonical);
     }
     operations(change, known)
 }
 
 /// Every operation, on the decoded form; writing that form again must give the same bytes.
-fn operations(change: &Change, known: &Known<'_>) -> Result<(), ApplyError> {
+fn operations(change: &Change, known: &Known<'_>) -> Result<Vec<Assignment>, ApplyError> {
     let decoded = change.decode();
     if Change::from(decoded.clone()).raw_bytes() != change.raw_bytes() {
         return Err(ApplyError::Canonical);
     }
-    let mut assigned: HashMap<(usize, String), Vec<Standing>> = HashMap::new();
-    for (at, operation) in decoded.operations.iter().enumerate() {
+    let view = known.history.view(change.deps());
+    let mut stands: HashMap<(usize, String), Standing> = HashMap::new();
+    let mut assignments = Vec::with_capacity(decoded.operations.len());
+    for (at, operation) in decoded.operations.into_iter().enumerate() {
         if operation.insert {
             return Err(ApplyError::Operation("it inserts into a list"));
         }
         let value = assigned_value(&operation.action)?;
         let key = match &operation.key {
             Key::Map(key) if key.len() <= MAX_KEY && is_field(key) => key.to_string(),
-            _ => return Err(ApplyError::Operation("its key is not a row and a field")),
+            _ => return Err(ApplyError::Operation(NO_FIELD)),
         };
         let table = table(&operation.obj, known.tables).ok_or(ApplyError::Operation(
             "it is about something that is no table",
         ))?;
-        let mut seen = match assigned.remove(&(table, key.clone())) {
-            Some(earlier) => earlier,
-            None => standing(&known.tables[table], &key, change, known)?,
+        let field = (table, key);
+        let mut seen = match stands.remove(&field) {
+            Some(earlier) => vec![earlier],
+            None => known.history.standing(table, &field.1, &view),
         };
         seen.sort_by(|a, b| a.0.cmp(&b.0));
-        let stays = match value {
+        let counter = change.start_op().get() + at as u64;
+        let stays = match &value {
             Some(value) => {
                 let wins = seen.last().map_or(&ScalarValue::Null, |(_, wins)| wins);
-                if *wins == value {
+                if wins == value {
                     return Err(ApplyError::Operation(
                         "it assigns what stands there already",
                     ));
                 }
-                let own = change.start_op().get() + at as u64;
-                (OpId(own, change.actor_id().clone()), value)
+                (OpId(counter, change.actor_id().clone()), value.clone())
             }
             // Assigning the value that wins a conflict already is written as taking the others away.
             None => match (seen.len(), seen.pop()) {
@@ -173,18 +195,22 @@ fn operations(change: &Change, known: &Known<'_>) -> Result<(), ApplyError> {
                 _ => return Err(ApplyError::Operation("it takes away what nobody contests")),
             },
         };
-        let mut replaced: Vec<&OpId> = operation.pred.iter().collect();
+        let mut replaced: Vec<OpId> = operation.pred.iter().cloned().collect();
         replaced.sort();
-        if !seen.iter().map(|(id, _)| id).eq(replaced) {
+        if !seen.iter().map(|(id, _)| id).eq(&replaced) {
             return Err(ApplyError::Replaced);
         }
-        assigned.insert((table, key), vec![stays]);
+        assignments.push(Assignment {
+            table,
+            key: field.1.clone(),
+            counter,
+            value,
+            replaced,
+        });
+        stands.insert(field, stays);
     }
-    Ok(())
+    Ok(assignments)
 }
-
-/// A value that stands in a field, and the operation that put it there.
-type Standing = (OpId, ScalarValue);
 
 /// The value that an operation assigns; `None` where it takes others away.
 fn assigned_value(action: &OpType) -> Result<Option<ScalarValue>, ApplyError> {
@@ -216,26 +242,6 @@ fn table(object: &ObjectId, tables: &[ObjId]) -> Option<usize> {
         ObjId::Id(counter, actor, _) => *counter == wanted.0 && *actor == wanted.1,
         ObjId::Root => false,
     })
-}
-
-/// What stood in a field for the author of a change.
-fn standing(
-    table: &ObjId,
-    key: &str,
-    change: &Change,
-    known: &Known<'_>,
-) -> Result<Vec<Standing>, ApplyError> {
-    let values = known
-        .doc
-        .get_all_at(table, key, change.deps())
-        .map_err(|e| ApplyError::Decode(e.to_string()))?;
-    Ok(values
-        .into_iter()
-        .filter_map(|(value, id)| match (id, value.into_scalar()) {
-            (ObjId::Id(counter, actor, _), Ok(value)) => Some((OpId(counter, actor), value)),
-            _ => None,
-        })
-        .collect())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use super::*;
 use crate::document::crdt::{Doc, MAX_CHUNK, Put};
 use crate::document::{Kind, Scalar};
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ObjType, ROOT};
+use automerge::{ObjType, ROOT, ReadDoc};
 use sha2::{Digest, Sha256};
 
 fn actor(n: u8) -> ActorId {

@@ -2,8 +2,9 @@
 //! Must not know what operations mean: that is `gate`'s.
 
 use super::crdt::{MAX_CHUNK, MAX_OPS};
-use super::gate::ApplyError;
+use super::gate::{ApplyError, MAX_KEY, NO_FIELD};
 use super::leb::Bytes;
+use std::cell::Cell;
 
 /// Entries of a column other than that of the operations: an operation may replace several values.
 pub(super) const MAX_ENTRIES: u64 = 4 * MAX_OPS as u64;
@@ -82,6 +83,7 @@ mod column {
 
 fn judge_column(spec: u64, data: &[u8]) -> Result<(), ApplyError> {
     let bytes = Bytes(data);
+    let long = Cell::new(false);
     let claimed = match spec {
         column::VALUE => return Ok(()),
         column::OBJECT_ACTOR | column::OBJECT_COUNTER | column::ACTION | column::REPLACED_ACTOR => {
@@ -95,7 +97,12 @@ fn judge_column(spec: u64, data: &[u8]) -> Result<(), ApplyError> {
             (length <= MAX_CHUNK as u64).then_some(1)
         }),
         column::REPLACED_COUNTER => runs(bytes, |b| b.signed().map(|_| 1)),
-        column::KEY_TEXT => runs(bytes, |b| b.sized().map(|_| 1)),
+        // A long key that is repeated would be compared again and again.
+        column::KEY_TEXT => runs(bytes, |b| {
+            let key = b.sized()?;
+            long.set(long.get() || key.len() > MAX_KEY);
+            Some(1)
+        }),
         column::INSERT => lengths(bytes),
         other => return Err(ApplyError::Column(other)),
     };
@@ -104,6 +111,7 @@ fn judge_column(spec: u64, data: &[u8]) -> Result<(), ApplyError> {
         _ => MAX_ENTRIES,
     };
     match claimed {
+        Some(_) if long.get() => Err(ApplyError::Operation(NO_FIELD)),
         Some(entries) if entries <= limit => Ok(()),
         Some(_) => Err(ApplyError::TooMany),
         None => Err(ApplyError::Form),

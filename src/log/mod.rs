@@ -8,11 +8,15 @@ pub mod access;
 pub mod authority;
 pub mod envelope;
 pub mod ids;
+pub mod pack;
 pub mod seal;
+pub mod signed;
 pub mod tags;
 
 pub use access::{Access, may};
 pub use authority::{Authority, AuthorityError, AuthorityState, Change};
 pub use envelope::{Envelope, EnvelopeError, Header, Position};
 pub use ids::{DeviceId, DocId, Epoch, LogId, TeamId};
+pub use pack::{Pack, PackError};
 pub use seal::{BodyError, DocKey, KeyId};
+pub use signed::SignedHeader;
