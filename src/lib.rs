@@ -11,6 +11,8 @@ pub mod demo;
 pub mod document;
 pub mod domain;
 pub mod exchange;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod log;
 pub mod runtime;
 pub mod store;

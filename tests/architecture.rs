@@ -16,6 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ui", &["domain", "app"]),
     ("config", &[]),
     ("term", &[]),
+    // Whatever reads bytes from elsewhere, for fuzzing; nothing else may name it.
+    ("fuzz", &["document", "log", "exchange", "app"]),
     (
         "demo",
         &["domain", "document", "log", "store", "exchange", "config"],

@@ -3,18 +3,20 @@
 //! `log`'s. Nothing but scalars is ever written after the first change, so no edit can make or delete a map and with it hide or lose
 //! what somebody else wrote.
 
-use super::gate::{self, Known};
+use super::gate::{Assignment, MAX_KEY};
+use super::history::History;
 use super::kind::Kind;
+use super::measure::MAX_ENTRIES;
 use super::rows::{Rows, Scalar};
 use super::schema;
 use crate::domain::{Claim, PersonId};
-use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+pub use super::apply::Applied;
+pub use super::change::ReadChange;
 pub use super::gate::ApplyError;
 pub use automerge::ActorId;
 
@@ -52,9 +54,22 @@ pub enum WriteError {
     /// Row keys and field names have a form.
     #[error("“{0}” cannot be a field name: it must be neither empty nor hold a full stop")]
     BadField(String),
+    /// A key has at most [`MAX_KEY`] bytes.
+    #[error("the key of row “{0}…” is too long; {MAX_KEY} bytes are allowed for row and field")]
+    LongKey(String),
     /// A change has at most [`MAX_OPS`] assignments.
     #[error("{0} assignments in one change are too many; {MAX_OPS} are allowed")]
     TooMany(usize),
+    /// A change replaces at most so many values.
+    #[error(
+        "the change would settle {0} values at once; {MAX_ENTRIES} are allowed. Make it in several steps"
+    )]
+    TooContested(u64),
+    /// A change has at most [`MAX_CHUNK`] bytes.
+    #[error(
+        "the change would need {0} bytes; {MAX_CHUNK} are allowed. Shorten the texts, or make it in several steps"
+    )]
+    TooLarge(usize),
     /// Automerge refused.
     #[error("the document could not be written: {0}")]
     Automerge(String),
@@ -64,14 +79,13 @@ pub enum WriteError {
 #[derive(Clone)]
 pub struct Doc {
     kind: Kind,
-    doc: Automerge,
-    tables: BTreeMap<&'static str, ObjId>,
+    pub(super) doc: Automerge,
+    pub(super) tables: BTreeMap<&'static str, ObjId>,
     /// For each actor, first operation and time of each of its changes, in order.
     actors: HashMap<ActorId, Vec<(u64, u64)>>,
-    /// Highest operation counter after each change.
-    max_op: HashMap<ChangeHash, u64>,
+    pub(super) history: History,
     /// Each actor's latest change.
-    last: HashMap<ActorId, ChangeHash>,
+    pub(super) last: HashMap<ActorId, ChangeHash>,
     latest_ms: u64,
 }
 
@@ -82,34 +96,8 @@ impl std::fmt::Debug for Doc {
             f,
             "Doc({}, {} changes)",
             self.kind.name(),
-            self.max_op.len()
+            self.history.len()
         )
-    }
-}
-
-/// A change that was measured and decoded, and not judged yet.
-#[derive(Clone, Debug)]
-pub struct ReadChange(Change);
-
-impl ReadChange {
-    /// Measures and decodes a plain change chunk.
-    pub fn read(chunk: &[u8]) -> Result<Self, ApplyError> {
-        gate::decode(chunk).map(Self)
-    }
-
-    /// Its hash.
-    pub fn hash(&self) -> [u8; 32] {
-        self.0.hash().0
-    }
-
-    /// Hashes of the changes that it rests on.
-    pub fn deps(&self) -> impl Iterator<Item = [u8; 32]> {
-        self.0.deps().iter().map(|d| d.0)
-    }
-
-    /// When it was made, milliseconds since 1970 UTC.
-    pub fn time_ms(&self) -> u64 {
-        time_of_change(&self.0)
     }
 }
 
@@ -143,17 +131,14 @@ impl Doc {
             }
         }
         tx.commit_with(CommitOptions::default().with_time(0));
-        let max_op = doc
-            .get_changes(&[])
-            .iter()
-            .map(|c| (c.hash(), c.max_op()))
-            .collect();
+        let changes = doc.get_changes(&[]).into_iter();
+        let history = History::first(changes.map(|c| (c.hash(), c.actor_id().clone(), c.max_op())));
         Self {
             kind,
             doc,
             tables,
             actors: HashMap::new(),
-            max_op,
+            history,
             last: HashMap::new(),
             latest_ms: 0,
         }
@@ -221,7 +206,7 @@ impl Doc {
         if puts.len() > MAX_OPS {
             return Err(WriteError::TooMany(puts.len()));
         }
-        for (table, _, field, _) in puts {
+        for (table, row, field, _) in puts {
             if !self.tables.contains_key(table.as_str()) {
                 return Err(WriteError::NoTable {
                     kind: self.kind.name(),
@@ -230,6 +215,10 @@ impl Doc {
             }
             if field.is_empty() || field.contains('.') {
                 return Err(WriteError::BadField(field.clone()));
+            }
+            // What a reader would refuse is not written.
+            if row.len() + 1 + field.len() > MAX_KEY {
+                return Err(WriteError::LongKey(row.chars().take(40).collect()));
             }
         }
         Ok(())
@@ -241,105 +230,40 @@ impl Doc {
             .doc
             .get_change_by_hash(&hash)
             .ok_or_else(|| WriteError::Automerge("the change is missing".into()))?;
-        self.remember(&change);
+        let assignments = self
+            .judge_own(&change)
+            .map_err(|e| WriteError::Automerge(e.to_string()))?;
+        self.remember(&change, assignments);
         Ok(Some(Written {
             chunk: change.raw_bytes().to_vec(),
             hash: hash.0,
         }))
     }
 
-    fn remember(&mut self, change: &Change) {
-        let time = time_of_change(change);
+    pub(super) fn remember(&mut self, change: &Change, assignments: Vec<Assignment>) -> Applied {
+        let (hash, actor) = (change.hash(), change.actor_id());
+        let time = u64::try_from(change.timestamp()).unwrap_or(0);
         self.latest_ms = self.latest_ms.max(time);
-        self.max_op.insert(change.hash(), change.max_op());
-        self.last.insert(change.actor_id().clone(), change.hash());
+        self.history
+            .add(hash, actor, change.deps(), change.max_op(), assignments);
+        self.last.insert(actor.clone(), hash);
         self.actors
-            .entry(change.actor_id().clone())
+            .entry(actor.clone())
             .or_default()
             .push((change.start_op().get(), time));
+        (hash.0, time)
     }
 
-    /// Applies changes in order, each with the actor that its log demands, each only if our own writer could have made it (module `gate`). On an
-    /// error nothing after the bad change is applied, and what was applied is not to be relied on: drop the document. Returns hash and
-    /// time of each change.
-    pub fn apply<'a>(
-        &mut self,
-        chunks: impl IntoIterator<Item = (&'a [u8], &'a ActorId)>,
-    ) -> Result<Vec<([u8; 32], u64)>, ApplyError> {
-        let mut applied = Vec::new();
-        for (chunk, actor) in chunks {
-            let change = ReadChange::read(chunk)?;
-            self.take(&change, actor)?;
-            applied.push((change.hash(), change.time_ms()));
-        }
-        Ok(applied)
+    /// The document in Automerge's own form. Nothing reads it back: loading a whole document trusts every byte of it (`docs/format-packs.md`).
+    pub fn save(&self) -> Vec<u8> {
+        self.doc.save()
     }
 
-    /// Applies one change that was read, with the actor that its log demands, if our own writer could have made it. On an error other than
-    /// [`ApplyError::Panicked`] the document is as it was.
-    pub fn take(&mut self, change: &ReadChange, actor: &ActorId) -> Result<(), ApplyError> {
-        let change = &change.0;
-        let tables: Vec<ObjId> = self.tables.values().cloned().collect();
-        let known = Known {
-            doc: &self.doc,
-            tables: &tables,
-            actor,
-            before: (self.changes_by(actor) as u64, self.last.get(actor).copied()),
-            below: self.below(change),
-        };
-        // What Automerge makes of a decoded change may panic as well as decoding it.
-        catch_unwind(AssertUnwindSafe(|| gate::judge(change, &known)))
-            .map_err(|_| ApplyError::Panicked)??;
-        catch_unwind(AssertUnwindSafe(|| {
-            self.doc.apply_changes([change.clone()])
-        }))
-        .map_err(|_| ApplyError::Panicked)?
-        .map_err(|e| ApplyError::Decode(e.to_string()))?;
-        self.remember(change);
-        Ok(())
-    }
-
-    /// Whether a change is in the document.
-    pub fn holds(&self, hash: &[u8; 32]) -> bool {
-        self.max_op.contains_key(&ChangeHash(*hash))
-    }
-
-    /// What a change assigns, in the words of [`Put`]; what it does else (settling a conflict for the value that wins) is left out.
-    pub fn puts_of(&self, change: &ReadChange) -> Vec<Put> {
-        let Ok(decoded) = catch_unwind(AssertUnwindSafe(|| change.0.decode())) else {
-            return Vec::new();
-        };
-        let put = |op: &automerge::legacy::Op| {
-            let OpType::Put(value) = &op.action else {
-                return None;
-            };
-            let (Key::Map(key), ObjectId::Id(object)) = (&op.key, &op.obj) else {
-                return None;
-            };
-            let table = self.tables.iter().find(|(_, id)| match id {
-                ObjId::Id(counter, actor, _) => *counter == object.0 && *actor == object.1,
-                ObjId::Root => false,
-            })?;
-            let (row, field) = key.rsplit_once('.')?;
-            Some((
-                (*table.0).to_owned(),
-                row.to_owned(),
-                field.to_owned(),
-                scalar(value)?,
-            ))
-        };
-        decoded.operations.iter().filter_map(put).collect()
-    }
-
-    /// The highest operation counter of a change's dependencies; `None` where one is not here.
-    fn below(&self, change: &Change) -> Option<u64> {
-        let counters: Option<Vec<u64>> = change
-            .deps()
-            .iter()
-            .map(|dep| self.max_op.get(dep).copied())
-            .collect();
-        // What depends on nothing does not even know the first change.
-        counters?.into_iter().max()
+    /// Hashes of the changes that stand in the document before anybody writes, in order.
+    pub fn first_changes(kind: Kind) -> Vec<[u8; 32]> {
+        let first = Self::first(kind);
+        let changes = first.doc.get_changes(&[]);
+        changes.iter().map(|change| change.hash().0).collect()
     }
 
     /// A copy of what Automerge holds, and the tables: for tests that write what this type never would.
@@ -455,10 +379,6 @@ fn set_claims(rows: &mut Rows, table: &str, row: &str, field: &str, claims: Vec<
     }
 }
 
-fn time_of_change(change: &Change) -> u64 {
-    u64::try_from(change.timestamp()).unwrap_or(0)
-}
-
 fn put_all(
     doc: &mut Automerge,
     tables: &BTreeMap<&'static str, ObjId>,
@@ -466,6 +386,8 @@ fn put_all(
     time_ms: u64,
 ) -> Result<Option<ChangeHash>, WriteError> {
     let broken = |e: automerge::AutomergeError| WriteError::Automerge(e.to_string());
+    // The most that the chunk can need; what a reader would refuse is not written.
+    let (mut bytes, mut replaced) = (128 + 32 * doc.get_heads().len(), 0);
     let mut tx = doc.transaction();
     for (table, row, field, value) in puts {
         let Some(id) = tables.get(table.as_str()) else {
@@ -479,13 +401,30 @@ fn put_all(
             _ => false,
         };
         if !same {
+            bytes += 64 + key.len() + length(value) + 40 * standing.len();
+            replaced += standing.len() as u64;
             tx.put(id, key, to_automerge(value)).map_err(broken)?;
         }
+    }
+    if bytes > MAX_CHUNK || replaced > MAX_ENTRIES {
+        tx.rollback();
+        return Err(if bytes > MAX_CHUNK {
+            WriteError::TooLarge(bytes)
+        } else {
+            WriteError::TooContested(replaced)
+        });
     }
     // Automerge calls the time seconds and never reads it; we keep milliseconds.
     let time = i64::try_from(time_ms).unwrap_or(i64::MAX);
     let (hash, _) = tx.commit_with(CommitOptions::default().with_time(time));
     Ok(hash)
+}
+
+fn length(value: &Scalar) -> usize {
+    match value {
+        Scalar::Text(text) => text.len(),
+        Scalar::Null | Scalar::Bool(_) | Scalar::Int(_) => 10,
+    }
 }
 
 fn to_automerge(value: &Scalar) -> ScalarValue {
@@ -497,7 +436,7 @@ fn to_automerge(value: &Scalar) -> ScalarValue {
     }
 }
 
-fn scalar(value: &ScalarValue) -> Option<Scalar> {
+pub(super) fn scalar(value: &ScalarValue) -> Option<Scalar> {
     match value {
         ScalarValue::Null => Some(Scalar::Null),
         ScalarValue::Boolean(b) => Some(Scalar::Bool(*b)),

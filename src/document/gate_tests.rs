@@ -1,8 +1,8 @@
 use super::*;
-use crate::document::crdt::{Doc, Put};
+use crate::document::crdt::{Doc, MAX_CHUNK, Put};
 use crate::document::{Kind, Scalar};
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ObjType, ROOT};
+use automerge::{ObjType, ROOT, ReadDoc};
 use sha2::{Digest, Sha256};
 
 fn actor(n: u8) -> ActorId {
@@ -278,23 +278,6 @@ fn a_hundred_bytes_cannot_claim_a_million_operations() {
             ApplyError::Column(u64::from(spec))
         );
     }
-}
-
-#[test]
-fn signed_numbers_are_read_with_their_sign() {
-    for (bytes, value) in [
-        (&[0x00][..], 0),
-        (&[0x7f], -1),
-        (&[0x40], -64),
-        (&[0x3f], 63),
-        (&[0xc0, 0x00], 64),
-        (&[0x80, 0x7f], -128),
-        (&[0xc0, 0x84, 0x3d], 1_000_000),
-    ] {
-        assert_eq!(Bytes(bytes).signed(), Some(value), "{bytes:x?}");
-    }
-    assert_eq!(Bytes(&[0x80]).unsigned(), None);
-    assert_eq!(Bytes(&[0xff; 12]).unsigned(), None);
 }
 
 /// Whatever is changed in an honest change: nothing panics, and where it is taken all the same the document still edits and reads.

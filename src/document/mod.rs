@@ -5,6 +5,9 @@
 //! kind, and each field one scalar under the flat key `row.field`; no edit ever makes or deletes a map, so none can hide or lose another.
 //! Everything else speaks of [`Rows`] and [`Op`]s: reading, import, export, undo, views and conflicts are the same for every kind.
 
+mod apply;
+mod change;
+pub mod chunk;
 pub mod code;
 pub mod crdt;
 pub mod decode;
@@ -12,7 +15,10 @@ pub mod edit;
 pub mod edits;
 pub mod encode;
 mod gate;
+mod history;
 pub mod kind;
+pub mod leb;
+mod measure;
 pub mod rows;
 pub mod schema;
 pub mod writing;

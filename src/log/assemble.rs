@@ -207,7 +207,11 @@ impl Assembly {
         };
         if let Some(change) = change {
             let rests = change.deps().all(|d| self.doc.holds(&d));
-            if !rests || self.doc.take(&change, &header.log.actor()).is_err() {
+            let actor = header.log.actor();
+            if !rests
+                || self.doc.take_each([(&change, &actor)])[..]
+                    != [Ok((change.hash(), change.time_ms()))]
+            {
                 return false;
             }
         }
@@ -234,26 +238,40 @@ impl Assembly {
         );
     }
 
-    /// Applies what counts, and of the quarantined what it rests on, in the order in which one rests on another.
+    /// Applies what counts, and of the quarantined what it rests on, in the order in which one rests on another. What is not as our own
+    /// writer makes it is refused with all that rests on it.
     fn apply(&mut self, envelopes: &[Envelope]) {
-        let mut bad: HashSet<usize> = HashSet::new();
-        loop {
-            let order = self.order(&bad);
-            match self.apply_in(&order, envelopes, &mut bad) {
-                true => return,
-                false => self.doc = Doc::first(self.doc.kind()),
+        let order = self.order();
+        let actors: Vec<ActorId> = order
+            .iter()
+            .map(|i| envelopes[*i].header.log.actor())
+            .collect();
+        let offered = order
+            .iter()
+            .zip(&actors)
+            .filter_map(|(i, actor)| Some((self.changes[*i].as_ref()?, actor)));
+        let results = self.doc.take_each(offered);
+        for (index, result) in order.into_iter().zip(results) {
+            let Err(error) = result else { continue };
+            self.verdicts[index] = Verdict::Refused(match error {
+                ApplyError::Dependency => Refusal::After,
+                _ => Refusal::Contents,
+            });
+            self.marked.remove(&index);
+            if let Some(tail) = self.logs.get_mut(&envelopes[index].header.log) {
+                tail.whole = false;
             }
         }
     }
 
     /// Indices to apply, in order; notes what accepted changes wait for others.
-    fn order(&mut self, bad: &HashSet<usize>) -> Vec<usize> {
+    fn order(&mut self) -> Vec<usize> {
         let usable = |v: &Verdict| matches!(v, Verdict::Accepted | Verdict::Quarantined(_));
         let by_hash: HashMap<[u8; 32], usize> = self
             .changes
             .iter()
             .enumerate()
-            .filter(|(i, _)| usable(&self.verdicts[*i]) && !bad.contains(i))
+            .filter(|(i, _)| usable(&self.verdicts[*i]))
             .filter_map(|(i, c)| Some((c.as_ref()?.hash(), i)))
             .collect();
         let mut missing = vec![0_usize; self.changes.len()];
@@ -307,40 +325,6 @@ impl Assembly {
             .collect();
         possible.retain(|i| included.contains(i));
         possible
-    }
-
-    /// Applies; what is not as our own writer makes it is refused with all that rests on it. `false` where the document was broken by
-    /// it and has to be begun anew.
-    fn apply_in(
-        &mut self,
-        order: &[usize],
-        envelopes: &[Envelope],
-        bad: &mut HashSet<usize>,
-    ) -> bool {
-        for &index in order {
-            let Some(change) = &self.changes[index] else {
-                continue;
-            };
-            match self.doc.take(change, &envelopes[index].header.log.actor()) {
-                Ok(()) => {}
-                Err(error) => {
-                    let refusal = match error {
-                        ApplyError::Dependency => Refusal::After,
-                        _ => Refusal::Contents,
-                    };
-                    self.verdicts[index] = Verdict::Refused(refusal);
-                    self.marked.remove(&index);
-                    if let Some(tail) = self.logs.get_mut(&envelopes[index].header.log) {
-                        tail.whole = false;
-                    }
-                    bad.insert(index);
-                    if error == ApplyError::Panicked {
-                        return false;
-                    }
-                }
-            }
-        }
-        true
     }
 
     /// Heads for writing a change anew that is not applied: what it rested on, or where that is not applied either, what that rested on.

@@ -11,7 +11,9 @@ pub mod chain;
 pub mod envelope;
 pub mod grant;
 pub mod ids;
+pub mod pack;
 pub mod seal;
+pub mod signed;
 pub mod tags;
 pub mod verdict;
 
@@ -21,7 +23,9 @@ pub use authority::{Authority, AuthorityError, AuthorityState, Change, Cut, Stat
 pub use envelope::{Envelope, EnvelopeError, Header, Position};
 pub use grant::{Grant, GrantError, Holders};
 pub use ids::{DeviceId, DocId, Epoch, LogId, TeamId};
+pub use pack::{Pack, PackError};
 pub use seal::{BodyError, DocKey, KeyId};
+pub use signed::SignedHeader;
 pub use verdict::{Refusal, Target, Verdict, Wait, Why};
 
 #[cfg(test)]
