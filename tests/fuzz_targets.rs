@@ -66,7 +66,7 @@ fn honest(target: &str) -> Vec<Vec<u8>> {
             let second = second.unwrap().to_vec();
             // The second without its signature, which the target makes.
             let unsigned = second[..second.len() - 64].to_vec();
-            vec![first.entries()[0].clone(), second, unsigned]
+            vec![first.entries()[0].to_vec(), second, unsigned]
         }
         "team_folder" => {
             let mut bytes = Vec::new();

@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod grant;
 pub mod ids;
 pub mod pack;
+pub mod recovery;
 pub mod seal;
 pub mod signed;
 pub mod tags;

@@ -177,6 +177,11 @@ pub enum StoreError {
     /// The authority does not hold together.
     #[error("the record of who may do what: {}{}", .0, next_for(.0))]
     Authority(#[from] AuthorityError),
+    /// The owner's folder may be behind what others know.
+    #[error(
+        "since {0}, others may know newer entries of who may do what than this folder does, and two in one place would void each other: sync with somebody of the team first, or, if nobody has newer ones, say so with `guildhall owner confirm`"
+    )]
+    StaleOwner(&'static str),
     /// A document key could not be granted.
     #[error("a document's key: {0}")]
     Grant(#[from] GrantError),

@@ -7,6 +7,7 @@
 //! A handle belongs to one thread. Every write is one `BEGIN IMMEDIATE` transaction in which documents are first brought up to the file.
 
 mod aside;
+mod authority;
 mod backup;
 mod check;
 mod commit;
@@ -35,6 +36,7 @@ mod views;
 mod watch;
 
 pub use aside::Lost;
+pub use authority::ForkSeen;
 pub use backup::{BackupError, Wrapping, needs_passphrase};
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
@@ -87,6 +89,8 @@ pub struct Store {
     inner: Inner,
     snapshot: Option<Snapshot>,
     data_version: i64,
+    /// Of a team that was founded with this handle, until somebody takes it.
+    recovery: Option<ed25519_dalek::SigningKey>,
 }
 
 impl std::fmt::Debug for Store {
@@ -199,7 +203,9 @@ impl Store {
         let version = views::next_version(&tx)?;
         views::write_rights(&tx, &mut inner, version)?;
         tx.commit()?;
-        Self::with(dir, db, inner)
+        let mut store = Self::with(dir, db, inner)?;
+        store.recovery = Some(recovery);
+        Ok(store)
     }
 
     /// Opens the team of a folder without a passphrase.
@@ -310,6 +316,7 @@ impl Store {
             inner,
             snapshot: None,
             data_version: 0,
+            recovery: None,
         };
         store.data_version = store.read_data_version()?;
         Ok(store)

@@ -51,13 +51,6 @@ impl Outside {
         self
     }
 
-    /// With any file system taken for one of this machine, for tests.
-    #[cfg(test)]
-    pub fn anywhere(mut self) -> Self {
-        self.local_only = false;
-        self
-    }
-
     /// Which machine this is, as a hash.
     pub fn machine(&self) -> &[u8; 32] {
         &self.machine

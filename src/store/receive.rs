@@ -59,7 +59,15 @@ pub struct Received {
 impl Store {
     /// Takes what came from elsewhere. When this returns, what it says was taken is on the disk.
     pub fn receive(&mut self, parcel: &Parcel) -> Result<Received, StoreError> {
-        self.write(|work| receive(work, parcel))
+        self.write(|work| {
+            let tip = work.inner.authority(work.db)?.position().hash;
+            let ours = |entry: &Vec<u8>| *blake3::hash(entry).as_bytes() == tip;
+            // Whoever sends what we have at least knows as much as this folder.
+            if parcel.authority.iter().any(ours) {
+                super::authority::note_heard(work.db)?;
+            }
+            receive(work, parcel)
+        })
     }
 
     /// Everything that is here and that a device may have: the authority with all statements, and the envelopes of each document that the
@@ -118,7 +126,8 @@ fn read_documents(
     Ok(())
 }
 
-fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreError> {
+/// Takes a parcel inside a transaction.
+pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreError> {
     let mut received = Received::default();
     let before = work.inner.authority(work.db)?.state().clone();
     let mut envelopes: BTreeMap<DocId, Vec<Envelope>> = BTreeMap::new();
@@ -375,6 +384,8 @@ fn take_document(
         keep(work, &loaded, envelope, verdict, received)?;
     }
     loaded.read_whole(work.db, work.inner)?;
+    // A log may end earlier than it did: on another branch, or before what was taken away.
+    loaded.put_logs_right(work.db)?;
     for envelope in &all {
         let device = envelope.header.log.device;
         let person = work.inner.authority(work.db)?.member(&device);

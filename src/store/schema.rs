@@ -130,6 +130,17 @@ fn nothing_shared(error: &rusqlite::Error) -> bool {
     .any(|known| code == Some(known))
 }
 
+/// How long somebody waits while others write, in steps.
+const STEP: Duration = Duration::from_millis(5);
+const STEPS: i32 = 4_000;
+
+/// Waits a short step for whoever is writing. SQLite's own waiting grows to 100 ms a step, and between programs that write all the time
+/// such a sleeper never gets a turn.
+fn wait_for_others(tried: i32) -> bool {
+    std::thread::sleep(STEP);
+    tried < STEPS
+}
+
 /// Switches a new file to WAL, which stays with the file.
 pub fn use_wal(db: &Connection) -> Result<(), StoreError> {
     db.pragma_update(None, "journal_mode", "WAL")?;

@@ -264,6 +264,7 @@ fn grow_authority(
     if changes.is_empty() {
         return Ok(admitted);
     }
+    super::authority::may_append(work)?;
     let signer = [&devices.own.1]
         .into_iter()
         .chain(devices.others.values())
