@@ -92,20 +92,24 @@ pub const INDEXES: [&str; 9] = [
 /// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
 /// what was saved can be read all the same; others wait until that connection is closed.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
-    match open(path, "NORMAL", BUSY) {
+    match open(path, "NORMAL", Some(wait_for_others)) {
         Err(error) if nothing_shared(&error) => {
-            let alone = open(path, "EXCLUSIVE", Duration::ZERO).map_err(|_| error)?;
-            alone.busy_timeout(BUSY)?;
+            let alone = open(path, "EXCLUSIVE", None).map_err(|_| error)?;
+            alone.busy_handler(Some(wait_for_others))?;
             Ok(alone)
         }
         opened => Ok(opened?),
     }
 }
 
-fn open(path: &Path, locking: &str, patience: Duration) -> rusqlite::Result<Connection> {
+fn open(
+    path: &Path,
+    locking: &str,
+    patience: Option<fn(i32) -> bool>,
+) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
-    db.busy_timeout(patience)?;
+    db.busy_handler(patience)?;
     // Before anything else: the first look at the file goes by it.
     db.pragma_update(None, "locking_mode", locking)?;
     db.pragma_update(None, "synchronous", "FULL")?;
