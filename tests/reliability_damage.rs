@@ -2,7 +2,8 @@
 //! what it cannot show.
 //!
 //! `GUILDHALL_FLIPS` says how many bytes of the file are flipped, `GUILDHALL_HEADER` how many of one envelope (`all`: each of header and
-//! signature), `GUILDHALL_CUTS` at how many page ends the file is cut (`all`: at each), and `GUILDHALL_SEED` which.
+//! signature), `GUILDHALL_CUTS` at how many page ends the file is cut and how many pages are overwritten (`all`: each), and `GUILDHALL_SEED`
+//! which.
 
 mod common;
 
@@ -21,8 +22,10 @@ use std::path::{Path, PathBuf};
 const FLIPS: u64 = 80;
 /// Bytes of one envelope that it flips.
 const HEADER: u64 = 40;
-/// Pages at whose end it cuts.
-const CUTS: u64 = 12;
+/// Pages at whose end it cuts, and that it overwrites.
+const CUTS: u64 = 8;
+/// Bytes of a page of the file.
+const PAGE: u64 = 4096;
 
 /// A team with a little history, closed.
 fn team(root: &Path) -> Program {
@@ -147,6 +150,13 @@ struct Tally {
     wrong: Vec<String>,
 }
 
+impl Tally {
+    fn assert_right(&self) {
+        let wrong = &self.wrong;
+        assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
+
 /// Damages a copy of the file in each way and looks at it.
 fn each<T: std::fmt::Display>(
     ways: impl Iterator<Item = T>,
@@ -187,12 +197,7 @@ fn a_flipped_byte_anywhere_is_never_shown_as_right() {
         bytes[at] ^= bit;
     });
     println!("{flips} flipped bytes (seed {seed}): {:?}", tally.ends);
-    assert!(
-        tally.wrong.is_empty(),
-        "{}:\n{}",
-        tally.wrong.len(),
-        tally.wrong.join("\n")
-    );
+    tally.assert_right();
 }
 
 /// A place, to be taken modulo the file's length, and a bit.
@@ -204,35 +209,52 @@ impl std::fmt::Display for Flip {
     }
 }
 
-#[test]
-fn a_file_that_was_cut_off_is_never_shown_as_whole() {
-    let seed = small::wanted("GUILDHALL_SEED", 1);
+/// Some of a file's pages, or all of them, chosen by a seed.
+fn pages(seed: u64) -> Vec<u64> {
     let root = tempfile::tempdir().unwrap();
     let length = std::fs::metadata(team_file(&team(root.path()).data))
         .unwrap()
         .len();
-    let pages = length / 4096;
-    let cuts = small::wanted("GUILDHALL_CUTS", CUTS).min(pages);
+    let count = length / PAGE;
+    let wanted = small::wanted("GUILDHALL_CUTS", CUTS).min(count) as usize;
     let mut dice = Dice(seed);
-    let mut places: Vec<u64> = (0..pages).collect();
-    for i in 0..cuts as usize {
-        let other = i + dice.below(pages - i as u64) as usize;
-        places.swap(i, other);
+    let mut places: Vec<u64> = (0..count).collect();
+    while places.len() > wanted {
+        places.swap_remove(dice.below(places.len() as u64) as usize);
     }
-    places.truncate(cuts as usize);
-    let tally = each(places.into_iter(), |bytes, page| {
-        bytes.truncate((page * 4096) as usize)
+    places
+}
+
+#[test]
+fn a_file_that_was_cut_off_is_never_shown_as_whole() {
+    let seed = small::wanted("GUILDHALL_SEED", 1);
+    let pages = pages(seed);
+    let cuts = pages.len();
+    let tally = each(pages.into_iter(), |bytes, page| {
+        bytes.truncate((page * PAGE) as usize);
     });
-    println!(
-        "cut after {cuts} of {pages} pages (seed {seed}): {:?}",
-        tally.ends
-    );
-    assert!(
-        tally.wrong.is_empty(),
-        "{}:\n{}",
-        tally.wrong.len(),
-        tally.wrong.join("\n")
-    );
+    println!("cut off after {cuts} pages (seed {seed}): {:?}", tally.ends);
+    tally.assert_right();
+    assert!(!tally.ends.contains_key(&End::Whole));
+}
+
+#[test]
+fn a_page_of_zeros_or_of_nonsense_is_never_shown_as_right() {
+    let seed = small::wanted("GUILDHALL_SEED", 1);
+    for nonsense in [false, true] {
+        let pages = pages(seed);
+        let count = pages.len();
+        let tally = each(pages.into_iter(), |bytes, page| {
+            let mut dice = Dice(seed ^ page);
+            let at = (page * PAGE) as usize;
+            for byte in &mut bytes[at..at + PAGE as usize] {
+                *byte = if nonsense { dice.next() as u8 } else { 0 };
+            }
+        });
+        let what = if nonsense { "nonsense" } else { "zeros" };
+        println!("{count} pages of {what} (seed {seed}): {:?}", tally.ends);
+        tally.assert_right();
+    }
 }
 
 /// Everything that the library shows.

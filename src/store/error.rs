@@ -233,10 +233,12 @@ pub enum EnvelopeFault {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::{Error, ErrorCode};
-        // A value of another type or length than was written.
+        // A value of another type or length than was written, a row that has to be there, a table or column that is gone.
         if let Error::FromSqlConversionFailure(..)
         | Error::InvalidColumnType(..)
-        | Error::IntegralValueOutOfRange(..) = error
+        | Error::IntegralValueOutOfRange(..)
+        | Error::QueryReturnedNoRows
+        | Error::SqlInputError { .. } = error
         {
             return Self::Corrupt(error);
         }
