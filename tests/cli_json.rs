@@ -117,6 +117,10 @@ fn answers() -> Vec<Value> {
     answers.push(folder.json(&["undo"]));
     answers.push(folder.json(&["export", "team", out.to_str().unwrap()]));
     answers.push(folder.json(&["doctor"]));
+    let backup = folder.beside("backup");
+    let backup = backup.to_str().unwrap();
+    answers.push(folder.json(&["backup", backup, "--no-passphrase"]));
+    answers.push(folder.json(&["restore", backup, "--replace"]));
     let changed = folder.beside("changed");
     copy(&sample(), &changed);
     let skills = changed.join("skills.csv");
@@ -149,11 +153,18 @@ const SILENT: &[(&str, &str)] = &[
     ("done", "left[]"),
     ("doctor", "findings[]."),
     ("doctor", "keymap"),
+    // Nothing of the sample is damaged.
+    ("doctor", "repaired[]"),
+    ("doctor", "lost[]"),
+    #[cfg(not(target_os = "linux"))]
+    ("doctor", "local_disk"),
     // These answer for a folder, not for a team's figures.
     ("import", "guildhall.team."),
     ("export", "guildhall.team."),
     ("done", "guildhall.team."),
     ("doctor", "guildhall.team."),
+    ("backup", "guildhall.team."),
+    ("restore", "guildhall.team."),
 ];
 
 #[test]

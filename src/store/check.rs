@@ -101,7 +101,8 @@ impl Store {
             let Some(doc) = doc else {
                 findings.push(Finding {
                     what: format!("document {row} does not say what it is"),
-                    next: "put back a copy of the folder".into(),
+                    next: "let `guildhall doctor --repair` find it out, or put back a backup"
+                        .into(),
                 });
                 continue;
             };
@@ -129,7 +130,7 @@ impl Store {
             if !same {
                 findings.push(Finding {
                     what: format!("the summary of person {id} does not match their documents"),
-                    next: "please report this: it should not happen".into(),
+                    next: "let `guildhall doctor --repair` make it again, and please report this: it should not happen".into(),
                 });
             }
         }
@@ -209,7 +210,7 @@ pub fn integrity(db: &Connection, findings: &mut Vec<Finding>) -> Result<(), Sto
         if line != "ok" {
             findings.push(Finding {
                 what: format!("SQLite: {line}"),
-                next: "put back a copy of the folder; `guildhall export team DIR` saves what can still be read".into(),
+                next: "let `guildhall doctor --repair` make the indexes again; if this stays, put back a backup (`guildhall restore FILE`); `guildhall export team DIR` saves what can still be read".into(),
             });
         }
     }
@@ -262,7 +263,7 @@ fn check_document(
         Err(e @ (StoreError::Envelope { .. } | StoreError::Authority(_))) => {
             findings.push(Finding {
                 what: e.to_string(),
-                next: "put back a copy of the folder; what is shown of it comes from its last good view".into(),
+                next: "put back a backup, or let `guildhall doctor --repair` set the damaged part aside; until then what is shown comes from its last good view".into(),
             });
             return Ok(());
         }
@@ -271,7 +272,7 @@ fn check_document(
     if !loaded.logs_match(db)? {
         findings.push(Finding {
             what: format!("the logs of document {id} do not end where the file says"),
-            next: "put back a copy of the folder: the newest envelopes are missing".into(),
+            next: "put back a backup, since the newest envelopes are missing, or let `guildhall doctor --repair` put the ends right".into(),
         });
     }
     if !view_stands(db, inner, &loaded)? {

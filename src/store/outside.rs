@@ -10,7 +10,8 @@ use std::path::Path;
 #[derive(Debug)]
 enum Chance {
     System,
-    /// The same bits again and again, as a machine gives that was restored from a snapshot.
+    /// The same bits, time and process again and again, as a machine gives that was restored from a snapshot: only machine and folder are
+    /// left to tell two clones apart.
     #[cfg(test)]
     Replayed(u64),
 }
@@ -19,7 +20,8 @@ enum Chance {
 #[derive(Debug)]
 pub struct Outside {
     machine: [u8; 32],
-    local_only: bool,
+    #[cfg(test)]
+    pretended: Option<&'static str>,
     chance: Chance,
     drawn: Cell<u64>,
 }
@@ -29,7 +31,8 @@ impl Outside {
     pub fn here() -> Self {
         Self {
             machine: blake3::derive_key("guildhall machine", &machine_id()),
-            local_only: true,
+            #[cfg(test)]
+            pretended: None,
             chance: Chance::System,
             drawn: Cell::new(0),
         }
@@ -51,6 +54,13 @@ impl Outside {
         self
     }
 
+    /// As if every folder lay on a network, for tests.
+    #[cfg(test)]
+    pub fn on_network(mut self, kind: &'static str) -> Self {
+        self.pretended = Some(kind);
+        self
+    }
+
     /// Which machine this is, as a hash.
     pub fn machine(&self) -> &[u8; 32] {
         &self.machine
@@ -58,7 +68,10 @@ impl Outside {
 
     /// Refuses a folder on a file system that other machines may write to as well.
     pub fn check_local(&self, dir: &Path) -> Result<(), StoreError> {
-        match network_file_system(dir).filter(|_| self.local_only) {
+        let found = network_file_system(dir);
+        #[cfg(test)]
+        let found = found.or(self.pretended.map(str::to_owned));
+        match found {
             None => Ok(()),
             Some(kind) => Err(StoreError::Network {
                 path: dir.to_owned(),
@@ -70,23 +83,26 @@ impl Outside {
     /// Fresh bytes: random bits hashed with machine, folder, time, process and a count, so that two clones that are given the same random
     /// bits still draw different ones.
     pub fn draw(&self, folder: &[u8; 32], purpose: &str) -> Result<[u8; 32], StoreError> {
-        let bits = match &self.chance {
-            Chance::System => random::<32>()?,
+        let (bits, time, process) = match &self.chance {
+            Chance::System => {
+                let time = std::time::SystemTime::now()
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .map_or(0, |d| d.as_nanos());
+                (random::<32>()?, time, std::process::id())
+            }
             #[cfg(test)]
             Chance::Replayed(seed) => {
                 let at = [seed.to_be_bytes(), self.drawn.get().to_be_bytes()].concat();
-                blake3::derive_key("guildhall replayed random bits", &at)
+                let bits = blake3::derive_key("guildhall replayed random bits", &at);
+                (bits, 0, 0)
             }
         };
-        let time = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |d| d.as_nanos());
         let mut hasher = blake3::Hasher::new_derive_key("guildhall fresh bytes");
         hasher.update(&bits);
         hasher.update(&self.machine);
         hasher.update(folder);
         hasher.update(&time.to_be_bytes());
-        hasher.update(&std::process::id().to_be_bytes());
+        hasher.update(&process.to_be_bytes());
         hasher.update(&self.drawn.get().to_be_bytes());
         hasher.update(purpose.as_bytes());
         self.drawn.set(self.drawn.get().wrapping_add(1));

@@ -13,9 +13,6 @@ pub const APPLICATION_ID: i64 = 0x6768_6c64;
 /// What `meta` says of the format while it is not final.
 pub const FORMAT: &str = "format 0, provisional";
 
-/// So long another program's transaction is waited for.
-const BUSY: Duration = Duration::from_secs(20);
-
 const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 -- signed entries in order of arrival, each behind the one it follows; and statements of others, as whole envelopes; sealed with the local key
@@ -94,7 +91,7 @@ pub const INDEXES: [&str; 9] = [
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
     match open(path, "NORMAL", Some(wait_for_others)) {
         Err(error) if nothing_shared(&error) => {
-            let alone = open(path, "EXCLUSIVE", None).map_err(|_| error)?;
+            let mut alone = open(path, "EXCLUSIVE", None).map_err(|_| error)?;
             alone.busy_handler(Some(wait_for_others))?;
             Ok(alone)
         }
@@ -108,7 +105,7 @@ fn open(
     patience: Option<fn(i32) -> bool>,
 ) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags)?;
+    let mut db = Connection::open_with_flags(path, flags)?;
     db.busy_handler(patience)?;
     // Before anything else: the first look at the file goes by it.
     db.pragma_update(None, "locking_mode", locking)?;

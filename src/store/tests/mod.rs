@@ -1,7 +1,10 @@
 //! Tests of the store through its public face; each file about one promise.
 
+mod backups;
+mod clones;
 mod meeting;
 mod promises;
+mod repairs;
 mod seeds;
 mod sharing;
 mod steps;
@@ -152,4 +155,58 @@ fn what_the_table_denies_is_refused_with_who_may() {
         vec![op(&record("p-1"), "nonsense", "a", "b", Scalar::Int(1))],
     ));
     assert!(matches!(table, Err(StoreError::Write(_))));
+}
+
+/// Copies the files of a folder into a new one, as `cp -a` does.
+pub fn copy_folder(from: &Path, to: &Path) {
+    files::make_private_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// Every envelope of a folder: its place, the hash of its header, its nonce.
+pub fn places(dir: &Path) -> std::collections::BTreeMap<Place, ([u8; 32], [u8; 24])> {
+    let db = schema::connect(&team_file(dir)).unwrap();
+    let mut statement = db.prepare("SELECT bytes FROM envelopes").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    let mut all = std::collections::BTreeMap::new();
+    while let Some(row) = rows.next().unwrap() {
+        let bytes: Vec<u8> = row.get(0).unwrap();
+        let header = crate::log::Envelope::decode(&bytes).unwrap().header;
+        let place = (header.log.doc.0, header.log.device.0, header.log.epoch.0);
+        let twice = all.insert((place, header.seq), (header.hash(), header.nonce));
+        assert_eq!(twice, None, "a place is taken twice");
+    }
+    all
+}
+
+/// Document, device and epoch; seq.
+pub type Place = (([u8; 32], [u8; 32], u64), u64);
+
+/// Asserts that two folders wrote nothing different in one place, and no nonce twice; returns how many places they share.
+pub fn assert_apart(one: &Path, two: &Path) -> usize {
+    let (one, two) = (places(one), places(two));
+    let nonces: std::collections::BTreeMap<_, _> = one
+        .iter()
+        .map(|(place, (_, nonce))| (*nonce, *place))
+        .collect();
+    let mut shared = 0;
+    for (place, (hash, nonce)) in &two {
+        match one.get(place) {
+            Some((other, _)) => {
+                assert_eq!(hash, other, "one place holds two envelopes: {place:?}");
+                shared += 1;
+            }
+            None => assert!(!nonces.contains_key(nonce), "a nonce is used twice"),
+        }
+    }
+    shared
+}
+
+/// Number and reason of the era that stands.
+pub fn era(store: &mut Store) -> (i64, EraBegan) {
+    let era = guard::era(&store.db).unwrap();
+    (era.number, era.why.unwrap())
 }
