@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("term", &[]),
     // Whatever reads bytes from elsewhere, for fuzzing; nothing else may name it.
-    ("fuzz", &["document", "log", "exchange", "app"]),
+    ("fuzz", &["document", "log", "store", "exchange", "app"]),
     (
         "demo",
         &["domain", "document", "log", "store", "exchange", "config"],

@@ -176,11 +176,11 @@ fn an_own_mark_is_a_draft_until_it_is_shared() {
 }
 
 #[test]
-fn doctor_says_that_the_format_is_provisional() {
+fn doctor_says_the_format_and_the_protection() {
     let folder = Folder::with_sample();
     let said = folder.ok(&["doctor"]);
     assert!(
-        said.contains("provisional") && said.contains("no passphrase"),
+        said.contains("format 1") && said.contains("no passphrase"),
         "{said}"
     );
     assert!(said.contains("Nothing is wrong."), "{said}");

@@ -113,6 +113,12 @@ pub enum Command {
         #[command(subcommand)]
         what: Passphrase,
     },
+    /// The owner's device: after a restore, or taken over with the recovery key
+    Owner {
+        /// What about it.
+        #[command(subcommand)]
+        what: Owner,
+    },
     /// Check the data folder and this machine
     Doctor(Doctor),
     /// Write the whole team, its key included, into one file
@@ -130,6 +136,19 @@ pub struct Demo {
     /// Keep the demo's folder here; it must not exist yet, or be empty
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+}
+
+/// `owner`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Owner {
+    /// Say that nobody has a newer record of rights than this folder, which was restored, copied or put back
+    Confirm,
+    /// Own the team with this device, by the recovery key
+    Recover {
+        /// File with the recovery key in its first line; - is standard input [default: asked for on the terminal]
+        #[arg(long, value_name = "FILE")]
+        recovery_key_file: Option<PathBuf>,
+    },
 }
 
 /// `doctor`.

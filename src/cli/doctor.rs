@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub struct Doctor {
     /// The data folder.
     pub data_dir: String,
-    /// Format of the file, with "provisional" in it until it is settled.
+    /// Format of the file.
     pub format: String,
     /// How the data are protected.
     pub protection: String,

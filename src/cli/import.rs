@@ -3,7 +3,7 @@
 use super::args::Import;
 use super::context::Context;
 use super::report::Report;
-use super::{passphrase, unlock};
+use super::{owner, passphrase, unlock};
 use crate::config::Problem;
 use crate::document::{DocRef, Kind, Rows, Writing};
 use crate::domain::PersonId;
@@ -11,6 +11,7 @@ use crate::domain::team::{Rights, Role};
 use crate::exchange::{self, Directory, Ids, LeftOut, Mode, Parsed, Stored};
 use crate::store::{Passphrase, Seed, Store, StoreError, TEAM_FILE, key_file, team_file};
 use chrono::NaiveDate;
+use ed25519_dalek::SigningKey;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -185,16 +186,23 @@ impl Found {
     }
 }
 
-/// Makes the team, all of it or nothing.
-pub fn found(dir: &Path, found: &Found, passphrase: Option<&Passphrase>) -> Result<(), Problem> {
+/// Makes the team, all of it or nothing. Returns its recovery key, which stands in no file.
+pub fn found(
+    dir: &Path,
+    found: &Found,
+    passphrase: Option<&Passphrase>,
+) -> Result<Option<SigningKey>, Problem> {
     let before = (dir.exists(), key_file(dir).exists());
     let made = match passphrase {
         Some(passphrase) => Store::create_protected(dir, &found.me, passphrase),
         None => Store::create_to_seed(dir, &found.me),
     };
-    let made = made.and_then(|mut store| store.seed(&found.writings, &found.rights, &Seed::Own));
+    let made = made.and_then(|mut store| {
+        store.seed(&found.writings, &found.rights, &Seed::Own)?;
+        Ok(store.take_recovery())
+    });
     match made {
-        Ok(_) => Ok(()),
+        Ok(recovery) => Ok(recovery),
         Err(error) => {
             if !matches!(error, StoreError::AlreadyThere(_)) {
                 take_back(dir, before);
@@ -275,7 +283,10 @@ fn make(context: &Context, args: &Import, parsed: &Parsed, me: &str) -> Result<E
             Some(file) => unlock::new_passphrase(Some(file), "make the team", false)?,
             None => None,
         };
-        found(&context.settings.data_dir, &team, passphrase.as_ref())?;
+        let recovery = found(&context.settings.data_dir, &team, passphrase.as_ref())?;
+        if let Some(key) = &recovery {
+            let _ = write!(io::stderr(), "{}", owner::recovery_words(key));
+        }
         if passphrase.is_none() {
             // Beside the report, which may be JSON; whoever reads no messages finds it with `doctor`.
             let _ = writeln!(io::stderr(), "guildhall: {}", passphrase::NONE);

@@ -3,7 +3,7 @@
 use super::args::Init;
 use super::context::{Context, write_out};
 use super::import::{self, Found};
-use super::{passphrase, unlock};
+use super::{owner, passphrase, unlock};
 use crate::config::Problem;
 use crate::exchange;
 use crate::runtime::backing;
@@ -135,11 +135,13 @@ fn start(
         Problem::new(START, lines.join("\n"), "use plainer names")
     })?;
     let found = Found::new(&parsed, &handle, context.settings.today())?;
-    import::found(&context.settings.data_dir, &found, passphrase)?;
+    let recovery = import::found(&context.settings.data_dir, &found, passphrase)?;
+    let recovery = recovery.as_ref().map(owner::recovery_words);
     write_out(&format!(
         "{team} is started in {}, with {name} as its owner.\n\
          The key to it is the file {} there: keep a copy.\n\
          {}\n\
+         {}\
          Next: guildhall import PATH reads people, posts and marks from a folder; guildhall opens the dashboard.\n",
         context.settings.data_dir.display(),
         crate::store::key_file(&context.settings.data_dir).display(),
@@ -147,6 +149,7 @@ fn start(
             Some(_) => passphrase::SET,
             None => passphrase::NONE,
         },
+        recovery.unwrap_or_default(),
     ))?;
     Ok(ExitCode::SUCCESS)
 }

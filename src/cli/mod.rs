@@ -15,6 +15,7 @@ mod generate;
 mod import;
 mod init;
 mod looks;
+mod owner;
 mod passphrase;
 mod process;
 pub mod report;
@@ -79,6 +80,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),
         Some(Command::Backup(what)) => backup::backup(&context, what),
         Some(Command::Restore(what)) => backup::restore(&context, what),
+        Some(Command::Owner { what }) => owner::owner(&context, what),
         Some(Command::Passphrase { what }) => passphrase::passphrase(&context, what),
         Some(Command::Export {
             what: Export::Team { dir },

@@ -128,6 +128,18 @@ const SHORT: &str = "Take at least 8 characters; several words are easiest to ke
 /// The first line of a file, or of standard input, of which the rest is left for whoever reads next.
 pub fn from_file(file: &Path) -> Result<Passphrase, Problem> {
     let what = || format!("the passphrase in {}", called(file));
+    Passphrase::new(secret_from_file(file)?).ok_or_else(|| {
+        Problem::new(
+            what(),
+            "its first line is empty, or longer than a passphrase may be",
+            "put the passphrase into the first line",
+        )
+    })
+}
+
+/// Something secret in the first line of a file that others on this machine cannot read, or of standard input.
+pub fn secret_from_file(file: &Path) -> Result<Zeroizing<String>, Problem> {
+    let what = || format!("the secret in {}", called(file));
     let line = if file.as_os_str() == STDIN {
         let mut input = io::stdin().lock();
         secret::line(|byte| input.read(byte))
@@ -135,15 +147,18 @@ pub fn from_file(file: &Path) -> Result<Passphrase, Problem> {
         private(file)?;
         File::open(file).and_then(|mut file| secret::line(|byte| file.read(byte)))
     };
-    line.map_err(|e| Problem::of(what(), e))?
-        .and_then(Passphrase::new)
-        .ok_or_else(|| {
-            Problem::new(
-                what(),
-                "its first line is empty, or longer than a passphrase may be",
-                "put the passphrase into the first line",
-            )
-        })
+    line.map_err(|e| Problem::of(what(), e))?.ok_or_else(|| {
+        Problem::new(
+            what(),
+            "its first line is empty, or longer than it may be",
+            "put it into the first line",
+        )
+    })
+}
+
+/// Asks once for something secret; nothing of it is shown.
+pub fn hidden(question: &str, what: &str) -> Result<Zeroizing<String>, Problem> {
+    ask(&mut asker(what)?, question, what)
 }
 
 /// Refuses a file that others on this machine can read. A pipe has no readers but its own.

@@ -5,7 +5,7 @@
 //!
 //! | Offset | Bytes | Field |
 //! |---|---|---|
-//! | 0 | 2 | version: 0, provisional |
+//! | 0 | 2 | version: 1 |
 //! | 2 | 32 | team |
 //! | 34 | 32 | document |
 //! | 66 | 32 | device, an Ed25519 verifying key |
@@ -31,8 +31,8 @@ use super::seal::KeyId;
 use super::tags;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
-/// Version of the format that this program writes: provisional.
-pub const VERSION: u16 = 0;
+/// Version of the format.
+pub const VERSION: u16 = 1;
 /// Bytes of a header.
 pub const HEADER_LEN: usize = 315;
 /// Bytes of a signature.

@@ -39,7 +39,7 @@ fn sealed() -> (Envelope, DocKey) {
 #[test]
 fn a_header_has_its_documented_offsets() {
     let bytes = header().encode();
-    assert_eq!(bytes[..2], [0, 0]);
+    assert_eq!(bytes[..2], [0, 1]);
     assert_eq!(bytes[2..34], [1; 32]);
     assert_eq!(bytes[34..66], [2; 32]);
     assert_eq!(bytes[98..106], [1, 2, 3, 4, 5, 6, 7, 8]);

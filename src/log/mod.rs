@@ -1,8 +1,7 @@
 //! The log: signed and encrypted envelopes, the authority (who is who and may do what), and access as one pure table.
 //! No I/O, so that a simulator can run it. Must not know: SQLite, the network, the clock.
 //!
-//! **Format 0 is provisional.** It holds what one machine needs; verdicts, cuts, epochs after a fault, packs and key grants complete it,
-//! and only then does the header's version become 1. Until then exporting the team is the way across versions.
+//! `docs/format.md` describes every byte of format 1.
 
 pub mod access;
 pub mod assemble;

@@ -49,7 +49,7 @@ pub struct Counts {
 /// The result of an examination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// Format of the file: provisional.
+    /// Format of the file.
     pub format: &'static str,
     /// How the data are protected, in one line.
     pub protection: String,

@@ -147,8 +147,10 @@ impl Loaded {
             &envelopes,
             &|id| ring.get(id).cloned(),
         );
+        // What rests on a branch that a cut dropped may stand; otherwise what an envelope rests on is here.
+        let cut = made.verdicts.contains(&Verdict::Dropped);
         for (n, verdict) in numbers.iter().zip(&made.verdicts) {
-            if let Some(why) = EnvelopeFault::of(*verdict) {
+            if let Some(why) = EnvelopeFault::of(*verdict, cut) {
                 return Err(fault(&self.id, *n, why));
             }
         }
@@ -554,13 +556,14 @@ fn hash_of(heads: Vec<[u8; 32]>) -> [u8; 32] {
 
 impl EnvelopeFault {
     /// What a verdict says of an envelope that is in the file and should not be; `None` where it may stand there.
-    fn of(verdict: Verdict) -> Option<Self> {
+    fn of(verdict: Verdict, cut: bool) -> Option<Self> {
         Some(match verdict {
             Verdict::Accepted
             | Verdict::Quarantined(_)
             | Verdict::Dropped
-            | Verdict::Early(Wait::Change)
             | Verdict::Refused(Refusal::Forked) => return None,
+            Verdict::Early(Wait::Change) if cut => return None,
+            Verdict::Early(Wait::Change) => Self::Rests,
             Verdict::Early(Wait::Predecessor) => Self::Chain,
             Verdict::Early(Wait::Key) => Self::NoKey,
             Verdict::Early(Wait::Authority | Wait::Device) => Self::Authority,

@@ -216,6 +216,9 @@ pub enum EnvelopeFault {
     /// It does not follow the one before in its log.
     #[error("it does not follow the one before it in its log")]
     Chain,
+    /// A change that its change rests on is not here.
+    #[error("it rests on one that is not here")]
+    Rests,
     /// It belongs to another team, document or log.
     #[error("it belongs somewhere else")]
     Elsewhere,

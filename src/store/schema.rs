@@ -10,8 +10,8 @@ use std::time::Duration;
 pub const TABLES_VERSION: i64 = 3;
 /// "ghld": marks the file as ours, in `application_id`.
 pub const APPLICATION_ID: i64 = 0x6768_6c64;
-/// What `meta` says of the format while it is not final.
-pub const FORMAT: &str = "format 0, provisional";
+/// What `meta` says of the format.
+pub const FORMAT: &str = "format 1";
 
 const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;

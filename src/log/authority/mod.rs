@@ -5,7 +5,9 @@
 //! on only what either takes away holds, until the recovery key, which outranks the owner, names the entry to go on from. What it says is
 //! a pure function of the entries and statements that are known, in whatever order they came.
 
+mod branches;
 pub mod entry;
+mod questions;
 pub mod state;
 pub mod statement;
 
@@ -13,13 +15,10 @@ pub use entry::{By, Change, Cut, Entry};
 pub use state::{Member, Removal, State};
 pub use statement::Statement;
 
-use super::access::Access;
 use super::envelope::{Header, Position};
-use super::ids::{DeviceId, LogId, TeamId};
-use crate::document::DocRef;
+use super::ids::{DeviceId, TeamId};
 use crate::domain::PersonId;
 use crate::domain::team::Rights;
-use chrono::NaiveDate;
 use ed25519_dalek::SigningKey;
 use entry::{Fault, VERSION};
 use statement::{Joined, Said};
@@ -317,157 +316,6 @@ impl Authority {
         Ok(Pushed::Changed)
     }
 
-    /// The state after an entry, whichever branch it is on.
-    fn state_behind(&self, hash: &[u8; 32]) -> Result<State, AuthorityError> {
-        if self.fork.is_none() && self.chain.last() == Some(hash) {
-            return Ok(self.state.clone());
-        }
-        let mut path = Vec::new();
-        let mut at = *hash;
-        while at != self.root {
-            let known = self
-                .known
-                .get(&at)
-                .ok_or(AuthorityError::Chain(path.len() as u64))?;
-            path.push(&known.entry);
-            at = known.entry.prev;
-        }
-        let mut state = self.first_state()?;
-        for entry in path.into_iter().rev() {
-            state
-                .apply(entry)
-                .map_err(|_| AuthorityError::Contradiction(entry.seq))?;
-        }
-        Ok(state)
-    }
-
-    fn first_state(&self) -> Result<State, AuthorityError> {
-        let root = self.known.get(&self.root).ok_or(AuthorityError::Empty)?;
-        State::first(&root.entry, self.root).map_err(|_| AuthorityError::Contradiction(0))
-    }
-
-    /// Finds the chain. The recovery key outranks the owner: where one entry of it follows, directly or behind the owner's, the chain leads
-    /// there. Otherwise it follows the owner's entries; two of a rank in one place are a fork.
-    fn resolve(&mut self) {
-        let mut chain = vec![self.root];
-        let mut fork = None;
-        loop {
-            let at = chain[chain.len() - 1];
-            let recoveries = self.recoveries(at);
-            let next = match &recoveries[..] {
-                [] => self.children_by(&at, By::Owner),
-                [only] => {
-                    chain.extend(only);
-                    continue;
-                }
-                [first, rest @ ..] => {
-                    let shared = (0..first.len())
-                        .take_while(|n| rest.iter().all(|r| r.get(*n) == first.get(*n)))
-                        .count();
-                    chain.extend(&first[..shared]);
-                    recoveries
-                        .iter()
-                        .filter_map(|r| r.get(shared))
-                        .copied()
-                        .collect::<BTreeSet<_>>()
-                        .into_iter()
-                        .collect()
-                }
-            };
-            match next[..] {
-                [] => break,
-                [one] => chain.push(one),
-                _ => {
-                    let base = Position {
-                        len: chain.len() as u64,
-                        hash: chain[chain.len() - 1],
-                    };
-                    fork = Some(Fork {
-                        base,
-                        branches: next,
-                    });
-                    break;
-                }
-            }
-        }
-        // Every entry was applied once before it was taken, behind the same ones.
-        if let Ok(state) = self.state_behind_all(&chain) {
-            self.state = state;
-        }
-        self.branched = fork.as_ref().map_or_else(HashSet::new, |f| self.behind(f));
-        let mut branched: Vec<&Known> = self
-            .branched
-            .iter()
-            .filter_map(|h| self.known.get(h))
-            .collect();
-        branched.sort_by_key(|k| (k.len, *blake3::hash(&k.bytes).as_bytes()));
-        if fork.is_some() {
-            // What is taken away behind the fork is unknown to everything that names an entry before it.
-            self.state.len += 1;
-            for known in branched {
-                self.state.take_removals(&known.entry);
-            }
-            self.state.len -= 1;
-        }
-        self.chain = chain;
-        self.fork = fork;
-    }
-
-    /// Entries that follow one, of a rank, sorted.
-    fn children_by(&self, hash: &[u8; 32], by: By) -> Vec<[u8; 32]> {
-        let children = self.children.get(hash).map_or(&[][..], Vec::as_slice);
-        let mut of: Vec<_> = children
-            .iter()
-            .filter(|h| self.known.get(*h).is_some_and(|k| k.entry.by == by))
-            .copied()
-            .collect();
-        of.sort_unstable();
-        of
-    }
-
-    /// The ways from an entry to each entry of the recovery key that is in force there.
-    fn recoveries(&self, from: [u8; 32]) -> Vec<Vec<[u8; 32]>> {
-        let mut found = Vec::new();
-        let recovers = |k: &Known| k.entry.by == By::Recovery;
-        if !self.known.values().any(recovers) {
-            return found;
-        }
-        let mut open = vec![(from, Vec::new())];
-        while let Some((at, way)) = open.pop() {
-            for recovery in self.children_by(&at, By::Recovery) {
-                found.push([&way[..], &[recovery]].concat());
-            }
-            for owners in self.children_by(&at, By::Owner) {
-                open.push((owners, [&way[..], &[owners]].concat()));
-            }
-        }
-        found.sort_unstable();
-        found
-    }
-
-    fn state_behind_all(&self, chain: &[[u8; 32]]) -> Result<State, AuthorityError> {
-        let mut state = self.first_state()?;
-        for hash in &chain[1..] {
-            if let Some(known) = self.known.get(hash) {
-                state
-                    .apply(&known.entry)
-                    .map_err(|_| AuthorityError::Contradiction(known.entry.seq))?;
-            }
-        }
-        Ok(state)
-    }
-
-    fn behind(&self, fork: &Fork) -> HashSet<[u8; 32]> {
-        let mut all = HashSet::new();
-        let mut open = fork.branches.clone();
-        while let Some(hash) = open.pop() {
-            if all.insert(hash) {
-                open.extend(self.children.get(&hash).into_iter().flatten());
-            }
-        }
-        all
-    }
-
     /// Takes a statement of somebody else, whose envelope was checked for form and signature. Says whether it is new.
     pub fn state_that(&mut self, header: &Header, statement: Statement) -> bool {
         self.hear_all([(header.clone(), statement)])
@@ -492,44 +340,6 @@ impl Authority {
         self.statements.sort_by_key(Said::order);
         self.hear();
         true
-    }
-
-    /// Devices that anything was taken away from, or whose admission or log somebody questions: only their logs can change their verdict
-    /// when the authority grows by removals and cuts.
-    pub fn questioned(&self) -> BTreeSet<DeviceId> {
-        let mut devices: BTreeSet<DeviceId> = self.joined.stops.keys().copied().collect();
-        devices.extend(self.joined.void.keys());
-        devices.extend(self.state.settled.keys().map(|l| l.device));
-        devices.extend(self.joined.settled.keys().map(|l| l.device));
-        for removal in &self.state.removals {
-            match &removal.concerned {
-                state::Concerned::Device(device) => {
-                    devices.insert(*device);
-                }
-                state::Concerned::Right(right) => devices.extend(
-                    self.state
-                        .devices
-                        .iter()
-                        .chain(&self.joined.devices)
-                        .filter(|(_, m)| m.person.as_ref() == Some(&right.holder))
-                        .map(|(d, _)| *d),
-                ),
-            }
-        }
-        // What a questioned device let in is questioned with it.
-        loop {
-            let let_in: Vec<DeviceId> = self
-                .joined
-                .devices
-                .iter()
-                .filter(|(d, m)| m.by.is_some_and(|b| devices.contains(&b)) && !devices.contains(d))
-                .map(|(d, _)| *d)
-                .collect();
-            if let_in.is_empty() {
-                return devices;
-            }
-            devices.extend(let_in);
-        }
     }
 
     /// Asks anew what the statements add.
@@ -594,77 +404,6 @@ impl Authority {
     /// What statements add.
     pub fn joined(&self) -> &Joined {
         &self.joined
-    }
-
-    /// Where a position lies.
-    pub fn place(&self, at: &Position) -> Place {
-        if self.position_at(at.len) == Some(*at) {
-            return Place::Chain(at.len);
-        }
-        match self.known.get(&at.hash) {
-            Some(known) if known.len == at.len => match &self.fork {
-                Some(fork) if self.branched.contains(&at.hash) => Place::Branch(fork.base.len),
-                _ => Place::Void,
-            },
-            _ => Place::Unknown,
-        }
-    }
-
-    /// A device, whoever let it in.
-    pub fn member(&self, device: &DeviceId) -> Option<&Member> {
-        self.state
-            .devices
-            .get(device)
-            .or_else(|| self.joined.devices.get(device))
-    }
-
-    /// Whose a device is, if it takes part today.
-    pub fn person_of(&self, device: &DeviceId) -> Option<&PersonId> {
-        self.now.devices.get(device)
-    }
-
-    /// Whether a device may do it today, as far as is known here.
-    pub fn allows(
-        &self,
-        access: Access,
-        doc: &DocRef,
-        private_root: Option<&DeviceId>,
-        device: &DeviceId,
-        day: NaiveDate,
-    ) -> bool {
-        let Some(person) = self.person_of(device) else {
-            return false;
-        };
-        let private = private_root.is_none_or(|root| self.is_paired(root, device));
-        private && self.state.may(access, doc, person, u64::MAX, day)
-    }
-
-    /// Whether a device is the root of a person's private documents or was let in by one that is.
-    pub fn is_paired(&self, root: &DeviceId, device: &DeviceId) -> bool {
-        let mut at = *device;
-        // Each step goes to a device that was there before.
-        for _ in 0..=self.joined.devices.len() {
-            if at == *root {
-                return true;
-            }
-            let Some(member) = self.joined.devices.get(&at) else {
-                return false;
-            };
-            let same = |d: &DeviceId| self.member(d).and_then(|m| m.person.as_ref());
-            match member.by {
-                Some(by) if same(&by).is_some() && same(&by) == member.person.as_ref() => at = by,
-                _ => return false,
-            }
-        }
-        false
-    }
-
-    /// The cut that ends a log with two branches, if it was settled.
-    pub fn settled(&self, log: &LogId) -> Option<&Cut> {
-        self.state
-            .settled
-            .get(log)
-            .or_else(|| self.joined.settled.get(log))
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::team::{Right, Role};
+use chrono::NaiveDate;
 use proptest::prelude::*;
 
 fn key(n: u8) -> SigningKey {

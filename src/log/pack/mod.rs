@@ -23,8 +23,8 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
-/// Version of the format that this program writes: provisional.
-pub const VERSION: u16 = 0;
+/// Version of the format.
+pub const VERSION: u16 = 1;
 /// Bytes of the front, which is not encrypted: version, team, document, key id, nonce.
 pub const FRONT_LEN: usize = 2 + 32 + 32 + 32 + NONCE_LEN;
 const NONCE_LEN: usize = 24;

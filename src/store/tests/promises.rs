@@ -53,7 +53,7 @@ fn no_text_that_was_written_stands_in_the_folder() {
         assert!(!finds(&open, text), "“{text}” while open");
         assert!(!finds(&closed, text), "“{text}” when closed");
     }
-    assert!(finds(&closed, "format 0, provisional"));
+    assert!(finds(&closed, "format 1"));
 }
 
 #[cfg(unix)]
@@ -311,7 +311,7 @@ fn the_examination_counts_and_says_how_the_data_are_protected() {
     store.commit(&note("p-1", "m", "text")).unwrap();
     let health = store.check().unwrap();
     assert_eq!(health.findings, []);
-    assert_eq!(health.format, "format 0, provisional");
+    assert_eq!(health.format, "format 1");
     assert!(health.protection.starts_with("no passphrase"));
     let said = health.protection.contains("keys locked in memory");
     assert_eq!(said, store.inner.memory_locked(), "{}", health.protection);

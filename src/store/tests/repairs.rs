@@ -190,7 +190,7 @@ fn an_index_that_does_not_match_its_table_is_made_again() {
     // The index is hidden from SQLite while a row is written.
     let (rest, page): (String, i64) = db(dir.path())
         .query_row(
-            "SELECT sql, rootpage FROM sqlite_schema WHERE name = 'keys_doc'",
+            "SELECT sql, rootpage FROM sqlite_schema WHERE name = 'keys_home'",
             [],
             |r| Ok((r.get(0)?, r.get(1)?)),
         )
@@ -200,12 +200,10 @@ fn an_index_that_does_not_match_its_table_is_made_again() {
         db.execute_batch(&format!("PRAGMA writable_schema = ON; {sql}"))
             .unwrap();
     };
-    edit("DELETE FROM sqlite_schema WHERE name = 'keys_doc'");
-    edit(
-        "UPDATE keys SET doc = doc + 0; DELETE FROM keys WHERE doc = 99; INSERT INTO keys (doc, key_id, sealed) VALUES (99, x'01', x'02')",
-    );
+    edit("DELETE FROM sqlite_schema WHERE name = 'keys_home'");
+    edit("INSERT INTO keys (home, key_id, sealed) VALUES (x'63', x'01', x'02')");
     edit(&format!(
-        "INSERT INTO sqlite_schema VALUES ('index', 'keys_doc', 'keys', {page}, '{rest}')"
+        "INSERT INTO sqlite_schema VALUES ('index', 'keys_home', 'keys', {page}, '{rest}')"
     ));
     let mut store = Store::open(dir.path()).unwrap();
     assert!(!store.check().unwrap().findings.is_empty());

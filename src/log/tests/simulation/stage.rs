@@ -1,43 +1,18 @@
-//! Many devices that edit apart, hear of each other in any order and more than once, are cloned, removed and get other managers: when
-//! everybody has heard everything, everybody sees the same, and nobody holds a key that the table denies.
+//! The world of the simulation: devices that edit, hear of each other, are cloned, removed and get other managers.
 
-use super::world::*;
+use super::super::world::*;
+use super::dice::Dice;
 use crate::document::{DocRef, Kind, Scalar};
-use crate::domain::PersonId;
 use crate::domain::team::Role;
 use crate::log::access::Access;
 use crate::log::authority::entry::Cut;
-use crate::log::authority::statement::statements_id;
 use crate::log::envelope::BodyKind;
 use crate::log::verdict::day_of;
 use crate::log::{
     Assembly, Authority, Change, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, Header, KeyId,
-    LogId, Statement, Verdict, assemble, grant, seal,
+    LogId, Statement, assemble, grant, seal,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % below as u64) as usize
-    }
-
-    fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.roll(of.len())]
-    }
-
-    fn shuffle<T>(&mut self, list: &mut [T]) {
-        for i in (1..list.len()).rev() {
-            list.swap(i, self.roll(i + 1));
-        }
-    }
-}
 
 /// Who has which device at the start. Devices 20 to 22 join by statements.
 const PEOPLE: [(u8, &str); 9] = [
@@ -54,28 +29,28 @@ const PEOPLE: [(u8, &str); 9] = [
 const JOINERS: [(u8, u8, &str); 3] = [(20, 3, "tech"), (21, 2, "novice"), (22, 5, "second")];
 
 #[derive(Clone)]
-struct Device {
-    n: u8,
-    authority: Authority,
+pub struct Device {
+    pub n: u8,
+    pub authority: Authority,
     /// Envelopes by document, in order of arrival.
-    held: BTreeMap<DocId, Vec<Envelope>>,
+    pub held: BTreeMap<DocId, Vec<Envelope>>,
     seen: BTreeSet<[u8; 32]>,
-    keys: HashMap<KeyId, DocKey>,
+    pub keys: HashMap<KeyId, DocKey>,
     epochs: u64,
 }
 
-struct World {
+pub struct World {
     dice: Dice,
-    devices: Vec<Device>,
-    docs: Vec<DocRef>,
+    pub devices: Vec<Device>,
+    pub docs: Vec<DocRef>,
     identities: BTreeMap<u8, age::x25519::Identity>,
     seals: BTreeMap<u8, String>,
     clock: u64,
-    edits: usize,
-    clones: usize,
+    pub edits: usize,
+    pub clones: usize,
 }
 
-fn all_docs() -> Vec<DocRef> {
+pub fn all_docs() -> Vec<DocRef> {
     let mut docs = vec![
         DocRef::team_wide(Kind::Team),
         DocRef::team_wide(Kind::Succession),
@@ -89,7 +64,7 @@ fn all_docs() -> Vec<DocRef> {
 }
 
 /// Private documents are begun on these devices.
-fn root(doc: &DocRef) -> Option<DeviceId> {
+pub fn root(doc: &DocRef) -> Option<DeviceId> {
     let person = doc.person.as_ref()?;
     let (n, _) = PEOPLE
         .iter()
@@ -107,7 +82,7 @@ fn target_of(doc: &DocRef) -> crate::log::Target {
 }
 
 impl Device {
-    fn made(&self, doc: &DocRef) -> Assembly {
+    pub fn made(&self, doc: &DocRef) -> Assembly {
         let id = DocId::of(&self.authority.state().team, doc, 0);
         let held = self.held.get(&id).map_or(&[][..], Vec::as_slice);
         let keys = |id: &KeyId| self.keys.get(id).cloned();
@@ -138,7 +113,7 @@ impl Device {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         let numbers = PEOPLE.iter().map(|(n, _)| *n);
         let joiners = JOINERS.iter().map(|(n, ..)| *n);
         let identities: BTreeMap<u8, _> = numbers
@@ -199,7 +174,7 @@ impl World {
         self.clock += 1;
         let device = &mut self.devices[at];
         let team = device.authority.state().team;
-        let own = super::world::device(device.n);
+        let own = super::super::world::device(device.n);
         let id = DocId::of(&team, doc, 0);
         let going = made
             .logs
@@ -251,7 +226,7 @@ impl World {
     fn edit(&mut self, at: usize) {
         let doc = self.dice.pick(&self.docs.clone()).clone();
         let device = &self.devices[at];
-        let own = super::world::device(device.n);
+        let own = super::super::world::device(device.n);
         let day = day_of(self.clock);
         let may = |access| {
             let root = root(&doc);
@@ -436,7 +411,7 @@ impl World {
     }
 
     /// Two logs that went apart are settled by the owner behind the branch that the owner has.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         let owner = self.devices[0].clone();
         let mut settled = Vec::new();
         for doc in &self.docs {
@@ -457,7 +432,7 @@ impl World {
         }
     }
 
-    fn everybody_hears_everything(&mut self) {
+    pub fn everybody_hears_everything(&mut self) {
         for _ in 0..2 {
             for from in 0..self.devices.len() {
                 for to in 0..self.devices.len() {
@@ -467,7 +442,7 @@ impl World {
         }
     }
 
-    fn run(&mut self, steps: usize) {
+    pub fn run(&mut self, steps: usize) {
         let mut snapshot = None;
         for step in 0..steps {
             let at = self.dice.roll(self.devices.len());
@@ -505,143 +480,4 @@ impl World {
             }
         }
     }
-}
-
-fn check(world: &World, seed: u64) -> (usize, usize, usize) {
-    let reference = &world.devices[0].authority;
-    let (mut compared, mut verdicts, mut quarantined) = (0, 0, 0);
-    for device in &world.devices {
-        assert_eq!(
-            device.authority.position(),
-            reference.position(),
-            "seed {seed}"
-        );
-        assert_eq!(device.authority.state(), reference.state(), "seed {seed}");
-        assert_eq!(device.authority.joined(), reference.joined(), "seed {seed}");
-    }
-    for doc in &world.docs {
-        let id = DocId::of(&reference.state().team, doc, 0);
-        type Seen = BTreeMap<[u8; 32], Verdict>;
-        let mut whole: Option<(Seen, Vec<[u8; 32]>, crate::document::Rows)> = None;
-        for device in &world.devices {
-            let made = device.made(doc);
-            let held = device.held.get(&id).map_or(&[][..], Vec::as_slice);
-            let complete = made
-                .verdicts
-                .iter()
-                .all(|v| *v != Verdict::Early(crate::log::Wait::Key));
-            if held.is_empty() || !complete {
-                continue;
-            }
-            let seen: Seen = held
-                .iter()
-                .zip(&made.verdicts)
-                .map(|(e, v)| (e.header.hash(), *v))
-                .collect();
-            verdicts += seen.len();
-            quarantined += seen
-                .values()
-                .filter(|v| matches!(v, Verdict::Quarantined(_)))
-                .count();
-            let rows = made.doc.rows(&|a| made.authors.get(a).cloned());
-            let now = (seen, made.doc.heads(), rows);
-            match &whole {
-                None => whole = Some(now),
-                Some(before) => {
-                    assert_eq!(before.0, now.0, "verdicts of {doc:?}, seed {seed}");
-                    assert_eq!(before.1, now.1, "heads of {doc:?}, seed {seed}");
-                    assert_eq!(before.2, now.2, "views of {doc:?}, seed {seed}");
-                    compared += 1;
-                }
-            }
-        }
-    }
-    for device in &world.devices {
-        keys_are_allowed(world, device, seed);
-    }
-    (compared, verdicts, quarantined)
-}
-
-/// Every key that a device holds is one of a document that its person might read at some time.
-fn keys_are_allowed(world: &World, holder: &Device, seed: u64) {
-    let authority = &world.devices[0].authority;
-    let own = device(holder.n);
-    // Whom somebody let in who had no right to any more was taken for a member until that was known.
-    let void = authority.joined().void.get(&own);
-    let member = authority.member(&own).and_then(|m| m.person.as_ref());
-    let Some(person): Option<&PersonId> = member.or(void) else {
-        assert!(holder.keys.is_empty(), "seed {seed}");
-        return;
-    };
-    for doc in &world.docs {
-        let id = DocId::of(&authority.state().team, doc, 0);
-        let held = world.devices[0].held.get(&id);
-        let anywhere = world.devices.iter().filter_map(|d| d.held.get(&id));
-        let used: BTreeSet<KeyId> = held
-            .into_iter()
-            .chain(anywhere)
-            .flatten()
-            .map(|e| e.header.key)
-            .collect();
-        if !used.iter().any(|k| holder.keys.contains_key(k)) {
-            continue;
-        }
-        let day = day_of(1_000);
-        let ever = (1..=authority.position().len).any(|len| {
-            authority
-                .chain_state()
-                .may(Access::Read, doc, person, len, day)
-        });
-        let paired = root(doc).is_none_or(|r| authority.is_paired(&r, &own));
-        assert!(
-            ever && paired,
-            "{} holds a key of {doc:?}, seed {seed}",
-            holder.n
-        );
-    }
-}
-
-#[test]
-fn twelve_devices_end_with_the_same_team_whatever_happened_on_the_way() {
-    let runs: u64 = std::env::var("GUILDHALL_SIMULATIONS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(6);
-    let mut sums = (0, 0, 0, 0, 0);
-    for seed in 0..runs {
-        let mut world = World::new(seed);
-        assert_eq!(world.devices.len(), 12);
-        world.run(220);
-        world.everybody_hears_everything();
-        world.settle();
-        world.everybody_hears_everything();
-        let (compared, verdicts, quarantined) = check(&world, seed);
-        assert!(compared > 20, "seed {seed}: only {compared} comparisons");
-        assert!(world.clones == 1);
-        sums.0 += world.edits;
-        sums.1 += compared;
-        sums.2 += verdicts;
-        sums.3 += quarantined;
-        sums.4 += 1;
-    }
-    println!(
-        "{} simulations (seeds 0 to {}): {} edits, {} documents compared, {} verdicts, {} of them quarantined",
-        sums.4,
-        runs - 1,
-        sums.0,
-        sums.1,
-        sums.2,
-        sums.3
-    );
-    assert!(sums.3 > 0, "some edits have to end in quarantine");
-}
-
-#[test]
-fn statements_have_a_document_of_their_own() {
-    let team = team().state().team;
-    assert!(
-        all_docs()
-            .iter()
-            .all(|d| DocId::of(&team, d, 0) != statements_id(&team))
-    );
 }

@@ -1,0 +1,121 @@
+//! What is asked of the authority: where a position lies, whose a device is, who may do what today. Changes nothing.
+
+use super::{Authority, Cut, Member, Place, state};
+use crate::document::DocRef;
+use crate::domain::PersonId;
+use crate::log::access::Access;
+use crate::log::envelope::Position;
+use crate::log::ids::{DeviceId, LogId};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+impl Authority {
+    /// Devices that anything was taken away from, or whose admission or log somebody questions: only their logs can change their verdict
+    /// when the authority grows by removals and cuts.
+    pub fn questioned(&self) -> BTreeSet<DeviceId> {
+        let mut devices: BTreeSet<DeviceId> = self.joined.stops.keys().copied().collect();
+        devices.extend(self.joined.void.keys());
+        devices.extend(self.state.settled.keys().map(|l| l.device));
+        devices.extend(self.joined.settled.keys().map(|l| l.device));
+        for removal in &self.state.removals {
+            match &removal.concerned {
+                state::Concerned::Device(device) => {
+                    devices.insert(*device);
+                }
+                state::Concerned::Right(right) => devices.extend(
+                    self.state
+                        .devices
+                        .iter()
+                        .chain(&self.joined.devices)
+                        .filter(|(_, m)| m.person.as_ref() == Some(&right.holder))
+                        .map(|(d, _)| *d),
+                ),
+            }
+        }
+        // What a questioned device let in is questioned with it.
+        loop {
+            let let_in: Vec<DeviceId> = self
+                .joined
+                .devices
+                .iter()
+                .filter(|(d, m)| m.by.is_some_and(|b| devices.contains(&b)) && !devices.contains(d))
+                .map(|(d, _)| *d)
+                .collect();
+            if let_in.is_empty() {
+                return devices;
+            }
+            devices.extend(let_in);
+        }
+    }
+
+    /// Where a position lies.
+    pub fn place(&self, at: &Position) -> Place {
+        if self.position_at(at.len) == Some(*at) {
+            return Place::Chain(at.len);
+        }
+        match self.known.get(&at.hash) {
+            Some(known) if known.len == at.len => match &self.fork {
+                Some(fork) if self.branched.contains(&at.hash) => Place::Branch(fork.base.len),
+                _ => Place::Void,
+            },
+            _ => Place::Unknown,
+        }
+    }
+
+    /// A device, whoever let it in.
+    pub fn member(&self, device: &DeviceId) -> Option<&Member> {
+        self.state
+            .devices
+            .get(device)
+            .or_else(|| self.joined.devices.get(device))
+    }
+
+    /// Whose a device is, if it takes part today.
+    pub fn person_of(&self, device: &DeviceId) -> Option<&PersonId> {
+        self.now.devices.get(device)
+    }
+
+    /// Whether a device may do it today, as far as is known here.
+    pub fn allows(
+        &self,
+        access: Access,
+        doc: &DocRef,
+        private_root: Option<&DeviceId>,
+        device: &DeviceId,
+        day: NaiveDate,
+    ) -> bool {
+        let Some(person) = self.person_of(device) else {
+            return false;
+        };
+        let private = private_root.is_none_or(|root| self.is_paired(root, device));
+        private && self.state.may(access, doc, person, u64::MAX, day)
+    }
+
+    /// Whether a device is the root of a person's private documents or was let in by one that is.
+    pub fn is_paired(&self, root: &DeviceId, device: &DeviceId) -> bool {
+        let mut at = *device;
+        // Each step goes to a device that was there before.
+        for _ in 0..=self.joined.devices.len() {
+            if at == *root {
+                return true;
+            }
+            let Some(member) = self.joined.devices.get(&at) else {
+                return false;
+            };
+            let same = |d: &DeviceId| self.member(d).and_then(|m| m.person.as_ref());
+            match member.by {
+                Some(by) if same(&by).is_some() && same(&by) == member.person.as_ref() => at = by,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// The cut that ends a log with two branches, if it was settled.
+    pub fn settled(&self, log: &LogId) -> Option<&Cut> {
+        self.state
+            .settled
+            .get(log)
+            .or_else(|| self.joined.settled.get(log))
+    }
+}
