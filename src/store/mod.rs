@@ -250,6 +250,7 @@ impl Store {
             data_version: 0,
         };
         store.data_version = store.read_data_version()?;
+        tracing::info!(team = ?store.inner.team, "a team is open");
         Ok(store)
     }
 
@@ -406,6 +407,7 @@ impl Store {
         let value = f(&mut work)?;
         let in_hand = work.in_hand;
         tx.commit()?;
+        tracing::debug!(documents = in_hand.len(), "written");
         Ok((value, in_hand))
     }
 
