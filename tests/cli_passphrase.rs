@@ -43,18 +43,27 @@ fn standard_input_carries_the_passphrase_in_its_first_line_and_a_note_behind_it(
         "mark",
         "safety",
         "7",
+        "--column",
+        "g6",
+        "--share",
         "--evidence",
         "-",
     ];
     let output = folder.run_with(&args, &format!("{FIRST}\nlooked after the kiln\n"));
     assert!(output.status.success(), "{}", text(&output.stderr));
-    let shown = folder.run_with(
-        &["--passphrase-file", "-", "show", "person", "ann"],
-        &format!("{FIRST}\n"),
-    );
-    let shown = text(&shown.stdout);
-    assert!(shown.contains("looked after the kiln"), "{shown}");
-    assert!(!shown.contains(FIRST));
+    let out = folder.beside("out");
+    let args = [
+        "--passphrase-file",
+        "-",
+        "export",
+        "team",
+        out.to_str().unwrap(),
+    ];
+    let output = folder.run_with(&args, &format!("{FIRST}\n"));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let marks = std::fs::read_to_string(out.join("marks.csv")).unwrap();
+    assert!(marks.contains("looked after the kiln"), "{marks}");
+    assert!(!marks.contains(FIRST));
     let output = folder.run_with(&["--passphrase-file", "-", "doctor"], "\n");
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("first line is empty"));
@@ -72,7 +81,7 @@ fn setting_changing_and_removing_leave_the_team_s_file_as_it_is() {
         "--name",
         "Ann Ash",
     ]);
-    folder.ok(&["mark", "safety", "7"]);
+    folder.ok(&["mark", "safety", "7", "--column", "g6"]);
     let team = || std::fs::read(folder.data().join("team.db")).unwrap();
     let key = || std::fs::read(folder.data().join("key")).unwrap();
     let before = (team(), key());

@@ -154,7 +154,7 @@ fn standard_input_and_output_may_be_files_while_it_asks() {
     let (program, data) = (common::program(), folder.data());
     let note = folder.secret_file("note", "kept the furnace going");
     let script = format!(
-        "{program} --data-dir {0} mark safety 7 --evidence - < {note} > {0}/../out; echo ended $?",
+        "{program} --data-dir {0} mark safety 7 --column g6 --share --evidence - < {note} > {0}/../out; echo ended $?",
         data.display()
     );
     let mut pty = Pty::start("/bin/sh", &["-c", &script], &[], (200, 40));
@@ -164,6 +164,9 @@ fn standard_input_and_output_may_be_files_while_it_asks() {
     pty.wait();
     pty.assert_restored();
     let file = folder.secret_file("one", FIRST);
-    let shown = folder.ok(&["show", "person", "ann", "--passphrase-file", &file]);
-    assert!(shown.contains("kept the furnace going"), "{shown}");
+    let out = folder.beside("exported");
+    let args = ["export", "team", out.to_str().unwrap()];
+    folder.ok(&[&args[..], &["--passphrase-file", &file]].concat());
+    let marks = std::fs::read_to_string(out.join("marks.csv")).unwrap();
+    assert!(marks.contains("kept the furnace going"), "{marks}");
 }

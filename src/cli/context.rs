@@ -7,7 +7,7 @@ use crate::config::{self, Problem, Settings};
 use crate::domain::Team;
 use crate::domain::board::Board;
 use crate::runtime::backing;
-use crate::store::{Store, StoreError};
+use crate::store::{Passphrase, Store, StoreError};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
@@ -19,6 +19,8 @@ pub struct Context {
     pub wishes: crate::runtime::look::Wishes,
     /// Where the passphrase stands, if it is not to be asked for.
     pub passphrase_file: Option<PathBuf>,
+    /// The passphrase, where standard input has it: its first line is read before any text that an option takes from there.
+    pub passphrase_line: Option<Passphrase>,
 }
 
 impl Context {
@@ -40,6 +42,10 @@ impl Context {
                 ascii: global.ascii,
                 palette: global.palette.map(Into::into).unwrap_or_default(),
                 background: global.background.map(Into::into),
+            },
+            passphrase_line: match &global.passphrase_file {
+                Some(file) if unlock::is_stdin(file) => Some(unlock::from_file(file)?),
+                _ => None,
             },
             passphrase_file: global.passphrase_file.clone(),
         })

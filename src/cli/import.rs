@@ -279,9 +279,9 @@ fn count(writings: &[Writing]) -> Vec<Added> {
 fn make(context: &Context, args: &Import, parsed: &Parsed, me: &str) -> Result<ExitCode, Problem> {
     let team = Found::new(parsed, me, context.settings.today())?;
     if !args.dry_run {
-        let passphrase = match &context.passphrase_file {
-            Some(file) => unlock::new_passphrase(Some(file), "make the team", false)?,
+        let passphrase = match unlock::given(context)? {
             None => None,
+            given => unlock::new_passphrase(given, "make the team", false)?,
         };
         let recovery = found(&context.settings.data_dir, &team, passphrase.as_ref())?;
         if let Some(key) = &recovery {

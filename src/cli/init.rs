@@ -27,11 +27,10 @@ pub fn init(context: &Context, init: &Init) -> Result<ExitCode, Problem> {
         may_ask,
     )?;
     let name = answer(init.name.as_deref(), "Your name", "--name NAME", may_ask)?;
-    let passphrase = match (init.no_passphrase, &context.passphrase_file) {
+    let passphrase = match (init.no_passphrase, unlock::given(context)?) {
         (true, _) => None,
-        (false, Some(file)) => unlock::new_passphrase(Some(file), START, true)?,
-        (false, None) if may_ask => unlock::new_passphrase(None, START, true)?,
-        (false, None) => None,
+        (false, None) if !may_ask => None,
+        (false, given) => unlock::new_passphrase(given, START, true)?,
     };
     start(context, &team, &name, passphrase.as_ref())
 }
@@ -41,7 +40,7 @@ pub fn ask(context: &Context) -> Result<(), Problem> {
     refuse_if_there(context)?;
     let team = answer(None, "Name of the team", "--team NAME", true)?;
     let name = answer(None, "Your name", "--name NAME", true)?;
-    let passphrase = unlock::new_passphrase(context.passphrase_file.as_deref(), START, true)?;
+    let passphrase = unlock::new_passphrase(unlock::given(context)?, START, true)?;
     start(context, &team, &name, passphrase.as_ref()).map(|_| ())
 }
 

@@ -44,10 +44,13 @@ pub fn passphrase(context: &Context, what: &What) -> Result<ExitCode, Problem> {
     }
     let key = unlock::open_key(context)?;
     let new = match what {
-        What::Set => unlock::new_passphrase(context.passphrase_file.as_deref(), &doing, false)?,
+        What::Set => unlock::new_passphrase(unlock::given(context)?, &doing, false)?,
         What::Change {
             new_passphrase_file,
-        } => unlock::new_passphrase(new_passphrase_file.as_deref(), &doing, false)?,
+        } => {
+            let given = new_passphrase_file.as_deref().map(unlock::from_file);
+            unlock::new_passphrase(given.transpose()?, &doing, false)?
+        }
         What::Remove => None,
     };
     key.protect(new.as_ref())

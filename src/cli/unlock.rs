@@ -35,8 +35,8 @@ pub fn open_key(context: &Context) -> Result<KeyFile, Problem> {
         return KeyFile::open(dir, None).map_err(trouble);
     }
     if let Some(file) = &context.passphrase_file {
-        let passphrase = from_file(file)?;
-        return KeyFile::open(dir, Some(&passphrase)).map_err(|error| match error {
+        let passphrase = given(context)?;
+        return KeyFile::open(dir, passphrase.as_ref()).map_err(|error| match error {
             StoreError::WrongPassphrase(_) => Problem::new(
                 format!("The team in {} cannot be opened", dir.display()),
                 format!("the first line of {} is not its passphrase", called(file)),
@@ -73,21 +73,26 @@ pub fn open_key(context: &Context) -> Result<KeyFile, Problem> {
     ))
 }
 
-/// A passphrase to set: from a file, or asked for twice. `None` where nothing was typed and `may_be_none`.
+/// The passphrase that `--passphrase-file` gives.
+pub fn given(context: &Context) -> Result<Option<Passphrase>, Problem> {
+    match (&context.passphrase_line, &context.passphrase_file) {
+        (Some(line), _) => Ok(Some(line.clone())),
+        (None, Some(file)) => from_file(file).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// A passphrase to set: the given one, or asked for twice. `None` where nothing was typed and `may_be_none`.
 pub fn new_passphrase(
-    file: Option<&Path>,
+    given: Option<Passphrase>,
     what: &str,
     may_be_none: bool,
 ) -> Result<Option<Passphrase>, Problem> {
-    if let Some(file) = file {
-        let passphrase = from_file(file)?;
+    if let Some(passphrase) = given {
         return match passphrase.is_short() {
             true => Err(Problem::new(
                 what,
-                format!(
-                    "the passphrase in {} is shorter than 8 characters",
-                    called(file)
-                ),
+                "the passphrase given is shorter than 8 characters",
                 SHORT,
             )),
             false => Ok(Some(passphrase)),
@@ -140,7 +145,7 @@ pub fn from_file(file: &Path) -> Result<Passphrase, Problem> {
 /// Something secret in the first line of a file that others on this machine cannot read, or of standard input.
 pub fn secret_from_file(file: &Path) -> Result<Zeroizing<String>, Problem> {
     let what = || format!("the secret in {}", called(file));
-    let line = if file.as_os_str() == STDIN {
+    let line = if is_stdin(file) {
         let mut input = io::stdin().lock();
         secret::line(|byte| input.read(byte))
     } else {
@@ -182,8 +187,13 @@ fn private(file: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Whether an option names standard input.
+pub fn is_stdin(file: &Path) -> bool {
+    file.as_os_str() == STDIN
+}
+
 fn called(file: &Path) -> String {
-    match file.as_os_str() == STDIN {
+    match is_stdin(file) {
         true => "standard input".to_owned(),
         false => file.display().to_string(),
     }

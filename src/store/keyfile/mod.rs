@@ -43,6 +43,7 @@ impl KeyFile {
     /// # Errors
     /// [`StoreError::PassphraseNeeded`], [`StoreError::WrongPassphrase`], or what is wrong with the file.
     pub fn open(dir: &Path, passphrase: Option<&Passphrase>) -> Result<Self, StoreError> {
+        files::check_folder(dir)?;
         let path = key_file(dir);
         let bytes = read(&path)?;
         let fault = |fault| StoreError::key(fault, &path);
@@ -59,6 +60,7 @@ impl KeyFile {
     /// # Errors
     /// Where there is none, or it cannot be read.
     pub fn protection(dir: &Path) -> Result<Protection, StoreError> {
+        files::check_folder(dir)?;
         let path = key_file(dir);
         form::protection(&read(&path)?).map_err(|fault| StoreError::key(fault, &path))
     }
@@ -90,7 +92,7 @@ impl KeyFile {
     /// Replaces the file by one with the same secrets under this passphrase, or under none. The team's file is not touched.
     ///
     /// # Errors
-    /// The old file is as it was, but for a failure of the very last step, which says so by itself being about the folder.
+    /// The old file is as it was, but for a failure to bring the folder to the disk, which comes when the new one has its place already.
     pub fn protect(&self, passphrase: Option<&Passphrase>) -> Result<(), StoreError> {
         // The work for the passphrase comes first, so that nobody waits for it.
         let bytes = encode(&self.secrets, passphrase)?;

@@ -9,6 +9,7 @@ const LONGEST: usize = 1024;
 const SHORT: usize = 8;
 
 /// A passphrase, wiped when dropped.
+#[derive(Clone)]
 pub struct Passphrase(Zeroizing<String>);
 
 impl std::fmt::Debug for Passphrase {
