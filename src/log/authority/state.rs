@@ -78,6 +78,8 @@ pub struct State {
     pub devices: BTreeMap<DeviceId, Member>,
     /// Rights in the order in which they were given.
     pub rights: Vec<Given>,
+    /// Which of them somebody holds.
+    held: BTreeMap<PersonId, Vec<usize>>,
     /// Removals, in order.
     pub removals: Vec<Removal>,
     /// Logs that a cut ended, with the number of entries that did.
@@ -112,13 +114,21 @@ impl State {
             owner: (*device, person.clone()),
             recovery: *recovery,
             devices: BTreeMap::from([(*device, member(Some(person), seal, 1))]),
-            rights: vec![owner_right(person, 1)],
+            rights: Vec::new(),
+            held: BTreeMap::new(),
             removals: Vec::new(),
             settled: BTreeMap::new(),
             erased: BTreeMap::new(),
         };
+        state.give(owner_right(person, 1));
         state.take(further, entry.time_ms)?;
         Ok(state)
+    }
+
+    fn give(&mut self, given: Given) {
+        let of = self.held.entry(given.right.holder.clone()).or_default();
+        of.push(self.rights.len());
+        self.rights.push(given);
     }
 
     /// Takes the next entry, or leaves the state as it may be after half of it: the caller drops it then.
@@ -177,7 +187,7 @@ impl State {
                     given.ended = Some(len);
                 }
             }
-            self.rights.push(owner_right(&person, len));
+            self.give(owner_right(&person, len));
         }
         self.owner = (device, person);
     }
@@ -201,7 +211,7 @@ impl State {
                 }
                 // There is one owner; handing over is a change of its own.
                 Change::Grant(right) if right.role == Role::Owner => return Err(Contradiction),
-                Change::Grant(right) => self.rights.push(Given {
+                Change::Grant(right) => self.give(Given {
                     right: right.clone(),
                     since: len,
                     ended: None,
@@ -294,10 +304,11 @@ impl State {
         len: u64,
         day: NaiveDate,
     ) -> bool {
-        let held = self
-            .rights
+        let of = self.held.get(actor).map_or(&[][..], Vec::as_slice);
+        let held = of
             .iter()
-            .filter(|g| g.at(len) && g.right.holder == *actor)
+            .filter_map(|i| self.rights.get(*i))
+            .filter(|g| g.at(len))
             .map(|g| &g.right);
         allowed(access, doc.kind, Standing::among(doc, actor, held, day))
     }
