@@ -70,9 +70,12 @@ pub fn actors() -> [ActorId; 3] {
     [1, 2, 3].map(|n| ActorId::from([n; 16].as_slice()))
 }
 
-/// A document with a few changes by [`actors`], some made apart, and those changes with the number of their actor.
-pub fn ground() -> &'static (Doc, Vec<(usize, Vec<u8>)>) {
-    static GROUND: OnceLock<(Doc, Vec<(usize, Vec<u8>)>)> = OnceLock::new();
+/// A document, and the changes in it with the number of their actor.
+pub type Ground = (Doc, Vec<(usize, Vec<u8>)>);
+
+/// A document with a few changes by [`actors`], some made apart.
+pub fn ground() -> &'static Ground {
+    static GROUND: OnceLock<Ground> = OnceLock::new();
     GROUND.get_or_init(|| {
         let actors = actors();
         let mut doc = Doc::first(Kind::Record);

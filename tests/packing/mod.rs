@@ -147,7 +147,7 @@ impl History {
                 changes.push((w, made.chunk));
             }
         }
-        if seed % 4 == 0 {
+        if seed.is_multiple_of(4) {
             // The last that is covered of one log is a grant.
             logs[0].grant(&keys[current], deeds as u64);
         }

@@ -7,6 +7,7 @@ use crate::document::crdt::{ActorId, Doc};
 use crate::log::envelope::BodyKind;
 use crate::log::seal::{DocKey, KeyId};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Signatures, and that each log's headers follow each other in the one way in which [`Coverage::push`] keeps them.
 pub(super) fn coverage(subject: &Subject, logs: &[Coverage]) -> Result<(), PackError> {
@@ -74,11 +75,12 @@ pub(super) fn sums(
             let header = &stretch.signed.header;
             let mut time = None;
             if stretch.changes > 0 {
-                if !known.contains_key(&header.key) {
-                    let key = keys(&header.key).ok_or(PackError::NoKey(header.key))?;
-                    known.insert(header.key, key);
-                }
-                let key = &known[&header.key];
+                let key = match known.entry(header.key) {
+                    Entry::Occupied(found) => found.into_mut(),
+                    Entry::Vacant(new) => {
+                        new.insert(keys(&header.key).ok_or(PackError::NoKey(header.key))?)
+                    }
+                };
                 for _ in 0..stretch.changes {
                     let Some(change) = changes.next() else { break };
                     sum = key.sum(&sum, &change.hash);
