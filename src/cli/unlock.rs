@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::config::Problem;
 use crate::runtime::backing;
-use crate::store::{KeyFile, Passphrase, Protection, Store, StoreError};
+use crate::store::{self, KeyFile, Passphrase, Protection, Store, StoreError};
 use crate::term::secret::{self, Asker};
 use std::fs::File;
 use std::io::{self, Read};
@@ -31,6 +31,8 @@ pub fn unlock(context: &Context) -> Result<Option<KeyFile>, Problem> {
 pub fn open_key(context: &Context) -> Result<KeyFile, Problem> {
     let dir = &context.settings.data_dir;
     let trouble = |error| backing::trouble(dir, error).problem;
+    // Before anybody types anything.
+    store::check_folder(dir).map_err(trouble)?;
     if KeyFile::protection(dir).map_err(trouble)? == Protection::None {
         return KeyFile::open(dir, None).map_err(trouble);
     }

