@@ -298,6 +298,11 @@ fn a_team_can_be_started_from_the_first_screen() {
     pty.send(b"Glass works\r");
     pty.shows(&["Your name:"]);
     pty.send(b"Ann Ash\r");
+    pty.shows(&["nothing for none"]);
+    pty.send(b"\r");
+    // The dashboard waits until the recovery key has been seen.
+    pty.shows(&["Recovery key, shown this once", "press"]);
+    pty.send(b"\r");
     pty.until("the dashboard", |screen| {
         screen.alternate_screen() && common::pty::on_screen(screen, "Glass works")
     });

@@ -41,7 +41,15 @@ pub fn ask(context: &Context) -> Result<(), Problem> {
     let team = answer(None, "Name of the team", "--team NAME", true)?;
     let name = answer(None, "Your name", "--name NAME", true)?;
     let passphrase = unlock::new_passphrase(unlock::given(context)?, START, true)?;
-    start(context, &team, &name, passphrase.as_ref()).map(|_| ())
+    start(context, &team, &name, passphrase.as_ref())?;
+    // The dashboard covers what was said; the recovery key is not said again.
+    write_out("When you have written the recovery key down, press Return.\n")?;
+    let mut line = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map(|_| ())
+        .map_err(|e| Problem::of("the terminal", e))
 }
 
 fn refuse_if_there(context: &Context) -> Result<(), Problem> {
