@@ -13,10 +13,13 @@ mod error;
 mod files;
 mod inner;
 mod local;
+mod partial;
+mod presence;
 mod repair;
 mod schema;
 mod seed;
 mod snapshot;
+mod stood;
 mod undo;
 mod views;
 mod watch;
@@ -26,6 +29,7 @@ pub use commit::{Committed, FieldName};
 pub use error::{EnvelopeFault, StoreError};
 pub use files::{TEAM_FILE, key_file, team_file};
 pub use inner::Counters;
+pub use partial::InPart;
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
 pub use views::SUMMARY_BYTES;
@@ -64,6 +68,7 @@ pub struct Store {
     db: Connection,
     inner: Inner,
     snapshot: Option<Snapshot>,
+    day: chrono::NaiveDate,
     data_version: i64,
 }
 
@@ -103,6 +108,7 @@ impl Store {
         owner_device: Option<&ed25519_dalek::SigningKey>,
         to_seed: bool,
     ) -> Result<Self, StoreError> {
+        presence::to_found(dir)?;
         files::make_private_dir(dir)?;
         let path = team_file(dir);
         let secrets = Secrets::read_or_make(dir)?;
@@ -156,9 +162,7 @@ impl Store {
     /// Opens the team of a folder.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = team_file(dir);
-        if !path.exists() {
-            return Err(StoreError::NoTeam(dir.to_owned()));
-        }
+        presence::to_open(dir)?;
         files::check_private(dir, 0o700)?;
         files::check_private(&path, 0o600)?;
         let damaged = |why: &str| StoreError::Damaged {
@@ -211,6 +215,7 @@ impl Store {
             db,
             inner,
             snapshot: None,
+            day: day_of(now_ms()),
             data_version: 0,
         };
         store.data_version = store.read_data_version()?;
@@ -232,6 +237,12 @@ impl Store {
         self.inner.counters.get()
     }
 
+    /// The first day on which figures of the team are to be right: that on which the folder was opened, unless this is called. For an
+    /// earlier one more has to be read of some people.
+    pub fn figures_from(&mut self, day: chrono::NaiveDate) {
+        self.day = day;
+    }
+
     /// The team as it stands, from bases and summaries; what did not change since the last call is the same `Arc`.
     pub fn team(&mut self) -> Result<Team, StoreError> {
         let today = day_of(now_ms());
@@ -250,6 +261,7 @@ impl Store {
                 });
             }
         }
+        self.mend()?;
         // Read just above.
         self.snapshot
             .as_ref()
@@ -259,7 +271,13 @@ impl Store {
 
     fn read_snapshot(&mut self, today: chrono::NaiveDate) -> Result<Unreadable, StoreError> {
         let tx = self.db.transaction()?;
-        let (new, unreadable) = Snapshot::read(&tx, &self.inner, self.snapshot.as_ref(), today)?;
+        let (new, unreadable) = Snapshot::read(
+            &tx,
+            &mut self.inner,
+            self.snapshot.as_ref(),
+            today,
+            self.day,
+        )?;
         tx.commit()?;
         if unreadable.is_empty() {
             self.snapshot = Some(new);
@@ -270,7 +288,7 @@ impl Store {
     /// The team again if anything in it changed since `team` was read.
     pub fn refresh(&mut self, team: &Team) -> Result<Option<Team>, StoreError> {
         let now = self.team()?;
-        Ok((!snapshot::same(team, &now)).then_some(now))
+        Ok((!team.same_parts(&now)).then_some(now))
     }
 
     /// A person with detail; `None` where this folder holds nothing of them.

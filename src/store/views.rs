@@ -66,7 +66,7 @@ impl Base {
 /// Domain types may change with every version of the program, so what holds them is made again by each. Raise the number behind it when
 /// they change between versions.
 fn types_form() -> &'static str {
-    concat!(env!("CARGO_PKG_VERSION"), "/2")
+    concat!(env!("CARGO_PKG_VERSION"), "/3")
 }
 
 fn view_bound(doc: &DocId, heads: &[u8; 32]) -> Vec<u8> {
@@ -161,6 +161,18 @@ pub fn read_person(
     id: &PersonId,
     in_hand: &InHand,
 ) -> Result<Person, StoreError> {
+    let mut person = read_documents(db, inner, id, in_hand)?;
+    (person.heard, person.admitted) = presence(db, inner, id)?;
+    Ok(person)
+}
+
+/// The same without what stands in no document: when a device of theirs was heard, and whether they have one.
+pub fn read_documents(
+    db: &Connection,
+    inner: &mut Inner,
+    id: &PersonId,
+    in_hand: &InHand,
+) -> Result<Person, StoreError> {
     let mut rows: [Rows; 4] = Default::default();
     for (slot, kind) in rows.iter_mut().zip(PERSONAL) {
         let reference = DocRef::of(kind, id);
@@ -170,7 +182,7 @@ pub fn read_person(
         };
     }
     let [card, self_record, record, plan] = &rows;
-    let mut person = decode::person(
+    Ok(decode::person(
         id,
         PersonRows {
             card,
@@ -178,9 +190,7 @@ pub fn read_person(
             record,
             plan,
         },
-    );
-    (person.heard, person.admitted) = presence(db, inner, id)?;
-    Ok(person)
+    ))
 }
 
 /// The day on which a device of the person last wrote, as far as is known here, and whether they have one.
@@ -210,7 +220,7 @@ pub fn write_summary(
     in_hand: &InHand,
     version: i64,
 ) -> Result<(), StoreError> {
-    let person = decode::summary(&read_person(db, inner, id, in_hand)?);
+    let summary = decode::summary(&read_person(db, inner, id, in_hand)?);
     let key = inner.keys.person(id);
     let mut heads: Vec<[u8; 32]> = Vec::with_capacity(4);
     let mut statement =
@@ -220,7 +230,7 @@ pub fn write_summary(
         heads.push(row.get(0)?);
     }
     let bound = summary_bound(&key, &summary_heads(&heads));
-    let sealed = inner.keys.seal_value(Purpose::Summary, &bound, &person)?;
+    let sealed = inner.keys.seal_value(Purpose::Summary, &bound, &summary)?;
     inner.count(|c| c.queries += 2);
     db.prepare_cached(
         "INSERT OR REPLACE INTO summaries (person, version, sealed) VALUES (?1, ?2, ?3)",
