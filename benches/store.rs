@@ -100,13 +100,13 @@ fn mark(person: &PersonId, n: u64) -> Edit {
         field: field.to_owned(),
         value: Scalar::text(value),
     };
-    Edit {
-        label: "a mark".to_owned(),
-        ops: vec![
+    Edit::new(
+        "a mark",
+        vec![
             op("marks", "mark", format!("{}|{n}|{person}", n % 21)),
             op("mark_notes", "evidence", format!("Seen in case {n}.")),
         ],
-    }
+    )
 }
 
 /// One edit until it is on the disk, and until its team is there to be drawn.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::folder::{Folder, copy, sample, text};
+use common::folder::{Folder, copy, owner, sample, text};
 use std::fs;
 
 #[test]
@@ -234,4 +234,134 @@ fn an_import_says_that_undo_does_not_take_it_back() {
     .unwrap();
     let said = folder.ok(&["import", team.to_str().unwrap()]);
     assert!(said.contains("not a step that undo takes back"), "{said}");
+}
+
+#[test]
+fn a_folder_named_like_a_table_is_not_passed_over() {
+    let folder = Folder::new();
+    let team = folder.beside("odd");
+    copy(&sample(), &team);
+    fs::remove_file(team.join("marks.csv")).unwrap();
+    fs::create_dir(team.join("marks.csv")).unwrap();
+    let said = folder.refused(&["import", team.to_str().unwrap(), "--as", &owner()]);
+    assert!(said.contains("marks.csv is a folder"), "{said}");
+    assert!(!said.contains("\n  : "), "{said}");
+}
+
+#[test]
+fn what_is_added_is_what_is_there_afterwards() {
+    let folder = Folder::new();
+    let sample = sample();
+    let path = sample.to_str().unwrap();
+    let first = folder.json(&["import", path, "--as", &owner()]);
+    let added: u64 = first["added"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| a["values"].as_u64().unwrap())
+        .sum();
+    assert_eq!(folder.json(&["import", path])["same"], added);
+}
+
+#[test]
+fn what_one_person_alone_cannot_import_is_said_at_export_and_at_import() {
+    // A team whose people all wrote for themselves: the demo's.
+    let demo_folder = Folder::new();
+    let day = common::folder::SAMPLE_DAY.parse().unwrap();
+    let demo = guildhall::demo::Demo::prepare(Some(&demo_folder.data()), day).unwrap();
+    drop(demo.plan().build().unwrap());
+    let out = demo_folder.beside("out");
+    let run = demo_folder.run(&["export", "team", out.to_str().unwrap()]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let said = text(&run.stderr);
+    let owner = owner();
+    let rows =
+        format!("29 rows about {owner}, the team's owner, cannot be imported by {owner} alone");
+    assert!(said.contains(&rows), "{said}");
+
+    let alone = Folder::new();
+    let said = alone.ok(&["import", out.to_str().unwrap(), "--as", &owner]);
+    let rows = format!("29 rows about {owner} are left out: they are what managers hold about");
+    assert!(said.contains(&rows), "{said}");
+    assert!(!said.contains("nobody here may write them"), "{said}");
+
+    // The key line, figure by figure: nine marks of the owner's reviewer are missing, two of them below target.
+    let (before, after) = (
+        demo_folder.json(&["show", "overview"]),
+        alone.json(&["show", "overview"]),
+    );
+    let pair = |report: &serde_json::Value, key: &str| {
+        (
+            report["key"][key]["n"].as_u64().unwrap(),
+            report["key"][key]["of"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(
+        (pair(&before, "below_target"), pair(&after, "below_target")),
+        ((80, 223), (78, 214))
+    );
+    assert_eq!(
+        (pair(&before, "fresh"), pair(&after, "fresh")),
+        ((258, 300), (258, 300))
+    );
+    assert_eq!(
+        (
+            &before["key"]["own_mark_only"],
+            &after["key"]["own_mark_only"]
+        ),
+        (&35.into(), &44.into())
+    );
+    // Nobody but the importer has a device, and nobody has agreed to anything with one's own hand.
+    assert!(before["key"]["heard"].is_object() && after["key"]["heard"].is_null());
+    assert_eq!(
+        (
+            &before["actions"]["agreed"]["n"],
+            &after["actions"]["agreed"]["n"]
+        ),
+        (&11.into(), &0.into())
+    );
+    for key in ["one_holder", "no_holder", "at_risk", "overdue"] {
+        assert_eq!(before["key"][key], after["key"][key], "{key}");
+    }
+    assert_eq!(before["succession"], after["succession"]);
+    assert_eq!(before["actions"]["lines"], after["actions"]["lines"]);
+
+    // Cell by cell: nobody's figures differ but the owner's.
+    let cells = |folder: &Folder| {
+        let report = folder.json(&["show", "heatmap"]);
+        let mut found = std::collections::BTreeMap::new();
+        for group in report["groups"].as_array().unwrap() {
+            for row in group["rows"].as_array().unwrap() {
+                for cell in row["cells"].as_array().unwrap() {
+                    let key = (
+                        row["person"]["handle"].as_str().unwrap().to_owned(),
+                        row["post"].to_string(),
+                        cell["subject"].to_string(),
+                    );
+                    let figures = [
+                        "expected",
+                        "state",
+                        "target",
+                        "effective",
+                        "gap",
+                        "divergence",
+                        "not_observed",
+                        "conflict",
+                        "changed_since",
+                    ]
+                    .map(|name| cell[name].clone());
+                    found.insert(key, figures);
+                }
+            }
+        }
+        found
+    };
+    let (before, after) = (cells(&demo_folder), cells(&alone));
+    assert!(before.keys().eq(after.keys()));
+    let differ: Vec<&str> = before
+        .iter()
+        .filter(|(key, figures)| &after[*key] != *figures)
+        .map(|(key, _)| key.0.as_str())
+        .collect();
+    assert_eq!(differ, vec![owner.as_str(); 9]);
 }

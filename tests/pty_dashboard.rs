@@ -320,3 +320,59 @@ fn a_damaged_folder_is_explained() {
     assert_eq!(pty.wait().exit_code(), 1);
     pty.assert_restored();
 }
+
+#[test]
+fn feedback_stays_fresh_while_the_dashboard_is_open() {
+    let folder = Folder::with_sample();
+    let mut pty = open(&folder, &[]);
+    pty.shows(&[PURPOSE]);
+    pty.keys("g h /");
+    pty.send(b"Dilys Hartnoll");
+    pty.keys("Enter");
+    pty.shows_no("Edie Swann");
+    pty.keys("g g j Enter m");
+    pty.send(b"9.5");
+    pty.keys("Enter");
+    pty.shows(&["saved"]);
+    pty.keys("f");
+    pty.shows(&["Feedback", "Ctrl-S save"]);
+    pty.send(b"first words");
+    pty.shows(&["first words"]);
+    pty.send(b"\x13");
+    pty.shows_no("Ctrl-S save");
+    pty.keys("f");
+    // What was just saved stands in the form, and more is added to it.
+    pty.shows(&["Ctrl-S save", "first words"]);
+    pty.send(b" and second");
+    pty.shows(&["first words and second"]);
+    pty.send(b"\x13");
+    pty.shows_no("Ctrl-S save");
+    let shown = || folder.ok(&["show", "person", "dilys"]);
+    let report = shown();
+    assert!(report.contains("first words and second"), "{report}");
+    assert!(report.contains("9.5"), "{report}");
+    // A second program writes another text; the open form of the first does not go over it unseen.
+    pty.keys("f");
+    pty.shows(&["Ctrl-S save", "first words and second"]);
+    pty.send(b", mine");
+    pty.shows(&["and second, mine"]);
+    let column = folder.json(&["show", "person", "dilys"]);
+    let cells = column["rows"][0]["cells"].as_array().unwrap();
+    let marked = cells
+        .iter()
+        .find(|c| c["manager"]["points"] == 9.5)
+        .unwrap();
+    let id = marked["subject"]["id"].as_str().unwrap();
+    let done = folder.run_with(
+        &["review", "dilys", id, "9.5", "--feedback", "-"],
+        "from elsewhere",
+    );
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    pty.shows(&["Changed meanwhile", "from elsewhere", "and second, mine"]);
+    pty.keys("Esc y");
+    pty.keys("Ctrl-c");
+    pty.wait();
+    let report = shown();
+    assert!(report.contains("from elsewhere"), "{report}");
+    assert!(!report.contains(", mine"), "{report}");
+}

@@ -60,6 +60,7 @@ fn note(people: &[PersonId], whose: &[usize], row: &str) -> Edit {
     Edit {
         label: row.to_owned(),
         ops: ops.collect(),
+        stood: Vec::new(),
     }
 }
 

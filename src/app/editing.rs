@@ -1,18 +1,17 @@
 //! From the cell under the cursor to an edit: who may do what there, in words, and what is saved. Forms collect, this decides.
 
 use super::action::ActionId;
+use super::beside;
 use super::event::Effect;
 use super::overlay::Overlay;
 use super::overlay::confirm::{Confirm, Then};
 use super::overlay::credential_form::{CredentialForm, Entered};
 use super::overlay::mark_form::MarkForm;
-use super::overlay::text_form::TextForm;
 use super::screen;
 use super::state::State;
 use super::toast::Tone;
 use crate::document::edits;
 use crate::domain::cell::{CellState, cell_figure};
-use crate::domain::person::{MarkNote, Person};
 use crate::domain::team::Role;
 use crate::domain::{Answer, ColumnId, Mark, MarkKind, PersonId, Points, PostId, Series, Subject};
 use chrono::NaiveDate;
@@ -37,8 +36,8 @@ pub fn begin(state: &mut State, action: ActionId) -> Vec<Effect> {
     let started = match action {
         ActionId::Mark => begin_mark(state),
         ActionId::NotObserved => not_observed(state),
-        ActionId::Feedback => begin_feedback(state),
-        ActionId::Evidence => begin_evidence(state),
+        ActionId::Feedback => beside::begin_feedback(state),
+        ActionId::Evidence => beside::begin_evidence(state),
         ActionId::Share => begin_share(state),
         ActionId::Credential => begin_credential(state),
         _ => Ok(Vec::new()),
@@ -69,76 +68,6 @@ fn not_observed(state: &mut State) -> Result<Vec<Effect>, String> {
     }
     may_judge(state, &target)?;
     Ok(save_mark(state, &target, None))
-}
-
-fn begin_feedback(state: &mut State) -> Result<Vec<Effect>, String> {
-    let target = target(state)?;
-    if target.own {
-        return Err(format!(
-            "feedback is for others; {} adds evidence to your own mark",
-            key_of(state, ActionId::Evidence)
-        ));
-    }
-    may_judge(state, &target)?;
-    let me = state.team.me.clone();
-    let date = latest(state, &target).map(|m| m.date).ok_or_else(|| {
-        format!(
-            "feedback stands beside your mark: give one first ({} or {})",
-            key_of(state, ActionId::Mark),
-            key_of(state, ActionId::NotObserved)
-        )
-    })?;
-    let effects = state.want_detail(&target.person);
-    open_text(state, target, &me, date);
-    Ok(effects)
-}
-
-fn begin_evidence(state: &mut State) -> Result<Vec<Effect>, String> {
-    let target = target(state)?;
-    if !target.own {
-        return Err(format!(
-            "evidence is the person's own; {} gives feedback",
-            key_of(state, ActionId::Feedback)
-        ));
-    }
-    let me = state.team.me.clone();
-    let date = latest(state, &target).map(|m| m.date).ok_or_else(|| {
-        format!(
-            "evidence stands beside a mark: give yourself one first ({})",
-            key_of(state, ActionId::Mark)
-        )
-    })?;
-    let effects = state.want_detail(&target.person);
-    open_text(state, target, &me, date);
-    Ok(effects)
-}
-
-/// Opens the form on what stands beside the mark, or waits for it where the person has not been read.
-fn open_text(state: &mut State, target: Target, me: &PersonId, date: NaiveDate) {
-    let read = state
-        .person_known(&target.person)
-        .is_some_and(|p| p.detail.is_some());
-    let (text, link) = words_beside(state, &target, me, date).unwrap_or_default();
-    let form = TextForm::new(target, date, &text, &link);
-    let form = if read || !text.is_empty() || !link.is_empty() {
-        form
-    } else {
-        form.waiting()
-    };
-    state.overlays.push(Overlay::Text(Box::new(form)));
-}
-
-/// Text and link that stand beside a mark: evidence on one's own row, otherwise feedback.
-pub fn words_beside(
-    state: &State,
-    target: &Target,
-    rater: &PersonId,
-    date: NaiveDate,
-) -> Option<(String, String)> {
-    note(state, target, rater, date).map(|n| match target.own {
-        true => (n.evidence.clone(), n.link.clone()),
-        false => (n.feedback.clone(), String::new()),
-    })
 }
 
 fn begin_share(state: &mut State) -> Result<Vec<Effect>, String> {
@@ -237,43 +166,13 @@ pub fn save_mark(state: &mut State, target: &Target, points: Option<Points>) -> 
     commit(state, made)
 }
 
-/// Saves feedback, or evidence with its link on one's own row.
-pub fn save_text(
-    state: &mut State,
-    target: &Target,
-    date: NaiveDate,
-    text: &str,
-    link: &str,
-) -> Vec<Effect> {
-    let made = if target.own {
-        edits::evidence(
-            &state.team,
-            &target.subject,
-            target.column.as_ref(),
-            date,
-            text,
-            link,
-        )
-    } else {
-        edits::feedback(
-            &state.team,
-            &target.person,
-            &target.subject,
-            target.column.as_ref(),
-            date,
-            text,
-        )
-    };
-    commit(state, made)
-}
-
 /// Saves a credential. The person claims it; a manager enters it for somebody else, and may say that the paper was seen today.
 pub fn save_credential(state: &mut State, person: &PersonId, entered: &Entered) -> Vec<Effect> {
     let made = edits::credential(&state.team, person, entered, state.today, state.now_ms);
     commit(state, made)
 }
 
-fn commit<E: std::fmt::Display>(
+pub(super) fn commit<E: std::fmt::Display>(
     state: &mut State,
     made: Result<crate::document::Edit, E>,
 ) -> Vec<Effect> {
@@ -287,7 +186,7 @@ fn commit<E: std::fmt::Display>(
 }
 
 /// The cell under the cursor, if it can take a mark.
-fn target(state: &State) -> Result<Target, String> {
+pub(super) fn target(state: &State) -> Result<Target, String> {
     let chosen = screen::selected(state).ok_or("choose a cell of a person first")?;
     let subject = chosen
         .subject
@@ -327,7 +226,7 @@ pub fn judges(state: &State) -> bool {
 }
 
 /// Says why a mark of mine would not count, if it would not.
-fn may_judge(state: &State, target: &Target) -> Result<(), String> {
+pub(super) fn may_judge(state: &State, target: &Target) -> Result<(), String> {
     let team = &state.team;
     if team
         .rights
@@ -354,7 +253,7 @@ fn series<'a>(all: &'a [Series], target: &Target) -> Option<&'a Series> {
 }
 
 /// The mark that a text or step starts from: one's own latest draft or mark, or one's latest as a manager.
-fn latest<'a>(state: &'a State, target: &Target) -> Option<&'a Mark> {
+pub(super) fn latest<'a>(state: &'a State, target: &Target) -> Option<&'a Mark> {
     let me = &state.team.me;
     let person = state.team.person(&target.person)?;
     let held = series(&person.series, target)
@@ -404,32 +303,6 @@ pub fn last_marks(state: &State, target: &Target) -> Vec<(NaiveDate, String, Str
             (m.date, whose + note, answer_words(m.answer.get()))
         })
         .collect()
-}
-
-/// The text that stands beside a mark of mine.
-fn note<'a>(
-    state: &'a State,
-    target: &Target,
-    rater: &PersonId,
-    date: NaiveDate,
-) -> Option<&'a MarkNote> {
-    let of = |n: &&MarkNote| {
-        n.subject == target.subject
-            && n.column == target.column
-            && &n.rater == rater
-            && n.date == date
-    };
-    let detail = state
-        .person_known(&target.person)
-        .and_then(|p: &std::sync::Arc<Person>| p.detail.as_ref());
-    let draft = state
-        .team
-        .private
-        .notes
-        .iter()
-        .filter(|_| target.own)
-        .find(of);
-    draft.or_else(|| detail?.mark_notes.iter().find(of))
 }
 
 /// Codes and names of what posts ask for: the chosen post's first, then the others', each once.
@@ -485,7 +358,7 @@ fn answer_words(answer: &Answer) -> String {
     }
 }
 
-fn key_of(state: &State, action: ActionId) -> String {
+pub(super) fn key_of(state: &State, action: ActionId) -> String {
     state
         .options
         .keys

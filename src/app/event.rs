@@ -1,6 +1,7 @@
 //! What comes in and what goes out: events from the terminal and the store, effects for the runtime. Both are data.
 
 use crate::document::Edit;
+use crate::document::edit::Stood;
 use crate::domain::{Person, PersonId, Team};
 use crokey::KeyCombination;
 use std::sync::Arc;
@@ -22,6 +23,13 @@ pub enum Event {
     Detail(Arc<Person>),
     /// An edit is on disk.
     Saved(Saved),
+    /// An edit was not saved, since a text that it was written over is another by now.
+    Meanwhile {
+        /// The edit.
+        edit: Edit,
+        /// What stands there now.
+        stands: Vec<Stood>,
+    },
     /// An effect failed; nothing was lost but what is named.
     Failed(Failure),
     /// The store behind a demo or import is ready; queued edits are being saved.

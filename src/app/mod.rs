@@ -4,6 +4,7 @@
 //! The runtime sets [`State::now_ms`] before each call of [`update()`], so that nothing in here reads a clock.
 
 pub mod action;
+pub mod beside;
 pub mod editing;
 pub mod event;
 pub mod keymap;

@@ -1,5 +1,6 @@
 //! The whole state of the program on screen. Only [`super::update()`] and the screens change it; drawing reads it.
 
+use super::beside::Sent;
 use super::event::Effect;
 use super::keymap::KeyMap;
 use super::layout::{self, Area};
@@ -17,7 +18,7 @@ use crate::domain::board::Board;
 use crate::domain::{Person, PersonId, Team};
 use chrono::NaiveDate;
 use crokey::KeyCombination;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the program was started with.
@@ -62,8 +63,12 @@ pub struct State {
     pub waiting: Vec<Edit>,
     /// Edits that could not be saved, kept to be offered again.
     pub failed: Vec<Edit>,
-    /// People read with detail since the last snapshot.
+    /// Forms whose text the store does not have yet, or that nothing has been read of since.
+    pub sent: Vec<Sent>,
+    /// People read with detail, as they stand in the snapshot.
     pub details: BTreeMap<PersonId, Arc<Person>>,
+    /// People whose detail is being read again, since something was written about them.
+    pub rereading: BTreeSet<PersonId>,
     /// What the machine's owner may do here and now.
     pub standing: Standing,
     /// The Overview.
@@ -94,7 +99,9 @@ impl State {
             toasts: Vec::new(),
             waiting: Vec::new(),
             failed: Vec::new(),
+            sent: Vec::new(),
             details: BTreeMap::new(),
+            rereading: BTreeSet::new(),
             standing: Standing::default(),
             overview: OverviewState::default(),
             heatmap: HeatmapState::default(),

@@ -1,6 +1,7 @@
 //! The one way in which the state changes: an event comes, effects go out.
 
 use super::action::ActionId;
+use super::beside;
 use super::editing;
 use super::event::{Effect, Event, Failure, Mouse, MouseKind, Saved};
 use super::keymap::{key, trie::Found};
@@ -32,11 +33,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Detail(person) => {
             let id = person.id.clone();
             state.details.insert(id.clone(), person);
-            overlay::on_detail(state, &id);
+            beside::on_detail(state, &id);
             Vec::new()
         }
         Event::Saved(saved) => {
             on_saved(state, saved);
+            Vec::new()
+        }
+        Event::Meanwhile { edit, stands } => {
+            beside::on_meanwhile(state, edit, &stands);
             Vec::new()
         }
         Event::Failed(failure) => {
@@ -48,6 +53,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.waiting.drain(..).map(Effect::Commit).collect()
         }
     };
+    if state.waiting.is_empty() && state.failed.is_empty() {
+        // Nothing would be lost any more, so nothing is asked.
+        state.overlays.retain(|overlay| !asks_to_quit(overlay));
+    }
     screen::settle(state);
     effects
 }
@@ -188,19 +197,23 @@ fn back(state: &mut State) {
     }
 }
 
+/// Edits that are not on the disk, each with why.
+fn unsaved(state: &State) -> Vec<String> {
+    let waiting = state.waiting.iter();
+    let failed = state.failed.iter();
+    waiting
+        .map(|e| format!("{} (waits for the store)", e.label))
+        .chain(failed.map(|e| format!("{} (could not be saved)", e.label)))
+        .collect()
+}
+
+fn asks_to_quit(overlay: &Overlay) -> bool {
+    matches!(overlay, Overlay::Confirm(Confirm { then: Then::Effects(effects), .. }) if effects.contains(&Effect::Quit))
+}
+
 /// Leaves; asks first if an edit would be lost, and names it.
 fn quit(state: &mut State) -> Vec<Effect> {
-    let mut lines: Vec<String> = state
-        .waiting
-        .iter()
-        .map(|e| format!("{} (waits for the store)", e.label))
-        .chain(
-            state
-                .failed
-                .iter()
-                .map(|e| format!("{} (could not be saved)", e.label)),
-        )
-        .collect();
+    let mut lines = unsaved(state);
     if lines.is_empty() {
         return vec![Effect::Quit];
     }
@@ -222,6 +235,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
 fn undo(state: &mut State) -> Vec<Effect> {
     match state.waiting.pop() {
         Some(edit) => {
+            beside::on_withdrawn(state, &edit);
             state.toast(Tone::Done, format!("undone: {}", edit.label));
             Vec::new()
         }
@@ -258,19 +272,29 @@ fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
     let board = Board::compute(&team, state.today, Some((&state.team, &state.board)));
     state.board = Arc::new(board);
-    state.team = team;
-    // What was read is shown until it has been read anew, so nothing flickers; people who are gone are let go.
-    let read: Vec<_> = state.details.keys().cloned().collect();
+    let before = std::mem::replace(&mut state.team, team);
+    let mut read = std::mem::take(&mut state.details);
+    // The first picture of a demo holds everybody whole; what is on screen of it stays there.
+    for person in before.people.iter().filter(|p| p.detail.is_some()) {
+        if screen::shows(state, &person.id) {
+            read.entry(person.id.clone())
+                .or_insert_with(|| Arc::clone(person));
+        }
+    }
     let mut effects = Vec::new();
-    for id in read {
-        match state.team.person(&id) {
-            Some(person) if person.detail.is_some() => {
-                state.details.remove(&id);
-            }
-            Some(_) if screen::shows(state, &id) => effects.push(Effect::LoadDetail(id)),
-            _ => {
-                state.details.remove(&id);
-            }
+    for (id, known) in read {
+        let Some(now) = state.team.person(&id).filter(|p| p.detail.is_none()) else {
+            continue;
+        };
+        // Who was not written about is another value in no snapshot.
+        let same = before.person(&id).is_some_and(|p| Arc::ptr_eq(p, now));
+        if same {
+            state.details.insert(id, known);
+        } else if screen::shows(state, &id) {
+            // What was read is shown until it has been read anew, so nothing flickers.
+            state.details.insert(id.clone(), known);
+            state.rereading.insert(id.clone());
+            effects.push(Effect::LoadDetail(id));
         }
     }
     effects
@@ -278,9 +302,18 @@ fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
 
 fn on_saved(state: &mut State, saved: Saved) {
     match saved {
-        Saved::Edit { label } => state.toast(Tone::Done, format!("saved: {label}")),
-        Saved::Undone { label, left } => said(state, "undone", &label, &left),
-        Saved::Redone { label, left } => said(state, "done again", &label, &left),
+        Saved::Edit { label } => {
+            beside::on_saved(state, &label);
+            state.toast(Tone::Done, format!("saved: {label}"));
+        }
+        Saved::Undone { label, left } => {
+            beside::on_step(state);
+            said(state, "undone", &label, &left);
+        }
+        Saved::Redone { label, left } => {
+            beside::on_step(state);
+            said(state, "done again", &label, &left);
+        }
         Saved::Nothing => state.toast(Tone::Info, "there is nothing to undo or redo"),
     }
 }

@@ -1,6 +1,6 @@
 //! The command line as data.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Day that the rules take as today, for instance 2026-11-21
-    #[arg(long, global = true, value_name = "DATE")]
+    #[arg(long, global = true, value_name = "DATE", value_parser = today)]
     pub today: Option<NaiveDate>,
     /// Print JSON (docs/json.md has the shapes)
     #[arg(long, global = true)]
@@ -48,6 +48,18 @@ pub struct Global {
     /// File with the passphrase in its first line; - is standard input [default: asked for on the terminal]
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+}
+
+/// A day that rules can reckon with; the same bounds as dates in files.
+fn today(typed: &str) -> Result<NaiveDate, String> {
+    let day: NaiveDate = typed
+        .parse()
+        .map_err(|_| "a day as year-month-day is expected, for instance 2026-11-21".to_owned())?;
+    if (1900..=2200).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err("a day of 1900 to 2200 is expected".to_owned())
+    }
 }
 
 /// Palettes.

@@ -8,8 +8,11 @@ use crate::domain::Team;
 use crate::domain::board::Board;
 use crate::runtime::backing;
 use crate::store::{Passphrase, Store, StoreError};
+use crate::ui::ascii;
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Settings of this run.
 pub struct Context {
@@ -21,6 +24,8 @@ pub struct Context {
     pub passphrase_file: Option<PathBuf>,
     /// The passphrase, where standard input has it: its first line is read before any text that an option takes from there.
     pub passphrase_line: Option<Passphrase>,
+    /// Something was left out that cannot be read.
+    in_part: Cell<bool>,
 }
 
 impl Context {
@@ -34,12 +39,12 @@ impl Context {
                 today: global.today,
                 json: global.json,
                 no_color,
-                ascii: global.ascii,
+                ascii: config::ascii(global.ascii),
                 keymap: config::keymap(global.keymap.as_deref()),
             },
             wishes: crate::runtime::look::Wishes {
                 no_color,
-                ascii: global.ascii,
+                ascii: config::ascii(global.ascii),
                 palette: global.palette.map(Into::into).unwrap_or_default(),
                 background: global.background.map(Into::into),
             },
@@ -48,6 +53,7 @@ impl Context {
                 _ => None,
             },
             passphrase_file: global.passphrase_file.clone(),
+            in_part: Cell::new(false),
         })
     }
 
@@ -69,16 +75,15 @@ impl Context {
     }
 
     fn attempt(&self) -> Result<Result<Store, StoreError>, Problem> {
-        let dir = &self.settings.data_dir;
-        Ok(match unlock::unlock(self)? {
-            Some(key) => Store::open_unlocked(dir, key.secrets),
-            None => Store::open(dir),
-        })
+        let (dir, today) = (&self.settings.data_dir, self.settings.today());
+        let key = unlock::unlock(self)?.map(|key| key.secrets);
+        Ok(backing::open(dir, key, today))
     }
 
-    /// The team and its figures for today.
+    /// The team and its figures for today. Where a part of the file cannot be read, who is left out is said on standard error, and the
+    /// status says it too.
     pub fn board(&self, store: &mut Store) -> Result<(Team, Board), Problem> {
-        let team = self.team(store)?;
+        let team = self.readable(store)?;
         let board = Board::compute(&team, self.settings.today(), None);
         Ok((team, board))
     }
@@ -88,6 +93,32 @@ impl Context {
         store
             .team()
             .map_err(|e| self.store_problem("read the team", e))
+    }
+
+    /// The team as far as it can be read.
+    pub fn readable(&self, store: &mut Store) -> Result<Team, Problem> {
+        let read = store
+            .team_in_part()
+            .map_err(|e| self.store_problem("read the team", e))?;
+        for (person, why) in read.missing {
+            let who = person.map_or_else(|| "somebody".to_owned(), |id| format!("person {id}"));
+            self.leave_out(&format!(
+                "{who} cannot be read and is left out of every figure: {why}"
+            ));
+        }
+        Ok(read.team)
+    }
+
+    /// Says what is not there that ought to be; the command then ends with status 1.
+    pub fn leave_out(&self, what: &str) {
+        self.in_part.set(true);
+        // Where nobody reads, the status says it all the same.
+        let _ = writeln!(io::stderr(), "guildhall: {what}");
+    }
+
+    /// The status of a command that did what it could.
+    pub fn status(&self) -> ExitCode {
+        ExitCode::from(u8::from(self.in_part.get()))
     }
 
     /// An error of the store in words.
@@ -102,16 +133,25 @@ impl Context {
     /// Prints a report about a team.
     pub fn print_team<R: Report>(&self, report: &R, team: &Team) -> Result<(), Problem> {
         let today = self.settings.today();
-        write_out(&report::print(
+        self.write(&report::print(
             report,
             Some((team, today)),
             self.settings.json,
         ))
     }
 
+    /// Writes to standard output in the characters that the terminal can show; JSON is UTF-8 everywhere.
+    fn write(&self, text: &str) -> Result<(), Problem> {
+        if self.settings.ascii && !self.settings.json {
+            write_out(&ascii::text(text))
+        } else {
+            write_out(text)
+        }
+    }
+
     /// Prints a report that is about no team's figures.
     pub fn print<R: Report>(&self, report: &R) -> Result<(), Problem> {
-        write_out(&report::print(report, None, self.settings.json))
+        self.write(&report::print(report, None, self.settings.json))
     }
 }
 

@@ -8,10 +8,10 @@ use crate::app::Options;
 use crate::app::keymap::{KeyMap, load};
 use crate::config::Problem;
 use crate::demo::Demo;
+use crate::domain::text::counted;
 use crate::runtime::backing::{self, Shelf};
 use crate::runtime::worker::{Opened, Trouble};
 use crate::runtime::{Ended, Session, Setup, counters, look};
-use crate::store::Store;
 use crate::term;
 use crate::term::signal::SIGNALLED;
 use std::path::{Path, PathBuf};
@@ -28,18 +28,16 @@ pub fn dashboard(context: &Context) -> Result<ExitCode, Problem> {
         };
         let session = Session::new()?;
         let dir = context.settings.data_dir.clone();
+        let today = context.settings.today();
         let setup = Setup {
-            today: context.settings.today(),
+            today,
             options: options(context, false, true)?,
             painted: None,
             counters: counters_file(),
         };
-        let open = move || match key {
-            Some(key) => Store::open_unlocked(&dir, key.secrets),
-            None => Store::open(&dir),
-        };
         let folder = context.settings.data_dir.clone();
-        let ended = session.run(setup, move || match open() {
+        let key = key.map(|key| key.secrets);
+        let ended = session.run(setup, move || match backing::open(&dir, key, today) {
             Ok(store) => Ok(Opened {
                 store: Shelf::new(store),
                 shown: None,
@@ -83,10 +81,13 @@ pub fn demo(context: &Context, keep: Option<&Path>) -> Result<ExitCode, Problem>
     let plan = demo.plan();
     let shown = Arc::clone(&demo.team);
     let ended = session.run(setup, move || match plan.build() {
-        Ok(store) => Ok(Opened {
-            store: Shelf::new(store),
-            shown: Some(shown),
-        }),
+        Ok(mut store) => {
+            store.figures_from(today);
+            Ok(Opened {
+                store: Shelf::new(store),
+                shown: Some(shown),
+            })
+        }
         Err(error) => Err(Trouble {
             problem: Problem::new(
                 "the demo's folder",
@@ -155,8 +156,8 @@ pub fn keys(context: &Context) -> Result<KeyMap, Problem> {
         Problem::new(
             "the key map",
             format!(
-                "{} mistakes, so it is not used:\n{}",
-                lines.len(),
+                "{}, so it is not used:\n{}",
+                counted(lines.len(), "mistake", "mistakes"),
                 lines.join("\n")
             ),
             "mend the file, or leave it out with --keymap and another one",

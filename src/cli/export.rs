@@ -4,11 +4,13 @@ use super::context::Context;
 use super::report::Report;
 use crate::config::Problem;
 use crate::document::{DocRef, Kind, Rows};
-use crate::domain::Team;
-use crate::exchange;
-use crate::store::Store;
+use crate::domain::PersonId;
+use crate::domain::text::counted;
+use crate::exchange::{self, Ids, Mode};
+use crate::store::{Store, StoreError};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -36,40 +38,66 @@ impl Report for Exported {
     }
 }
 
-/// Every document that an export holds; private ones stay where they are.
+/// Every document that an export holds; private ones stay where they are. One that cannot be read is left out and named.
 fn documents(
     context: &Context,
     store: &mut Store,
-    team: &Team,
-) -> Result<BTreeMap<DocRef, Rows>, Problem> {
+    name: &dyn Fn(&PersonId) -> String,
+) -> Result<(BTreeMap<DocRef, Rows>, Vec<String>), Problem> {
+    let failed = |e: StoreError| context.store_problem("read the team", e);
     let mut docs = BTreeMap::new();
-    let wide = Kind::ALL
-        .into_iter()
-        .filter(|k| !k.is_personal())
-        .map(DocRef::team_wide);
-    let personal = team.people.iter().flat_map(|person| {
-        Kind::ALL
-            .into_iter()
-            .filter(|k| k.is_personal() && *k != Kind::Private)
-            .map(|kind| DocRef::of(kind, &person.id))
-    });
-    for doc in wide.chain(personal) {
-        let rows = store
-            .rows(&doc)
-            .map_err(|e| context.store_problem("read the team", e))?;
-        if !rows.tables.is_empty() {
-            docs.insert(doc, rows);
+    let mut unreadable = Vec::new();
+    for doc in store.documents().map_err(failed)? {
+        if doc.kind == Kind::Private {
+            continue;
+        }
+        match store.rows(&doc) {
+            Ok(rows) if rows.tables.is_empty() => {}
+            Ok(rows) => {
+                docs.insert(doc, rows);
+            }
+            Err(error) if error.is_damage() => {
+                let whose = doc.person.as_ref();
+                let whose = whose.map_or_else(String::new, |id| format!(" of {}", name(id)));
+                unreadable.push(format!(
+                    "the document “{}”{whose}: {error}",
+                    doc.kind.name()
+                ));
+            }
+            Err(error) => return Err(failed(error)),
         }
     }
-    Ok(docs)
+    Ok((docs, unreadable))
+}
+
+/// What an import of these files by their owner alone would leave out, in words.
+fn not_by_one(files: &Vec<(String, String)>, context: &Context) -> Option<String> {
+    let parsed = exchange::parse(files).ok()?;
+    let owner = parsed.owner().to_owned();
+    let mode = Mode::ImportedBy(owner.clone());
+    let today = context.settings.today();
+    let written = exchange::writings(&parsed, &mode, &mut Ids::readable(), today).ok()?;
+    let rows = written.left_out.len();
+    (rows > 0).then(|| {
+        format!(
+            "{} about {owner}, the team's owner, cannot be imported by {owner} alone: nobody keeps the record about themself; and what others \
+             said of themselves comes back as said by them, their agreements as reported",
+            counted(rows, "row", "rows")
+        )
+    })
 }
 
 /// Writes the folder, which must be new or empty.
 pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
     let what = || format!("export to {}", dir.display());
     let mut store = context.open()?;
-    let team = context.team(&mut store)?;
-    let exported = exchange::export(&documents(context, &mut store, &team)?, &team.rights);
+    let team = context.readable(&mut store)?;
+    let name = |id: &PersonId| {
+        team.person(id)
+            .map_or_else(|| id.to_string(), |person| person.handle.clone())
+    };
+    let (docs, unreadable) = documents(context, &mut store, &name)?;
+    let mut exported = exchange::export(&docs, &team.rights);
     let taken = match std::fs::read_dir(dir) {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
@@ -90,10 +118,17 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
         std::fs::write(&file, text)
             .map_err(|e| Problem::of(format!("write {}", file.display()), e))?;
     }
+    for what in &unreadable {
+        context.leave_out(&format!("left out, since it cannot be read: {what}"));
+    }
+    exported.left_out.extend(unreadable);
+    if let Some(rows) = not_by_one(&exported.files, context) {
+        let _ = writeln!(std::io::stderr(), "guildhall: {rows}");
+    }
     context.print(&Exported {
         path: dir.display().to_string(),
         files: exported.files.into_iter().map(|(path, _)| path).collect(),
         left_out: exported.left_out,
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(context.status())
 }

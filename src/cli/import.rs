@@ -2,7 +2,7 @@
 
 use super::args::Import;
 use super::context::Context;
-use super::report::Report;
+use super::imported::{Added, Differs, Imported, left};
 use super::{owner, passphrase, unlock};
 use crate::config::Problem;
 use crate::document::{DocRef, Kind, Rows, Writing};
@@ -12,142 +12,11 @@ use crate::exchange::{self, Directory, Ids, LeftOut, Mode, Parsed, Stored};
 use crate::store::{Passphrase, Seed, Store, StoreError, TEAM_FILE, key_file, team_file};
 use chrono::NaiveDate;
 use ed25519_dalek::SigningKey;
-use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, IsTerminal, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
-
-/// What an import did, or would do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Imported {
-    /// The folder read.
-    pub path: String,
-    /// Nothing was written: it was only asked what would be.
-    pub dry_run: bool,
-    /// The team was made from the folder.
-    pub founded: bool,
-    /// People who are new.
-    pub new_people: Vec<String>,
-    /// Values added.
-    pub added: Vec<Added>,
-    /// Values that were there already.
-    pub same: usize,
-    /// Stored values that differ from the folder's.
-    pub differs: Vec<Differs>,
-    /// Differing values that were replaced by the folder's.
-    pub replaced: usize,
-    /// Rows that nobody here has the right to write.
-    pub left_out: Vec<Left>,
-}
-
-/// Values added to one kind of document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Added {
-    /// Kind of document.
-    pub document: &'static str,
-    /// How many values.
-    pub values: usize,
-}
-
-/// A stored value that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Differs {
-    /// File.
-    pub file: String,
-    /// Line.
-    pub line: u32,
-    /// Field.
-    pub field: String,
-    /// What is stored.
-    pub stored: String,
-    /// What the folder says.
-    pub given: String,
-}
-
-/// A row that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Left {
-    /// File.
-    pub file: String,
-    /// Line.
-    pub line: u32,
-    /// Handle of the person whom it is about.
-    pub person: String,
-    /// Why.
-    pub why: String,
-}
-
-fn left(rows: &[LeftOut]) -> Vec<Left> {
-    rows.iter()
-        .map(|row| Left {
-            file: row.file.clone(),
-            line: row.line,
-            person: row.person.clone(),
-            why: row.why.clone(),
-        })
-        .collect()
-}
-
-impl Report for Imported {
-    const KIND: &'static str = "import";
-
-    fn text(&self) -> String {
-        let mut out = String::new();
-        let total: usize = self.added.iter().map(|a| a.values).sum();
-        let would = if self.dry_run { "would be " } else { "" };
-        if self.founded {
-            let _ = writeln!(out, "The team {would}made from {}", self.path);
-        }
-        let _ = writeln!(
-            out,
-            "{} new people, {total} values {would}added, {} already there",
-            self.new_people.len(),
-            self.same
-        );
-        for a in &self.added {
-            let _ = writeln!(out, "  {}: {}", a.document, a.values);
-        }
-        if !self.dry_run && !self.founded && total > 0 {
-            out.push_str("An import is not a step that undo takes back; export the team before one that replaces much.\n");
-        }
-        if !self.differs.is_empty() {
-            let what = match (self.replaced, self.dry_run) {
-                (0, _) => "kept as stored; --replace takes the folder's",
-                (_, true) => "would be replaced by the folder's",
-                (_, false) => "replaced by the folder's",
-            };
-            let _ = writeln!(out, "{} stored values differ ({what}):", self.differs.len());
-            for d in &self.differs {
-                let _ = writeln!(
-                    out,
-                    "  {}:{}: {}: stored “{}”, folder “{}”",
-                    d.file, d.line, d.field, d.stored, d.given
-                );
-            }
-        }
-        if !self.left_out.is_empty() {
-            let _ = writeln!(
-                out,
-                "{} rows left out, since nobody here may write them:",
-                self.left_out.len()
-            );
-            for row in &self.left_out {
-                let _ = writeln!(
-                    out,
-                    "  {}:{}: {}: {}",
-                    row.file, row.line, row.person, row.why
-                );
-            }
-        }
-        if self.dry_run {
-            out += "Nothing was written.\n";
-        }
-        out
-    }
-}
 
 /// A team that a folder will become.
 pub struct Found {
@@ -192,7 +61,11 @@ pub fn found(
     found: &Found,
     passphrase: Option<&Passphrase>,
 ) -> Result<Option<SigningKey>, Problem> {
-    let before = (dir.exists(), key_file(dir).exists());
+    let before = Before {
+        folder: dir.exists(),
+        team: team_file(dir).exists(),
+        key: key_file(dir).exists(),
+    };
     let made = match passphrase {
         Some(passphrase) => Store::create_protected(dir, &found.me, passphrase),
         None => Store::create_to_seed(dir, &found.me),
@@ -205,7 +78,7 @@ pub fn found(
         Ok(recovery) => Ok(recovery),
         Err(error) => {
             if !matches!(error, StoreError::AlreadyThere(_)) {
-                take_back(dir, before);
+                take_back(dir, &before);
             }
             Err(Problem::of(
                 format!("make the team in {}", dir.display()),
@@ -215,20 +88,30 @@ pub fn found(
     }
 }
 
+/// What was there before a team was made.
+struct Before {
+    folder: bool,
+    team: bool,
+    key: bool,
+}
+
 /// Removes what a team that could not be made has left. What cannot be removed is an empty team file that the next attempt names.
 /// A key that was there before stays: an older copy of a team may need it.
-fn take_back(dir: &Path, (folder_was_there, key_was_there): (bool, bool)) {
-    let mut gone = vec![team_file(dir)];
-    if !key_was_there {
+fn take_back(dir: &Path, before: &Before) {
+    let mut gone = Vec::new();
+    if !before.key {
         gone.push(key_file(dir));
     }
-    for tail in ["-wal", "-shm"] {
-        gone.push(dir.join(format!("{TEAM_FILE}{tail}")));
+    if !before.team {
+        gone.push(team_file(dir));
+        for tail in ["-wal", "-shm"] {
+            gone.push(dir.join(format!("{TEAM_FILE}{tail}")));
+        }
     }
     for path in gone {
         let _ = std::fs::remove_file(path);
     }
-    if !folder_was_there {
+    if !before.folder {
         let _ = std::fs::remove_dir(dir);
     }
 }
@@ -265,10 +148,16 @@ fn read(args: &Import, framework: Option<Vec<(String, Vec<u8>)>>) -> Result<Pars
     })
 }
 
+/// Fields that writings give a value, each once however often it was written.
 fn count(writings: &[Writing]) -> Vec<Added> {
+    let fields: BTreeSet<_> = writings
+        .iter()
+        .flat_map(|writing| &writing.ops)
+        .map(|op| (&op.doc, &op.table, &op.row, &op.field))
+        .collect();
     let mut added: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for writing in writings {
-        *added.entry(writing.doc.kind.name()).or_default() += writing.ops.len();
+    for (doc, ..) in fields {
+        *added.entry(doc.kind.name()).or_default() += 1;
     }
     added
         .into_iter()
@@ -399,6 +288,15 @@ fn importer(args: &Import, parsed: &Parsed) -> Result<String, Problem> {
                 format!("say one of:\n{}", list().trim_end()),
             ))
         };
+    }
+    if args.dry_run && known(parsed.owner()) {
+        // Nothing is written, so nobody has to answer; who else imports changes what is whose word.
+        let _ = writeln!(
+            io::stderr(),
+            "guildhall: taken to be imported by {}, the folder's owner; --as ID says otherwise",
+            parsed.owner()
+        );
+        return Ok(parsed.owner().to_owned());
     }
     if !io::stdin().is_terminal() {
         return Err(Problem::new(

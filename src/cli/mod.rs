@@ -13,6 +13,7 @@ mod export;
 mod find;
 mod generate;
 mod import;
+mod imported;
 mod init;
 mod looks;
 mod owner;
@@ -56,8 +57,12 @@ pub fn main() -> ExitCode {
     match run(&cli) {
         Ok(status) => status,
         Err(problem) => {
+            let mut said = format!("guildhall: {problem}");
+            if crate::config::ascii(cli.global.ascii) {
+                said = crate::ui::ascii::text(&said);
+            }
             // Nobody may be reading any more; the status says it all the same.
-            let _ = writeln!(std::io::stderr(), "guildhall: {problem}");
+            let _ = writeln!(std::io::stderr(), "{said}");
             ExitCode::from(CANNOT)
         }
     }

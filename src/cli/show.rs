@@ -35,7 +35,7 @@ pub fn show(context: &Context, what: &Show) -> Result<ExitCode, Problem> {
             context.print_team(&report, &team)?;
         }
         Show::Framework { cell } => {
-            let team = context.team(&mut store)?;
+            let team = context.readable(&mut store)?;
             let only = cell
                 .as_deref()
                 .map(|typed| find::framework_cell(&team.framework, typed))
@@ -45,5 +45,5 @@ pub fn show(context: &Context, what: &Show) -> Result<ExitCode, Problem> {
             context.print_team(&report, &team)?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(context.status())
 }

@@ -73,6 +73,48 @@ pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
+/// Whether only ASCII is to be written: asked for, or the terminal says that it can do no more.
+pub fn ascii(flag: bool) -> bool {
+    flag || plain(|name| std::env::var(name).ok())
+}
+
+/// A terminal without any art, or a locale that names another encoding than UTF-8. Where no locale is named nothing is assumed.
+fn plain(var: impl Fn(&str) -> Option<String>) -> bool {
+    if var("TERM").is_some_and(|term| term == "dumb") {
+        return true;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(&var)
+        .find(|value| !value.is_empty());
+    locale.is_some_and(|locale| {
+        let locale = locale.to_lowercase();
+        !(locale.contains("utf-8") || locale.contains("utf8"))
+    })
+}
+
 fn project_dirs() -> Option<directories::ProjectDirs> {
     directories::ProjectDirs::from("", "", "guildhall")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn the_environment_says_what_can_be_shown() {
+        let with = |vars: &[(&str, &str)]| {
+            plain(|name| {
+                let found = vars.iter().find(|(n, _)| *n == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(!with(&[]));
+        assert!(!with(&[("LANG", "de_DE.UTF-8")]));
+        assert!(!with(&[("LANG", "C"), ("LC_ALL", "C.utf8")]));
+        assert!(with(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")]));
+        assert!(with(&[("LANG", "en_GB.UTF-8"), ("LC_CTYPE", "POSIX")]));
+        assert!(with(&[("LC_ALL", ""), ("LANG", "en_GB.ISO-8859-1")]));
+        assert!(with(&[("LANG", "en_GB.UTF-8"), ("TERM", "dumb")]));
+    }
 }

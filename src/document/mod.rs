@@ -23,7 +23,7 @@ pub mod rows;
 pub mod schema;
 pub mod writing;
 
-pub use edit::{Edit, Op};
+pub use edit::{Edit, Op, Stood};
 pub use kind::{DocRef, Kind};
 pub use rows::{Rows, Scalar};
 pub use writing::Writing;

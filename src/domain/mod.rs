@@ -18,6 +18,7 @@ pub mod profile;
 pub mod readiness;
 pub mod succession;
 pub mod team;
+pub mod text;
 pub mod value;
 
 pub use index::by_name;

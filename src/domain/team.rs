@@ -180,6 +180,27 @@ pub struct Private {
 }
 
 impl Team {
+    /// Whether the other is the same snapshot, every part of it shared: then nothing was written in between, not even what a summary does
+    /// not show.
+    pub fn same_parts(&self, other: &Self) -> bool {
+        let succession = match (&self.succession, &other.succession) {
+            (Some(one), Some(another)) => Arc::ptr_eq(one, another),
+            (None, None) => true,
+            _ => false,
+        };
+        succession
+            && Arc::ptr_eq(&self.base, &other.base)
+            && Arc::ptr_eq(&self.framework, &other.framework)
+            && Arc::ptr_eq(&self.rights, &other.rights)
+            && Arc::ptr_eq(&self.private, &other.private)
+            && self.people.len() == other.people.len()
+            && self
+                .people
+                .iter()
+                .zip(&other.people)
+                .all(|(one, another)| Arc::ptr_eq(one, another))
+    }
+
     /// A person by id.
     pub fn person(&self, id: &PersonId) -> Option<&Arc<Person>> {
         self.people.iter().find(|p| &p.id == id)

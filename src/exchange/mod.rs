@@ -37,4 +37,4 @@ pub use plan::{Difference, ImportPlan, Stored, plan_import};
 pub use problem::Problem;
 pub use source::{Directory, FolderSource, SourceError, sample};
 pub use write::{WriteError, Written, writings};
-pub use writers::{Mode, rights};
+pub use writers::{Mode, NO_RECORD_OF_ONESELF, rights};

@@ -1,5 +1,6 @@
 //! What is wrong with a folder, in words for the person who keeps it.
 
+use crate::domain::text::is_hidden;
 use std::fmt;
 
 /// One problem: where it stands, what was given, and what is allowed.
@@ -44,7 +45,13 @@ impl Problem {
     ) -> Self {
         let mut shown: String = value
             .chars()
-            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .map(|c| {
+                if c.is_control() || is_hidden(c) {
+                    '\u{fffd}'
+                } else {
+                    c
+                }
+            })
             .take(60)
             .collect();
         if value.chars().count() > 60 {
@@ -63,11 +70,14 @@ impl Problem {
 impl fmt::Display for Problem {
     /// `marks.csv:12: subject “H&S”: …`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if self.line > 0 {
-            write!(f, ":{}", self.line)?;
+        // Without a file the folder as a whole is meant, and the message names it.
+        if !self.file.is_empty() {
+            f.write_str(&self.file)?;
+            if self.line > 0 {
+                write!(f, ":{}", self.line)?;
+            }
+            f.write_str(": ")?;
         }
-        f.write_str(": ")?;
         if !self.field.is_empty() {
             f.write_str(&self.field)?;
             if !self.value.is_empty() {

@@ -16,6 +16,20 @@ use std::sync::Arc;
 impl Reader {
     pub(super) fn csv(&mut self, path: &str, text: &str, spec: &'static TableSpec) {
         let (rows, problems) = csv::read(text);
+        if let Some((sign, row)) = rows
+            .first()
+            .and_then(|head| Some((other_sign(head)?, head)))
+        {
+            self.problems.push(Problem::line(
+                path,
+                row.line,
+                format!(
+                    "the columns are separated by {sign}: save the file as CSV with commas between them (a spreadsheet asks for the field separator)"
+                ),
+            ));
+            self.broken.insert(spec.table);
+            return;
+        }
         if !problems.is_empty() {
             self.broken.insert(spec.table);
         }
@@ -326,6 +340,21 @@ impl Reader {
             format!("is not expected here; allowed: {}", allowed.join(", ")),
         ));
     }
+}
+
+/// The sign that separates columns where it is not the comma: the whole first line is one field then.
+fn other_sign(head: &csv::Row) -> Option<&'static str> {
+    let [only] = head.fields.as_slice() else {
+        return None;
+    };
+    [
+        (';', "semicolons"),
+        ('\t', "tabs"),
+        ('|', "upright strokes"),
+    ]
+    .into_iter()
+    .find(|(sign, _)| only.text.contains(*sign))
+    .map(|(_, name)| name)
 }
 
 fn find(specs: &[&'static TableSpec], shape: Shape, name: &str) -> Option<&'static TableSpec> {

@@ -30,6 +30,11 @@ pub enum SourceError {
     /// A file beyond what is read.
     #[error("{0} is larger than 64 MiB, more than any file of a team folder needs to be.")]
     TooLarge(String),
+    /// A folder where a file belongs.
+    #[error(
+        "{0} is a folder, and by its name it ought to be a file. Put the file in its place, or give the folder another name."
+    )]
+    Folder(String),
     /// Neither a file nor a folder.
     #[error(
         "{0} is neither a file nor a folder (a device or a pipe, perhaps). Put a plain file in its place."
@@ -79,6 +84,10 @@ fn read_into(
         let path = entry.path();
         let kind = fs::metadata(&path).map_err(|e| failed(&path, e))?;
         if kind.is_dir() {
+            let lower = name.to_lowercase();
+            if lower.ends_with(".csv") || lower.ends_with(".toml") {
+                return Err(SourceError::Folder(path.display().to_string()));
+            }
             if depth < MAX_DEPTH {
                 read_into(&path, &format!("{prefix}{name}/"), depth + 1, found)?;
             }

@@ -5,6 +5,7 @@ use crate::document::Scalar;
 use crate::document::code::{answer_code, parse_date, target_code};
 use crate::document::schema::Type;
 use crate::domain::framework::Target;
+use crate::domain::text::{too_long, unshowable};
 use crate::domain::{Answer, Points};
 use chrono::Datelike;
 
@@ -63,7 +64,13 @@ fn one(ty: Type, given: &str) -> Result<Scalar, String> {
         Type::Line if given.trim_end().contains('\n') => {
             return Err("this is one line: take the line break out".to_owned());
         }
-        Type::Line | Type::Text => plain_text(given)?,
+        Type::Line => {
+            if let Some(why) = too_long(given.trim()) {
+                return Err(format!("{why}: shorten it"));
+            }
+            plain_text(given)?
+        }
+        Type::Text => plain_text(given)?,
         Type::Date => {
             let date = parse_date(text).filter(|d| (1900..=2200).contains(&d.year()));
             if date.is_none() {
@@ -150,16 +157,10 @@ fn decimal(text: &str, places: usize) -> Option<i64> {
 }
 
 fn plain_text(text: &str) -> Result<Scalar, String> {
-    if let Some(c) = text
-        .chars()
-        .find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
-    {
-        return Err(format!(
-            "the text holds the control character U+{:04X}, which no screen can show",
-            u32::from(c)
-        ));
+    match unshowable(text) {
+        Some(what) => Err(format!("the text holds {what}")),
+        None => Ok(Scalar::text(text)),
     }
-    Ok(Scalar::text(text))
 }
 
 fn list(ty: Type, many: &[String]) -> Result<Scalar, String> {
@@ -262,6 +263,14 @@ mod tests {
             (Type::Id, "Ada L", "lower case"),
             (Type::Text, "a\u{7}", "control"),
             (Type::Line, "two\nlines", "one line"),
+            (
+                Type::Line,
+                &"long ".repeat(50),
+                "the 200 that one line takes",
+            ),
+            (Type::Line, "left\u{202e}right", "U+202E"),
+            (Type::Text, "zero\u{200b}width", "U+200B"),
+            (Type::Texts, "one; \u{2066}two", "U+2066"),
         ] {
             let message = read_one(ty, text).unwrap_err();
             assert!(message.contains(hint), "{text}: {message}");

@@ -69,8 +69,8 @@ pub(super) struct Writers<'a> {
     pub(super) day: NaiveDate,
 }
 
-/// Why a row is left out.
-pub(super) const NO_RECORD_OF_ONESELF: &str =
+/// Why a row is left out that is part of the record about whoever writes everything.
+pub const NO_RECORD_OF_ONESELF: &str =
     "nobody keeps the record about themself: it is left to a manager of this person";
 const NO_WRITER: &str = "nobody has the right to keep the record about this person: name a line manager or reviewer in rights.csv";
 

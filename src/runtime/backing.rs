@@ -1,11 +1,12 @@
 //! The store as the worker sees it, with its errors in words.
 
-use super::worker::{Backing, Trouble};
+use super::worker::{Backing, NotSaved, Trouble};
 use crate::app::event::Saved;
 use crate::config::Problem;
 use crate::document::Edit;
 use crate::domain::{Person, PersonId, Team};
-use crate::store::{Committed, Store, StoreError, Watch};
+use crate::store::{Committed, Secrets, Store, StoreError, Watch};
+use chrono::NaiveDate;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,19 @@ impl Shelf {
     pub fn new(store: Store) -> Self {
         Self { store, watch: None }
     }
+}
+
+/// Opens the team of a folder so that its figures are right on a day, which may be long past.
+///
+/// # Errors
+/// What the store says.
+pub fn open(dir: &Path, key: Option<Secrets>, today: NaiveDate) -> Result<Store, StoreError> {
+    let mut store = match key {
+        Some(secrets) => Store::open_unlocked(dir, secrets)?,
+        None => Store::open(dir)?,
+    };
+    store.figures_from(today);
+    Ok(store)
 }
 
 fn words(error: StoreError) -> String {
@@ -50,8 +64,12 @@ impl Backing for Shelf {
             .ok_or_else(|| "this folder holds nothing of that person".to_owned())
     }
 
-    fn commit(&mut self, edit: &Edit) -> Result<(), String> {
-        self.store.commit(edit).map(|_| ()).map_err(words)
+    fn commit(&mut self, edit: &Edit) -> Result<(), NotSaved> {
+        match self.store.commit(edit) {
+            Ok(_) => Ok(()),
+            Err(StoreError::Meanwhile(stands)) => Err(NotSaved::Meanwhile(stands)),
+            Err(error) => Err(NotSaved::Failed(words(error))),
+        }
     }
 
     fn undo(&mut self) -> Result<Saved, String> {

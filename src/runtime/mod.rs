@@ -98,6 +98,13 @@ impl Session {
                 "run it in a terminal, or print a report: guildhall show overview",
             ));
         }
+        if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
+            return Err(Problem::new(
+                "the dashboard",
+                "this terminal says that it cannot move its cursor (TERM=dumb)",
+                "open another terminal, or print a report: guildhall show overview",
+            ));
+        }
         term::panic::install();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -3,7 +3,7 @@
 
 use crate::app::event::{Event, Failure, Saved};
 use crate::config::Problem;
-use crate::document::Edit;
+use crate::document::{Edit, Stood};
 use crate::domain::{Person, PersonId, Team};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
@@ -36,8 +36,8 @@ pub trait Backing {
     /// Saves an edit; it is on disk on return.
     ///
     /// # Errors
-    /// In words; nothing was saved then.
-    fn commit(&mut self, edit: &Edit) -> Result<(), String>;
+    /// Nothing was saved then.
+    fn commit(&mut self, edit: &Edit) -> Result<(), NotSaved>;
     /// Takes back this device's last step.
     ///
     /// # Errors
@@ -57,6 +57,15 @@ pub trait Backing {
     fn watch(&mut self, wake: Box<dyn Fn() + Send + Sync>);
     /// Counts of what it did.
     fn counters(&self) -> Vec<(&'static str, u64)>;
+}
+
+/// Why an edit was not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSaved {
+    /// In words.
+    Failed(String),
+    /// Texts that it was written over are not what they were; this is what stands there now.
+    Meanwhile(Vec<Stood>),
 }
 
 /// A store that has been opened.
@@ -171,6 +180,8 @@ impl Worker {
 struct Desk<'a, B> {
     store: B,
     shown: Option<Arc<Team>>,
+    /// What is shown was painted, and shares nothing with what the store reads.
+    painted: bool,
     say: &'a UnboundedSender<Message>,
 }
 
@@ -191,6 +202,7 @@ fn run<B: Backing>(
     let mut desk = Desk {
         store: opened.store,
         shown: opened.shown,
+        painted,
         say,
     };
     // Watching first and reading after it: nothing that is written in between is missed.
@@ -242,12 +254,19 @@ impl<B: Backing> Desk<'_, B> {
         }));
     }
 
+    /// Shows the team again if anything was written to it. That may be something that no summary has, a long text: whoever's documents
+    /// were written is another value in it then, and the screen reads their detail anew.
     fn publish(&mut self, what: &str) {
         match self.store.team() {
-            Ok(team) if self.shown.as_ref() == Some(&team) => {}
             Ok(team) => {
+                let same = self.shown.as_ref().is_some_and(|shown| {
+                    shown.same_parts(&team) || (self.painted && **shown == *team)
+                });
+                self.painted = false;
                 self.shown = Some(Arc::clone(&team));
-                self.tell(Event::Team(team));
+                if !same {
+                    self.tell(Event::Team(team));
+                }
             }
             Err(why) => self.failed(what, why, None),
         }
@@ -260,7 +279,11 @@ impl<B: Backing> Desk<'_, B> {
                     self.publish("read the team");
                     self.tell(Event::Saved(Saved::Edit { label: edit.label }));
                 }
-                Err(why) => self.failed("save", why, Some(edit)),
+                Err(NotSaved::Failed(why)) => self.failed("save", why, Some(edit)),
+                Err(NotSaved::Meanwhile(stands)) => {
+                    self.publish("read what another program wrote");
+                    self.tell(Event::Meanwhile { edit, stands });
+                }
             },
             Order::Undo => {
                 let result = self.store.undo();

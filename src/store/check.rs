@@ -112,7 +112,7 @@ impl Store {
             check_document(&tx, &mut self.inner, &doc, &mut findings)?;
         }
         let today = day_of(now_ms());
-        let (snapshot, unreadable) = Snapshot::read(&tx, &self.inner, None, today)?;
+        let (snapshot, unreadable) = Snapshot::read(&tx, &mut self.inner, None, today, self.day)?;
         let stale = unreadable.people.len() + unreadable.bases.len();
         if stale > 0 {
             findings.push(Finding {
@@ -124,7 +124,9 @@ impl Store {
         for id in &people {
             let made = views::read_person(&tx, &mut self.inner, id, &InHand::new());
             let same = match (made, snapshot.team().person(id)) {
-                (Ok(made), Some(kept)) => decode::summary(&made) == **kept,
+                (Ok(made), Some(kept)) => {
+                    decode::first_frame(&made, &snapshot.team().rights, self.day) == **kept
+                }
                 _ => stale > 0,
             };
             if !same {

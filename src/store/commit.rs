@@ -304,6 +304,7 @@ pub fn apply_edit(work: &mut Work<'_>, edit: &Edit) -> Result<Committed, StoreEr
             return Err(WriteError::TooMany(puts.len()).into());
         }
     }
+    super::stood::check(work, edit)?;
     let writer = Writer {
         signer: &signer,
         person: &me,

@@ -1,6 +1,8 @@
 //! What can go wrong with a data folder, in words that say what to do next.
 
-use super::keyfile::KeyFault;
+use super::files::team_file;
+use super::keyfile::{KeyFault, key_file};
+use crate::document::Stood;
 use crate::document::crdt::WriteError;
 use crate::log::{AuthorityError, EnvelopeError, GrantError, Refusal};
 use std::path::{Path, PathBuf};
@@ -15,6 +17,19 @@ pub enum StoreError {
         .0.display()
     )]
     NoTeam(PathBuf),
+    /// The folder holds a key and no team.
+    #[error(
+        "the team's file {} is missing or empty, while its key is there: put the file back from a copy of the folder; starting or importing \
+         a team here would not bring it back, so that is refused (to begin a new one all the same, move {} away first)",
+        team_file(.0).display(), key_file(.0).display()
+    )]
+    TeamMissing(PathBuf),
+    /// Something else where a file belongs.
+    #[error(
+        "{} is not a file: move it away and put the file back from a copy of the folder, or name another folder with --data-dir",
+        .0.display()
+    )]
+    NotAFile(PathBuf),
     /// The folder holds one already.
     #[error(
         "{} already holds a team: open it with `guildhall`, or name another folder with --data-dir",
@@ -171,6 +186,11 @@ pub enum StoreError {
         /// Who may.
         hint: &'static str,
     },
+    /// A text is not what it was when the edit was made; this is what stands there now.
+    #[error(
+        "somebody else changed this text meanwhile, and nothing was saved over it: look at what stands there now, then try again"
+    )]
+    Meanwhile(Vec<Stood>),
     /// An assignment names no table, or a name that cannot be.
     #[error("this cannot be written: {0}")]
     Write(#[from] WriteError),

@@ -7,7 +7,7 @@ use super::keyfile::{self, KeyFile, Passphrase};
 use super::local::{LocalKeys, Purpose};
 use super::outside::Outside;
 use super::schema::{self, FORMAT, FileKind};
-use super::{Store, StoreError, UNFINISHED, files, team_file, views, write_authority};
+use super::{Store, StoreError, UNFINISHED, files, presence, team_file, views, write_authority};
 use crate::domain::PersonId;
 use crate::log::Authority;
 use rusqlite::TransactionBehavior;
@@ -62,6 +62,7 @@ impl Store {
         to_seed: bool,
         passphrase: Option<&Passphrase>,
     ) -> Result<Self, StoreError> {
+        presence::to_found(dir)?;
         files::make_private_dir(dir)?;
         let outside = Outside::here();
         outside.check_local(dir)?;

@@ -228,7 +228,7 @@ fn mend_document(
 /// Makes bases and summaries again that cannot be read or do not match.
 fn summaries(work: &mut Work<'_>, done: &mut Repaired) -> Result<(), StoreError> {
     let today = day_of(now_ms());
-    let (_, unreadable) = Snapshot::read(work.db, work.inner, None, today)?;
+    let (_, unreadable) = Snapshot::read(work.db, work.inner, None, today, today)?;
     if !unreadable.is_empty() {
         work.rebuild(&unreadable)?;
         done.did.push(format!(
@@ -237,7 +237,7 @@ fn summaries(work: &mut Work<'_>, done: &mut Repaired) -> Result<(), StoreError>
             unreadable.bases.len()
         ));
     }
-    let (snapshot, _) = Snapshot::read(work.db, work.inner, None, today)?;
+    let (snapshot, _) = Snapshot::read(work.db, work.inner, None, today, today)?;
     let people: BTreeSet<PersonId> = documents(work.db, &work.inner.keys)?
         .into_iter()
         .filter_map(|(_, doc)| doc.filter(|d| views::PERSONAL.contains(&d.kind))?.person)
@@ -245,7 +245,10 @@ fn summaries(work: &mut Work<'_>, done: &mut Repaired) -> Result<(), StoreError>
     for person in people {
         let made = views::read_person(work.db, work.inner, &person, &InHand::new())?;
         let kept = snapshot.team().person(&person);
-        if kept.is_none_or(|kept| decode::summary(&made) != **kept) {
+        let stands = |kept: &std::sync::Arc<crate::domain::Person>| {
+            decode::first_frame(&made, &snapshot.team().rights, today) == **kept
+        };
+        if !kept.is_some_and(stands) {
             let version = work.version()?;
             views::write_summary(work.db, work.inner, &person, &InHand::new(), version)?;
             done.did.push(format!(

@@ -24,7 +24,9 @@ mod keys;
 mod local;
 mod locked;
 mod outside;
+mod partial;
 mod place;
+mod presence;
 mod receive;
 mod repair;
 mod restore;
@@ -32,6 +34,7 @@ mod rewrite;
 mod schema;
 mod seed;
 mod snapshot;
+mod stood;
 mod undo;
 mod views;
 mod watch;
@@ -48,6 +51,7 @@ pub use guard::{Era, Why as EraBegan};
 pub use heal::Repaired;
 pub use inner::Counters;
 pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
+pub use partial::InPart;
 pub use receive::{Parcel, Received};
 pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
@@ -81,6 +85,7 @@ pub struct Store {
     db: Connection,
     inner: Inner,
     snapshot: Option<Snapshot>,
+    day: chrono::NaiveDate,
     data_version: i64,
     /// Of a team that was founded with this handle, until somebody takes it.
     recovery: Option<ed25519_dalek::SigningKey>,
@@ -129,9 +134,7 @@ impl Store {
         secrets: impl FnOnce() -> Result<Secrets, StoreError>,
     ) -> Result<Self, StoreError> {
         let path = team_file(dir);
-        if !path.exists() {
-            return Err(StoreError::NoTeam(dir.to_owned()));
-        }
+        presence::to_open(dir)?;
         files::check_folder(dir)?;
         outside.check_local(dir)?;
         keyfile::clear(dir);
@@ -200,6 +203,7 @@ impl Store {
             db,
             inner,
             snapshot: None,
+            day: day_of(now_ms()),
             data_version: 0,
             recovery: None,
         };
@@ -228,6 +232,12 @@ impl Store {
         self.inner.counters.get()
     }
 
+    /// The first day on which figures of the team are to be right: that on which the folder was opened, unless this is called. For an
+    /// earlier one more has to be read of some people.
+    pub fn figures_from(&mut self, day: chrono::NaiveDate) {
+        self.day = day;
+    }
+
     /// The team as it stands, from bases and summaries; what did not change since the last call is the same `Arc`.
     pub fn team(&mut self) -> Result<Team, StoreError> {
         let today = day_of(now_ms());
@@ -246,6 +256,7 @@ impl Store {
                 });
             }
         }
+        self.mend()?;
         // Read just above.
         self.snapshot
             .as_ref()
@@ -255,7 +266,13 @@ impl Store {
 
     fn read_snapshot(&mut self, today: chrono::NaiveDate) -> Result<Unreadable, StoreError> {
         let tx = self.db.transaction()?;
-        let (new, unreadable) = Snapshot::read(&tx, &self.inner, self.snapshot.as_ref(), today)?;
+        let (new, unreadable) = Snapshot::read(
+            &tx,
+            &mut self.inner,
+            self.snapshot.as_ref(),
+            today,
+            self.day,
+        )?;
         tx.commit()?;
         if unreadable.is_empty() {
             self.snapshot = Some(new);
@@ -266,7 +283,7 @@ impl Store {
     /// The team again if anything in it changed since `team` was read.
     pub fn refresh(&mut self, team: &Team) -> Result<Option<Team>, StoreError> {
         let now = self.team()?;
-        Ok((!snapshot::same(team, &now)).then_some(now))
+        Ok((!team.same_parts(&now)).then_some(now))
     }
 
     /// A person with detail; `None` where this folder holds nothing of them.

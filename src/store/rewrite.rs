@@ -125,6 +125,7 @@ impl Store {
         let step = Edit {
             label,
             ops: edit.ops.clone(),
+            stood: Vec::new(),
         };
         self.write(|work| {
             let committed = super::commit::apply_edit(work, &step)?;

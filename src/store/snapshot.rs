@@ -1,10 +1,12 @@
-//! The team as the first frame needs it, from typed bases and summaries alone: no document is loaded. A later look reads only what a
-//! newer transaction wrote, and everything else stays the same `Arc`.
+//! The team as the first frame needs it, from typed bases and summaries alone: no document is loaded. For whom a summary would not give the
+//! right figures, the views of their documents are read instead. A later look reads only what a newer transaction wrote, and everything
+//! else stays the same `Arc`.
 
 use super::error::StoreError;
 use super::inner::{Inner, meta};
 use super::local::Purpose;
-use super::views::{Base, summary_bound, summary_heads};
+use super::views::{Base, InHand, read_documents, summary_bound, summary_heads};
+use crate::document::decode::{Summary, Who};
 use crate::document::{DocRef, Kind};
 use crate::domain::framework::Framework;
 use crate::domain::ids::sharing;
@@ -22,6 +24,8 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Snapshot {
     version: i64,
+    /// Figures are right from this day on.
+    day: NaiveDate,
     team: Team,
     succession: Arc<Vec<CriticalPost>>,
     people: HashMap<[u8; 32], Arc<Person>>,
@@ -44,10 +48,11 @@ impl Unreadable {
 }
 
 impl Snapshot {
-    fn empty(me: &PersonId) -> Self {
+    fn empty(me: &PersonId, day: NaiveDate) -> Self {
         let succession = Arc::default();
         Self {
             version: -1,
+            day,
             team: Team {
                 base: Arc::default(),
                 framework: Arc::default(),
@@ -67,23 +72,34 @@ impl Snapshot {
         &self.team
     }
 
-    /// Brings a snapshot up to the file, inside one read transaction. What did not open is listed and keeps its former value.
+    /// Brings a snapshot up to the file, inside one read transaction. What did not open is listed and keeps its former value. `today` is
+    /// the day on which rights to read are judged, `day` the first on which figures are to be right.
     pub fn read(
         db: &Connection,
-        inner: &Inner,
+        inner: &mut Inner,
         before: Option<&Self>,
         today: NaiveDate,
+        day: NaiveDate,
     ) -> Result<(Self, Unreadable), StoreError> {
         inner.count(|c| c.queries += 1);
         let version = meta::<i64>(db, "version")?.unwrap_or(0);
-        let mut new = before.cloned().unwrap_or_else(|| Self::empty(&inner.me));
+        let mut new = before
+            .filter(|b| b.day == day)
+            .cloned()
+            .unwrap_or_else(|| Self::empty(&inner.me, day));
         let mut unreadable = Unreadable::default();
         if version == new.version {
             return Ok((new, unreadable));
         }
         let newer = sharing(|| {
+            let rights = new.team.rights.clone();
             new.read_bases(db, inner, &mut unreadable)?;
-            new.read_people(db, inner, &mut unreadable)
+            // Whose summary stands for the whole record depends on rights.
+            let since = match new.team.rights == rights {
+                true => new.version,
+                false => -1,
+            };
+            new.read_people(db, inner, since, &mut unreadable)
         })?;
         if newer {
             new.team.people = new.people.values().cloned().collect();
@@ -184,26 +200,28 @@ impl Snapshot {
         }
     }
 
-    /// Reads the summaries that are newer; says whether there were any.
+    /// Reads the summaries that are newer than `since`, all where that is negative; says whether there were any.
     fn read_people(
         &mut self,
         db: &Connection,
-        inner: &Inner,
+        inner: &mut Inner,
+        since: i64,
         unreadable: &mut Unreadable,
     ) -> Result<bool, StoreError> {
         inner.count(|c| c.queries += 1);
         let mut statement =
             db.prepare_cached("SELECT person, sealed FROM summaries WHERE version > ?1")?;
-        let mut rows = statement.query([self.version])?;
+        let mut rows = statement.query([since])?;
         let mut newer: Vec<([u8; 32], Vec<u8>)> = Vec::new();
         while let Some(row) = rows.next()? {
             newer.push((row.get(0)?, row.get(1)?));
         }
-        if newer.is_empty() && self.version >= 0 {
+        if newer.is_empty() && since >= 0 {
             return Ok(false);
         }
-        let heads = self.person_heads(db, inner, &newer)?;
+        let heads = person_heads(db, inner, since, &newer)?;
         let mut seen = 0;
+        let mut large: Vec<([u8; 32], Who)> = Vec::new();
         for (key, sealed) in &newer {
             let Some(heads) = heads.get(key) else {
                 continue; // a summary without any document is of nobody
@@ -211,17 +229,31 @@ impl Snapshot {
             seen += 1;
             inner.count(|c| c.views += 1);
             let bound = summary_bound(key, heads);
-            match inner
+            let summary = inner
                 .keys
-                .open_value::<Person>(Purpose::Summary, &bound, sealed)
-            {
-                Some(person) => {
+                .open_value::<Summary>(Purpose::Summary, &bound, sealed);
+            match summary.map(|s| s.person(&self.team.rights, self.day)) {
+                Some(Ok(person)) => {
                     self.people.insert(*key, Arc::new(person));
                 }
+                Some(Err(who)) => large.push((*key, who)),
                 None => unreadable.people.push(*key),
             }
         }
-        if self.version < 0 && seen < heads.len() {
+        for (key, who) in large {
+            let mut person = match read_documents(db, inner, &who.id, &InHand::new()) {
+                Err(error) if error.is_damage() => {
+                    unreadable.people.push(key);
+                    continue;
+                }
+                read => read?,
+            };
+            (person.heard, person.admitted) = (who.heard, who.admitted);
+            // Read on demand, as everybody's is.
+            person.detail = None;
+            self.people.insert(key, Arc::new(person));
+        }
+        if since < 0 && seen < heads.len() {
             // Somebody has documents but no summary.
             let known: HashSet<_> = newer.iter().map(|(k, _)| k).collect();
             unreadable
@@ -230,40 +262,40 @@ impl Snapshot {
         }
         Ok(true)
     }
+}
 
-    /// The hash over the heads of everybody's documents, or only of those whose summary is newer.
-    fn person_heads(
-        &self,
-        db: &Connection,
-        inner: &Inner,
-        newer: &[([u8; 32], Vec<u8>)],
-    ) -> Result<HashMap<[u8; 32], [u8; 32]>, StoreError> {
-        let mut all: HashMap<[u8; 32], Vec<[u8; 32]>> = HashMap::new();
-        if self.version < 0 {
+/// The hash over the heads of everybody's documents, or only of those whose summary is newer.
+fn person_heads(
+    db: &Connection,
+    inner: &Inner,
+    since: i64,
+    newer: &[([u8; 32], Vec<u8>)],
+) -> Result<HashMap<[u8; 32], [u8; 32]>, StoreError> {
+    let mut all: HashMap<[u8; 32], Vec<[u8; 32]>> = HashMap::new();
+    if since < 0 {
+        inner.count(|c| c.queries += 1);
+        let mut statement = db.prepare_cached(
+            "SELECT person, heads FROM documents WHERE person IS NOT NULL ORDER BY person, doc",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            all.entry(row.get(0)?).or_default().push(row.get(1)?);
+        }
+    } else {
+        let mut statement =
+            db.prepare_cached("SELECT heads FROM documents WHERE person = ?1 ORDER BY doc")?;
+        for (key, _) in newer {
             inner.count(|c| c.queries += 1);
-            let mut statement = db.prepare_cached(
-                "SELECT person, heads FROM documents WHERE person IS NOT NULL ORDER BY person, doc",
-            )?;
-            let mut rows = statement.query([])?;
+            let mut rows = statement.query([&key[..]])?;
             while let Some(row) = rows.next()? {
-                all.entry(row.get(0)?).or_default().push(row.get(1)?);
-            }
-        } else {
-            let mut statement =
-                db.prepare_cached("SELECT heads FROM documents WHERE person = ?1 ORDER BY doc")?;
-            for (key, _) in newer {
-                inner.count(|c| c.queries += 1);
-                let mut rows = statement.query([&key[..]])?;
-                while let Some(row) = rows.next()? {
-                    all.entry(*key).or_default().push(row.get(0)?);
-                }
+                all.entry(*key).or_default().push(row.get(0)?);
             }
         }
-        Ok(all
-            .into_iter()
-            .map(|(key, heads)| (key, summary_heads(&heads)))
-            .collect())
     }
+    Ok(all
+        .into_iter()
+        .map(|(key, heads)| (key, summary_heads(&heads)))
+        .collect())
 }
 
 impl Base {
@@ -277,23 +309,4 @@ impl Base {
             Self::Rights => None,
         }
     }
-}
-
-/// Whether two teams are the same snapshot: every part the same `Arc`.
-pub fn same(a: &Team, b: &Team) -> bool {
-    let succession = match (&a.succession, &b.succession) {
-        (Some(x), Some(y)) => Arc::ptr_eq(x, y),
-        (None, None) => true,
-        _ => false,
-    };
-    succession
-        && Arc::ptr_eq(&a.base, &b.base)
-        && Arc::ptr_eq(&a.framework, &b.framework)
-        && Arc::ptr_eq(&a.rights, &b.rights)
-        && Arc::ptr_eq(&a.private, &b.private)
-        && a.people.len() == b.people.len()
-        && a.people
-            .iter()
-            .zip(&b.people)
-            .all(|(x, y)| Arc::ptr_eq(x, y))
 }

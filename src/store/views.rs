@@ -66,7 +66,7 @@ impl Base {
 /// Domain types may change with every version of the program, so what holds them is made again by each. Raise the number behind it when
 /// they change between versions.
 fn types_form() -> &'static str {
-    concat!(env!("CARGO_PKG_VERSION"), "/2")
+    concat!(env!("CARGO_PKG_VERSION"), "/3")
 }
 
 fn view_bound(doc: &DocId, heads: &[u8; 32]) -> Vec<u8> {
@@ -162,6 +162,22 @@ pub fn read_person(
     id: &PersonId,
     in_hand: &InHand,
 ) -> Result<Person, StoreError> {
+    let mut person = read_documents(db, inner, id, in_hand)?;
+    (person.heard, person.admitted) = match presence(db, inner, id) {
+        // A damaged record of rights takes nothing else with it: the summary says what it said before.
+        Err(error @ StoreError::Authority(_)) => kept_presence(db, inner, id)?.ok_or(error)?,
+        found => found?,
+    };
+    Ok(person)
+}
+
+/// The same without what stands in no document: when a device of theirs was heard, and whether they have one.
+pub fn read_documents(
+    db: &Connection,
+    inner: &mut Inner,
+    id: &PersonId,
+    in_hand: &InHand,
+) -> Result<Person, StoreError> {
     let mut rows: [Rows; 4] = Default::default();
     for (slot, kind) in rows.iter_mut().zip(PERSONAL) {
         let reference = DocRef::of(kind, id);
@@ -171,7 +187,7 @@ pub fn read_person(
         };
     }
     let [card, self_record, record, plan] = &rows;
-    let mut person = decode::person(
+    Ok(decode::person(
         id,
         PersonRows {
             card,
@@ -179,31 +195,24 @@ pub fn read_person(
             record,
             plan,
         },
-    );
-    (person.heard, person.admitted) = match presence(db, inner, id) {
-        // A damaged record of rights takes nothing else with it: the summary says what it said before.
-        Err(error @ StoreError::Authority(_)) => {
-            let kept = kept_summary(db, inner, id)?.ok_or(error)?;
-            (kept.heard, kept.admitted)
-        }
-        found => found?,
-    };
-    Ok(person)
+    ))
 }
 
-/// The summary of a person as it stands in the file; `None` where it does not open.
-fn kept_summary(
+/// When a device of a person was heard and whether they have one, as their summary has it; `None` where it does not open.
+fn kept_presence(
     db: &Connection,
     inner: &Inner,
     id: &PersonId,
-) -> Result<Option<Person>, StoreError> {
+) -> Result<Option<(Option<chrono::NaiveDate>, bool)>, StoreError> {
     let key = inner.keys.person(id);
     let bound = summary_bound(&key, &heads_of(db, &key)?);
     let sealed: Option<Vec<u8>> = db
         .prepare_cached("SELECT sealed FROM summaries WHERE person = ?1")?
         .query_row([&key[..]], |r| r.get(0))
         .optional()?;
-    Ok(sealed.and_then(|s| inner.keys.open_value(Purpose::Summary, &bound, &s)))
+    let summary: Option<decode::Summary> =
+        sealed.and_then(|s| inner.keys.open_value(Purpose::Summary, &bound, &s));
+    Ok(summary.map(|s| s.presence()))
 }
 
 /// The hash over the heads of a person's documents.
@@ -245,10 +254,10 @@ pub fn write_summary(
     in_hand: &InHand,
     version: i64,
 ) -> Result<(), StoreError> {
-    let person = decode::summary(&read_person(db, inner, id, in_hand)?);
+    let summary = decode::summary(&read_person(db, inner, id, in_hand)?);
     let key = inner.keys.person(id);
     let bound = summary_bound(&key, &heads_of(db, &key)?);
-    let sealed = inner.keys.seal_value(Purpose::Summary, &bound, &person)?;
+    let sealed = inner.keys.seal_value(Purpose::Summary, &bound, &summary)?;
     inner.count(|c| c.queries += 2);
     db.prepare_cached(
         "INSERT OR REPLACE INTO summaries (person, version, sealed) VALUES (?1, ?2, ?3)",

@@ -63,7 +63,7 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     }
 }
 
-/// "-12 d  Rowan K.  Deputise on three live events   30 %".
+/// "-12 d  Ann E.  Show two others how it is done   30 %".
 fn action(buf: &mut Buffer, area: Area, line: &ActionLine, theme: &Theme) {
     let y = area.y;
     let right = area.x + area.w;

@@ -2,7 +2,7 @@
 //! One pass over what was drawn, so no screen can forget it.
 
 use ratatui::buffer::Buffer;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Replaces every character that is not ASCII, cell by cell; a character of two cells becomes one and a blank.
 pub fn fold(buf: &mut Buffer) {
@@ -21,6 +21,21 @@ pub fn fold(buf: &mut Buffer) {
             }
         }
     }
+}
+
+/// The same for a text that is printed: a character of two cells becomes two.
+pub fn text(printed: &str) -> String {
+    let mut out = String::with_capacity(printed.len());
+    for c in printed.chars() {
+        match c.width() {
+            _ if c.is_ascii() => out.push(c),
+            // A mark that stands over the letter before it.
+            Some(0) => {}
+            Some(2) => out.push_str("? "),
+            _ => out.push(stand_in(c)),
+        }
+    }
+    out
 }
 
 /// What stands for a character.
@@ -96,5 +111,6 @@ mod tests {
         fold(&mut buf);
         let line: String = buf.content.iter().map(|c| c.symbol()).collect();
         assert_eq!(line, "+ Zoe 7.5= ?  ? >   ");
+        assert_eq!(text("Zoe\u{308} · 漢\n→ 7.5"), "Zoe . ? \n> 7.5");
     }
 }

@@ -194,7 +194,12 @@ pub(super) fn text(
     draw_frame(buf, rect(area), &title, true, theme);
     let inner = padded(area);
     let link_rows = u16::from(target.own);
-    let (words, rest) = inner.split_top(inner.h.saturating_sub(2 + link_rows));
+    let (mut words, rest) = inner.split_top(inner.h.saturating_sub(2 + link_rows));
+    if let Some(now) = &form.now_stands {
+        let (upper, lower) = words.split_top(words.h / 2);
+        words = upper;
+        now_stands(buf, lower, now, theme);
+    }
     let widget = &form.text;
     widget.render(clipped(buf, words), buf);
     let screen = widget.screen_cursor();
@@ -232,6 +237,27 @@ pub(super) fn text(
     };
     keys(buf, inner, help, theme);
     cursor
+}
+
+/// What somebody else wrote meanwhile, under what is being written.
+fn now_stands(buf: &mut Buffer, area: Area, text: &str, theme: &Theme) {
+    let said = if text.is_empty() {
+        "Changed meanwhile: nothing stands there now. Ctrl-S saves your text."
+    } else {
+        "Changed meanwhile. Ctrl-S replaces what stands there now:"
+    };
+    put(buf, area.x, area.y, area.w, said, theme.error);
+    let lines: Vec<&str> = text
+        .lines()
+        .flat_map(|line| wrap(line, usize::from(area.w.max(1))))
+        .collect();
+    let room = usize::from(area.h.saturating_sub(1));
+    for ((at, line), y) in lines.iter().take(room).enumerate().zip(area.y + 1..) {
+        put(buf, area.x, y, area.w, line, theme.base);
+        if at + 1 == room && lines.len() > room {
+            put_right(buf, area.x, area.x + area.w, y, " …", theme.dim);
+        }
+    }
 }
 
 /// A credential.

@@ -36,13 +36,23 @@ pub fn too_small(frame: &mut Frame<'_>, theme: &Theme) {
     }
 }
 
+/// As much of the purpose as there is room for, in whole sentences.
+fn purpose(room: u16) -> &'static str {
+    let first = PURPOSE.split_inclusive('.').next().unwrap_or(PURPOSE);
+    [PURPOSE, first, PURPOSE_SHORT]
+        .into_iter()
+        .find(|text| text.width() <= usize::from(room))
+        .unwrap_or("")
+}
+
 /// Title, purpose and hint line.
 pub fn draw(frame: &mut Frame<'_>, shell: &Shell, state: &State, theme: &Theme) {
     let buf = frame.buffer_mut();
     title(buf, shell.title, state, theme);
     if shell.purpose.h > 0 {
         let area = shell.purpose;
-        put(buf, area.x + 1, area.y, area.w - 1, PURPOSE, theme.dim);
+        let room = area.w.saturating_sub(1);
+        put(buf, area.x + 1, area.y, room, purpose(room), theme.dim);
     }
     let cursor = bottom(buf, shell.hint, state, theme);
     if let Some(at) = cursor {
@@ -111,7 +121,7 @@ fn title(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
     put_right(buf, area.x, area.x + area.w - 1, area.y, right, theme.dim);
 }
 
-/// "Morwenna Achterberg" as "Morwenna A."
+/// "Ann Example" as "Ann E."
 fn short(name: &str) -> String {
     match name.split_once(' ') {
         Some((first, rest)) => match rest

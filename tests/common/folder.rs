@@ -13,6 +13,13 @@ pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_team")
 }
 
+/// Whose team the sample is.
+pub fn owner() -> String {
+    let text = std::fs::read_to_string(sample().join("team.toml")).unwrap();
+    let line = text.lines().find(|l| l.starts_with("owner")).unwrap();
+    line.split('"').nth(1).unwrap().to_owned()
+}
+
 /// Copies a folder with everything in it.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -43,7 +50,7 @@ impl Folder {
     /// One into which the sample was imported by its owner.
     pub fn with_sample() -> Self {
         let folder = Self::new();
-        folder.ok(&["import", sample().to_str().unwrap(), "--as", "morwenna"]);
+        folder.ok(&["import", sample().to_str().unwrap(), "--as", &owner()]);
         folder
     }
 
@@ -84,6 +91,7 @@ impl Folder {
             .args(["--today", SAMPLE_DAY, "--data-dir"])
             .arg(self.data())
             .args(args)
+            .env("LC_ALL", "C.UTF-8")
             .env_remove("NO_COLOR")
             .env_remove("GUILDHALL_LOG")
             .stdin(Stdio::piped())

@@ -55,6 +55,7 @@ impl Pty {
         let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
         command.env_remove("GUILDHALL_DATA_DIR");
         for (name, value) in env {
@@ -104,7 +105,7 @@ impl Pty {
     }
 
     /// Sends keys by name, separated by spaces: `Tab`, `Enter`, `Esc`, `Up`, `Ctrl-r`, `Space`, single characters, or quoted text that
-    /// is typed as it stands (`"Edie Swann"`). Between two keys, and after `Esc`, the frame that answers is waited for: a terminal
+    /// is typed as it stands (`"Ann Example"`). Between two keys, and after `Esc`, the frame that answers is waited for: a terminal
     /// cannot tell Esc and a key right behind it from that key with Alt.
     pub fn keys(&mut self, names: &str) {
         let names = key_names(names);

@@ -1,10 +1,9 @@
 //! One line of text in a form: what may stand in it and how keys change it.
 
 use crate::app::keymap::key::Plain;
+pub use crate::domain::text::LONGEST_LINE as LONGEST;
+use crate::domain::text::is_hidden;
 use tui_input::{Input, InputRequest};
-
-/// More than this many characters no line takes.
-pub const LONGEST: usize = 200;
 
 /// A line of text with its cursor.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +75,7 @@ impl Field {
     }
 
     fn insert(&mut self, c: char) {
-        if !c.is_control() && self.value().chars().count() < LONGEST {
+        if !c.is_control() && !is_hidden(c) && self.value().chars().count() < LONGEST {
             self.input.handle(InputRequest::InsertChar(c));
         }
     }

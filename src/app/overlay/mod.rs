@@ -17,7 +17,6 @@ pub use help::Help;
 pub use sheet::Sheet;
 
 use super::action::ActionId;
-use super::editing;
 use super::event::Effect;
 use super::keymap::key::{self, Plain};
 use super::keymap::trie::Found;
@@ -224,19 +223,12 @@ fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX - 8)
 }
 
-/// A person was read: a text form that waited for what stands there goes on with it.
-pub fn on_detail(state: &mut State, id: &PersonId) {
-    let me = state.team.me.clone();
-    let mut overlays = std::mem::take(&mut state.overlays);
-    for overlay in &mut overlays {
-        if let Overlay::Text(form) = overlay
-            && form.waits
-            && &form.target.person == id
-        {
-            let (text, link) =
-                editing::words_beside(state, &form.target, &me, form.date).unwrap_or_default();
-            form.read(&text, &link);
-        }
-    }
-    state.overlays = overlays;
+/// Whether a form is open about somebody.
+pub fn is_about(state: &State, id: &PersonId) -> bool {
+    state.overlays.iter().any(|overlay| match overlay {
+        Overlay::Mark(form) => &form.target.person == id,
+        Overlay::Text(form) => &form.target.person == id,
+        Overlay::Credential(form) => &form.person == id,
+        _ => false,
+    })
 }

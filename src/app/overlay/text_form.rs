@@ -2,9 +2,11 @@
 
 use super::Outcome;
 use super::field::Field;
-use crate::app::editing::{self, Target};
+use crate::app::beside;
+use crate::app::editing::Target;
 use crate::app::keymap::key::Plain;
 use crate::app::state::State;
+use crate::domain::text::is_hidden;
 use chrono::NaiveDate;
 use ratatui_textarea::{CursorMove, Input, Key, TextArea, WrapMode};
 
@@ -28,7 +30,10 @@ pub struct TextForm {
     pub error: Option<String>,
     /// What stands there has not been read yet: nothing is saved over it until it has.
     pub waits: bool,
-    before: (String, String),
+    /// What somebody else wrote there while this was being written: it is shown beside it, and saving again replaces it.
+    pub now_stands: Option<String>,
+    /// What is written over: text and link, each as it stands; several where it was written apart.
+    before: [Vec<String>; 2],
 }
 
 impl TextForm {
@@ -46,8 +51,14 @@ impl TextForm {
             in_link: false,
             error: None,
             waits: false,
-            before: (text.to_owned(), link.to_owned()),
+            now_stands: None,
+            before: [stands(text), stands(link)],
         }
+    }
+
+    /// What the text and the link are written over.
+    pub fn stood(&self) -> [Vec<String>; 2] {
+        self.before.clone()
     }
 
     /// The same form while the person's detail is still being read.
@@ -56,8 +67,35 @@ impl TextForm {
         self
     }
 
-    /// What stands there has been read: it comes before anything typed meanwhile.
-    pub(super) fn read(&mut self, text: &str, link: &str) {
+    /// What stands there has been read. Where the form waited for it, it comes before anything typed meanwhile. Where it is not what the
+    /// form was opened on, the form begins again with it, unless something was typed: then both are shown.
+    pub(in crate::app) fn read(&mut self, text: &str, link: &str) {
+        if self.waits {
+            self.first_read(text, link);
+            return;
+        }
+        let now = [stands(text), stands(link)];
+        // Of several texts that stand there one is read.
+        let known = |now: &Vec<String>, before: &Vec<String>| {
+            now == before || (before.len() > 1 && now.iter().all(|text| before.contains(text)))
+        };
+        if now
+            .iter()
+            .zip(&self.before)
+            .all(|(now, before)| known(now, before))
+        {
+            return;
+        }
+        if self.changed() {
+            self.meanwhile(now.to_vec());
+        } else {
+            let in_link = self.in_link;
+            *self = Self::new(self.target.clone(), self.date, text, link);
+            self.in_link = in_link;
+        }
+    }
+
+    fn first_read(&mut self, text: &str, link: &str) {
         let typed = self.words();
         let whole = match (text.is_empty(), typed.is_empty()) {
             (false, false) => format!("{text}\n{typed}"),
@@ -72,8 +110,17 @@ impl TextForm {
             if linked.is_empty() { link } else { &linked },
         );
         read.in_link = self.in_link;
-        read.before = (text.to_owned(), link.to_owned());
+        read.before = [stands(text), stands(link)];
         *self = read;
+    }
+
+    /// Something else stands there than this was written over: text, then link where there is one.
+    pub(in crate::app) fn meanwhile(&mut self, now: Vec<Vec<String>>) {
+        let words: Vec<&str> = now.iter().flatten().map(String::as_str).collect();
+        self.now_stands = Some(words.join("\n"));
+        for (before, now) in self.before.iter_mut().zip(now) {
+            *before = now;
+        }
     }
 
     /// The text without blanks at its end.
@@ -82,7 +129,12 @@ impl TextForm {
     }
 
     fn changed(&self) -> bool {
-        self.words() != self.before.0.trim_end() || self.link.trimmed() != self.before.1.trim()
+        let is = |typed: &str, stood: &[String]| match stood {
+            [] => typed.is_empty(),
+            [one] => typed == one.trim(),
+            _ => false,
+        };
+        !(is(self.words().trim(), &self.before[0]) && is(self.link.trimmed(), &self.before[1]))
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -94,7 +146,7 @@ impl TextForm {
                 .replace("\r\n", "\n")
                 .replace('\r', "\n")
                 .chars()
-                .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+                .filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_hidden(*c)))
                 .take(room)
                 .collect();
             self.text.insert_str(clean);
@@ -139,13 +191,7 @@ impl TextForm {
         if !self.changed() {
             return Outcome::Close;
         }
-        Outcome::Do(editing::save_text(
-            state,
-            &self.target,
-            self.date,
-            &self.words(),
-            self.link.trimmed(),
-        ))
+        Outcome::Do(beside::save(state, self))
     }
 
     fn check(&mut self) {
@@ -156,6 +202,15 @@ impl TextForm {
                 (self.words().chars().count() >= LONGEST)
                     .then(|| format!("no more than {LONGEST} characters"))
             });
+    }
+}
+
+/// An empty text is none.
+fn stands(text: &str) -> Vec<String> {
+    if text.is_empty() {
+        Vec::new()
+    } else {
+        vec![text.to_owned()]
     }
 }
 
@@ -170,6 +225,7 @@ fn to_area(pressed: Plain) -> Option<Input> {
         })
     };
     match pressed {
+        Plain::Char(c) if is_hidden(c) => None,
         Plain::Char(c) => plain(Key::Char(c)),
         Plain::Ctrl(c @ ('a' | 'e' | 'k' | 'j' | 'w' | 'd' | 'u' | 'r' | 'h')) => Some(Input {
             key: Key::Char(c),

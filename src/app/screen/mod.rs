@@ -14,6 +14,7 @@ pub mod succession_lines;
 
 use super::action::ActionId;
 use super::event::Effect;
+use super::overlay;
 use super::standing;
 use super::state::State;
 use crate::domain::{ColumnId, PersonId, PostId, Subject};
@@ -100,9 +101,10 @@ pub fn back(state: &mut State) {
     }
 }
 
-/// Whether a person's long texts are on screen or one step back.
+/// Whether a person's long texts are on screen, one step back, or under a form.
 pub fn shows(state: &State, id: &PersonId) -> bool {
     state.person.person.as_ref() == Some(id)
+        || overlay::is_about(state, id)
         || selected(state).is_some_and(|selected| &selected.person == id)
 }
 

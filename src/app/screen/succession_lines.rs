@@ -88,7 +88,7 @@ fn listed(team: &Team, people: &[PersonId], brief: bool) -> String {
     names.join(", ")
 }
 
-/// First name and initial of the last, where there is little room: "Rowan K.".
+/// First name and initial of the last, where there is little room: "Ann E.".
 pub fn brief_name(name: &str) -> String {
     let mut words = name.split_whitespace();
     match (

@@ -5,6 +5,7 @@ use crate::document::code::{date_text, row_key};
 use crate::document::decode::{CREDENTIAL_KINDS, word_for};
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
 use crate::domain::person::{Credential, CredentialKind, Person};
+use crate::domain::text::too_long;
 use crate::domain::{CredentialId, PersonId, Team};
 use chrono::NaiveDate;
 
@@ -91,6 +92,9 @@ fn check(entry: &CredentialEntry, own: bool, today: NaiveDate) -> Result<(), Edi
     };
     if entry.name.trim().is_empty() {
         return Err(bad("the name", "is needed"));
+    }
+    if let Some(why) = too_long(entry.name.trim()) {
+        return Err(bad("the name", &format!("is too long: {why}")));
     }
     let code = entry.code.trim();
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

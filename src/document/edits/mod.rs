@@ -10,6 +10,7 @@ pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};
 pub use note::{evidence, feedback, with_evidence, with_feedback};
 
 use super::{DocRef, Edit, Op, Scalar};
+use crate::domain::text::unshowable;
 use crate::domain::{ColumnId, Person, PersonId, Subject, Team};
 use chrono::NaiveDate;
 
@@ -144,11 +145,8 @@ fn text(field: &'static str, given: &str) -> Result<Scalar, EditError> {
     if given.chars().count() > LONGEST_TEXT {
         return Err(bad("is longer than 10,000 characters"));
     }
-    if given
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
-    {
-        return Err(bad("holds a character that no screen can show"));
+    if let Some(what) = unshowable(given) {
+        return Err(bad(&format!("holds {what}")));
     }
     Ok(if given.is_empty() {
         Scalar::Null
@@ -168,7 +166,7 @@ fn op(doc: &DocRef, table: &str, row: &str, field: &str, value: Scalar) -> Op {
 }
 
 fn edit(label: String, ops: Vec<Op>) -> Edit {
-    Edit { label, ops }
+    Edit::new(label, ops)
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ fn a_listed_skill_off_the_critical_list_is_in_the_key_line() {
 #[test]
 fn rows_are_ordered_by_name_and_then_id() {
     let mut made = Made::new();
-    for (id, name) in [("3", "bea"), ("2", "Ann"), ("1", "Bea"), ("4", "Änne")] {
+    for (id, name) in [("3", "bo"), ("2", "Ann"), ("1", "Bo"), ("4", "Änne")] {
         made.person(id).name = Value::One(name.to_owned());
     }
     let board = board(&made);

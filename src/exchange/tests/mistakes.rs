@@ -160,3 +160,44 @@ fn no_bytes_make_it_panic() {
         })
         .unwrap();
 }
+
+#[test]
+fn another_separator_is_one_mistake_and_not_hundreds() {
+    for (sign, name) in [(";", "semicolons"), ("\t", "tabs")] {
+        let marks = "person,subject,column,by,date,value\nann,safety,g6,ann,2026-11-01,5.5\n"
+            .replace(',', sign);
+        let found = problems(&[TEAM, PEOPLE, ("marks.csv", &marks)]);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!((found[0].0.as_str(), found[0].1), ("marks.csv", 1));
+        assert!(found[0].2.contains(name), "{found:?}");
+    }
+}
+
+#[test]
+fn long_names_and_hidden_characters_are_named_with_their_field() {
+    let long = "Ann ".repeat(60);
+    let people = format!("id,name\nann,{long}\nbo,B\u{202e}o\n");
+    let found = problems(&[TEAM, ("people.csv", &people)]);
+    let at = |line: u32, words: &str| {
+        let named = |(file, l, text): &(String, u32, String)| {
+            file == "people.csv" && *l == line && text.starts_with("name ") && text.contains(words)
+        };
+        assert!(found.iter().any(named), "{line} {words}: {found:#?}");
+    };
+    at(2, "the 200 that one line takes");
+    at(3, "U+202E");
+    assert_eq!(found.len(), 2, "{found:#?}");
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("marks.csv")).unwrap();
+    for (path, text) in [TEAM, PEOPLE] {
+        std::fs::write(dir.path().join(path), text).unwrap();
+    }
+    let found = parse(&Directory(dir.path().to_owned())).unwrap_err();
+    let said = found[0].to_string();
+    assert!(said.contains("marks.csv is a folder"), "{said}");
+    assert!(!said.starts_with(':'), "{said}");
+}

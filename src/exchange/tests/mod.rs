@@ -3,7 +3,6 @@
 mod import;
 mod mistakes;
 mod round_trip;
-mod summaries;
 
 use super::*;
 use crate::document::{DocRef, Rows};

@@ -2,6 +2,7 @@
 
 mod backups;
 mod clones;
+mod large;
 mod meeting;
 mod promises;
 mod repairs;
@@ -32,10 +33,7 @@ pub fn op(doc: &DocRef, table: &str, row: &str, field: &str, value: Scalar) -> O
 }
 
 pub fn edit(label: &str, ops: Vec<Op>) -> Edit {
-    Edit {
-        label: label.into(),
-        ops,
-    }
+    Edit::new(label, ops)
 }
 
 pub fn record(person: &str) -> DocRef {
@@ -101,16 +99,16 @@ fn a_new_team_is_created_edited_and_found_again() {
     assert_eq!(team.me, "owner-1".into());
     assert!(team.rights.is_manager(&"owner-1".into(), day_of(now_ms())));
 
-    let saved = store.commit(&name("p-1", "Ada Quill")).unwrap();
+    let saved = store.commit(&name("p-1", "Ada Inkwell")).unwrap();
     assert_eq!(saved.people, [PersonId::new("p-1")].into());
     let after = store.refresh(&team).unwrap().expect("somebody is new");
-    assert_eq!(after.people[0].name.get(), "Ada Quill");
+    assert_eq!(after.people[0].name.get(), "Ada Inkwell");
     assert!(store.refresh(&after).unwrap().is_none());
 
     drop(store);
     let mut again = Store::open(dir.path()).unwrap();
     let team = again.team().unwrap();
-    assert_eq!(team.people[0].name.get(), "Ada Quill");
+    assert_eq!(team.people[0].name.get(), "Ada Inkwell");
     assert_eq!(team, after);
     assert_eq!(again.counters().document_loads, 0);
 }
@@ -118,7 +116,7 @@ fn a_new_team_is_created_edited_and_found_again() {
 #[test]
 fn what_did_not_change_is_the_same_arc() {
     let (_dir, mut store) = fresh();
-    store.commit(&name("p-1", "Ada Quill")).unwrap();
+    store.commit(&name("p-1", "Ada Inkwell")).unwrap();
     store.commit(&name("p-2", "Bo Reed")).unwrap();
     let before = store.team().unwrap();
     store.commit(&name("p-2", "Bo Ash")).unwrap();

@@ -208,7 +208,7 @@ fn opening_loads_no_document_and_asks_a_fixed_number_of_questions() {
 #[test]
 fn a_summary_stays_small_and_says_what_it_left_out() {
     let (_dir, mut store) = fresh();
-    store.commit(&name("p-1", "Ada Quill")).unwrap();
+    store.commit(&name("p-1", "Ada Inkwell")).unwrap();
     let doc = record("p-1");
     let mut ops = Vec::new();
     for year in 1990..2026 {
@@ -235,7 +235,7 @@ fn a_summary_stays_small_and_says_what_it_left_out() {
 #[test]
 fn stale_and_damaged_views_are_made_again() {
     let (dir, mut store) = fresh();
-    store.commit(&name("p-1", "Ada Quill")).unwrap();
+    store.commit(&name("p-1", "Ada Inkwell")).unwrap();
     store.commit(&note("p-1", "m", "text")).unwrap();
     let team = DocRef::team_wide(Kind::Team);
     let area = op(&team, "team", "team", "name", Scalar::text("Harbour"));
@@ -307,7 +307,7 @@ fn a_changed_envelope_is_found_and_never_read() {
 #[test]
 fn the_examination_counts_and_says_how_the_data_are_protected() {
     let (_dir, mut store) = fresh();
-    store.commit(&name("p-1", "Ada Quill")).unwrap();
+    store.commit(&name("p-1", "Ada Inkwell")).unwrap();
     store.commit(&note("p-1", "m", "text")).unwrap();
     let health = store.check().unwrap();
     assert_eq!(health.findings, []);

@@ -9,6 +9,7 @@ use crate::domain::person::{
 };
 use crate::domain::profile::{Profile, Towards};
 use crate::domain::readiness::{Band, MustHaveState};
+use crate::domain::text::counted;
 use crate::domain::{MarkKind, Team};
 use chrono::NaiveDate;
 
@@ -311,10 +312,11 @@ pub(super) fn shared_lines(team: &Team, person: &Person, today: NaiveDate) -> Ve
     };
     let mut what = Vec::new();
     if count(MarkKind::Own) > 0 {
-        what.push(format!("{} own marks", count(MarkKind::Own)));
+        what.push(counted(count(MarkKind::Own), "own mark", "own marks"));
     }
     if !person.credentials.is_empty() {
-        what.push(format!("{} credentials", person.credentials.len()));
+        let credentials = person.credentials.len();
+        what.push(counted(credentials, "credential", "credentials"));
     }
     if !person.objectives.is_empty() {
         what.push("plan".to_owned());

@@ -1,0 +1,47 @@
+//! What lies in a data folder before anything in it is opened: a folder that may not be looked into is not an empty one, and a key beside
+//! no team is what is left of a team.
+
+use super::error::{StoreError, io};
+use super::files::team_file;
+use super::keyfile::key_file;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// What is in the place of a file.
+enum There {
+    Nothing,
+    Empty,
+    File,
+}
+
+fn look(path: &Path) -> Result<There, StoreError> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(StoreError::NotAFile(path.to_owned())),
+        Ok(found) if found.len() == 0 => Ok(There::Empty),
+        Ok(_) => Ok(There::File),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(There::Nothing)
+        }
+        Err(error) => Err(io(format!("look at {}", path.display()))(error)),
+    }
+}
+
+/// Makes sure that there is a team to open.
+pub fn to_open(dir: &Path) -> Result<(), StoreError> {
+    let (team, key) = (look(&team_file(dir))?, look(&key_file(dir))?);
+    match (team, key) {
+        (There::File, _) => Ok(()),
+        (_, There::Nothing) => Err(StoreError::NoTeam(dir.to_owned())),
+        _ => Err(StoreError::TeamMissing(dir.to_owned())),
+    }
+}
+
+/// Makes sure that nothing is founded over what is left of a team.
+pub fn to_found(dir: &Path) -> Result<(), StoreError> {
+    match to_open(dir) {
+        Ok(()) => Err(StoreError::AlreadyThere(dir.to_owned())),
+        Err(StoreError::NoTeam(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

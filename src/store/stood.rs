@@ -1,0 +1,36 @@
+//! Whether what an edit was written over still stands, asked inside the transaction that saves it: between that look and the commit nobody
+//! else can write.
+
+use super::commit::Work;
+use super::error::StoreError;
+use crate::document::{Edit, Scalar, Stood};
+
+/// Refuses an edit that was written over something else than what stands there now.
+pub fn check(work: &mut Work<'_>, edit: &Edit) -> Result<(), StoreError> {
+    let mut changed = false;
+    let mut now = Vec::new();
+    for stood in &edit.stood {
+        let rows = &work.hold(&stood.doc)?.rows;
+        let mut texts: Vec<String> = rows
+            .claims(&stood.table, &stood.row, &stood.field)
+            .iter()
+            .filter_map(|claim| match &claim.value {
+                Scalar::Text(text) => Some(text.clone()),
+                _ => None,
+            })
+            .collect();
+        texts.sort();
+        texts.dedup();
+        let mut before = stood.texts.clone();
+        before.sort();
+        changed |= texts != before;
+        now.push(Stood {
+            texts,
+            ..stood.clone()
+        });
+    }
+    match changed {
+        true => Err(StoreError::Meanwhile(now)),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,297 @@
+//! The store's thread with a real store behind it, and the update loop before it: what is shown of a person follows what is written,
+//! whoever writes it, and no text is written over another unseen.
+
+mod common;
+
+use chrono::NaiveDate;
+use common::drive::Drive;
+use guildhall::app::overlay::Overlay;
+use guildhall::app::{Effect, Event};
+use guildhall::document::encode;
+use guildhall::domain::generate::{generate, synthetic_framework};
+use guildhall::domain::{PersonId, Team};
+use guildhall::exchange::{self, Ids, Mode};
+use guildhall::runtime::backing::Shelf;
+use guildhall::runtime::worker::{Message, Opened, Worker};
+use guildhall::store::{Seed, Store};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn today() -> NaiveDate {
+    common::drive::today()
+}
+
+/// A made-up team of whom the folder's user is the line manager.
+fn founded(dir: &Path) {
+    let made = generate(Arc::new(synthetic_framework()), 5, 11, today());
+    let docs = encode::team(&made).into_iter().collect();
+    let parsed = exchange::parse(&exchange::export(&docs, &made.rights).files).unwrap();
+    let me = made.person(&made.me).unwrap().handle.clone();
+    let mut ids = Ids::random([]);
+    let mode = Mode::ImportedBy(me.clone());
+    let written = exchange::writings(&parsed, &mode, &mut ids, today()).unwrap();
+    let mut rights = exchange::rights(&parsed, &ids);
+    rights
+        .0
+        .retain(|r| r.role != guildhall::domain::team::Role::Owner);
+    let mut store = Store::create(dir, ids.get(&me).unwrap()).unwrap();
+    store.seed(&written.writings, &rights, &Seed::Own).unwrap();
+}
+
+/// The screen and the store's thread.
+struct Open {
+    drive: Drive,
+    worker: Worker,
+    sent: usize,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Open {
+    fn new(dir: &Path) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let folder = dir.to_owned();
+        let mut worker = Worker::spawn(move || {
+            Ok(Opened {
+                store: Shelf::new(Store::open(&folder).unwrap()),
+                shown: None,
+            })
+        })
+        .unwrap();
+        let first = next(&runtime, &mut worker);
+        let Event::Team(team) = first else {
+            panic!("first a team: {first:?}");
+        };
+        Self {
+            drive: Drive::new(team, (120, 30)),
+            worker,
+            sent: 0,
+            runtime,
+        }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.drive.keys(keys);
+        self.perform();
+    }
+
+    fn types(&mut self, text: &str) {
+        self.drive.event(Event::Paste(text.to_owned()));
+    }
+
+    /// Hands effects to the thread that have not been handed over yet.
+    fn perform(&mut self) {
+        let new = self.drive.effects[self.sent..].to_vec();
+        self.sent = self.drive.effects.len();
+        for effect in new {
+            match effect {
+                Effect::Commit(edit) => self.worker.commit(edit),
+                Effect::Undo => self.worker.undo(),
+                Effect::Redo => self.worker.redo(),
+                Effect::LoadDetail(person) => self.worker.detail(person),
+                Effect::Suspend | Effect::Quit => {}
+            }
+        }
+    }
+
+    /// Takes what the thread says until something is so.
+    fn until(&mut self, what: &str, so: impl Fn(&Drive) -> bool) {
+        while !so(&self.drive) {
+            let event = next(&self.runtime, &mut self.worker);
+            if let Event::Failed(failure) = &event {
+                panic!("{what}: {failure:?}");
+            }
+            self.drive.event(event);
+            self.perform();
+        }
+    }
+
+    /// The text in the form on top.
+    fn form(&self) -> Option<String> {
+        match self.drive.state.overlays.last() {
+            Some(Overlay::Text(form)) => Some(form.words()),
+            _ => None,
+        }
+    }
+}
+
+/// The thread's next event; the watchdog only ends a test that hangs.
+fn next(runtime: &tokio::runtime::Runtime, worker: &mut Worker) -> Event {
+    let said = runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(90), worker.next()).await });
+    match said.expect("the thread says nothing more") {
+        Some(Message::Event(event)) => event,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The first cell of a competency whose person the folder's user judges.
+fn judged(team: &Team, drive: &Drive) -> (PersonId, guildhall::domain::Subject) {
+    let row = drive
+        .state
+        .board
+        .rows
+        .iter()
+        .find(|r| team.rights.may_validate(&team.me, &r.person, today()) && r.column.is_some())
+        .expect("somebody to judge");
+    let cell = row
+        .cells
+        .iter()
+        .find(|c| c.state != guildhall::domain::cell::CellState::NotApplicable)
+        .expect("a cell");
+    (row.person.clone(), cell.subject.clone())
+}
+
+/// Opens the team, goes to the cell and gives a mark.
+fn marked(dir: &Path) -> (Open, PersonId) {
+    founded(dir);
+    let mut open = Open::new(dir);
+    let team = open.drive.state.team.clone();
+    let (person, subject) = judged(&team, &open.drive);
+    guildhall::app::screen::heatmap::show(&mut open.drive.state, &person, Some(&subject));
+    open.keys("enter m 6 enter");
+    open.until("the mark", |d| d.shows("saved:"));
+    (open, person)
+}
+
+/// Gives feedback and waits until it is saved.
+fn give(open: &mut Open, text: &str) {
+    open.keys("f");
+    open.until(
+        "the form is ready",
+        |d| matches!(d.state.overlays.last(), Some(Overlay::Text(f)) if !f.waits),
+    );
+    open.types(text);
+    open.keys("ctrl-s");
+    open.drive.state.toasts.clear();
+    open.until(text, |d| d.shows("feedback") && d.shows("saved:"));
+}
+
+/// Feedback as the store has it.
+fn stored(dir: &Path, person: &PersonId) -> Vec<String> {
+    let mut store = Store::open(dir).unwrap();
+    let person = store.person(person).unwrap().unwrap();
+    let notes = person.detail.as_ref().unwrap().mark_notes.iter();
+    notes
+        .filter(|n| n.rater == store.me().clone() && !n.feedback.is_empty())
+        .map(|n| n.feedback.clone())
+        .collect()
+}
+
+/// Another program changes the feedback that stands there, or writes the first.
+fn elsewhere(dir: &Path, person: &PersonId, open: &Open, text: &str) {
+    let team = &open.drive.state.team;
+    let (_, subject) = judged(team, &open.drive);
+    let row = open
+        .drive
+        .state
+        .board
+        .rows
+        .iter()
+        .find(|r| &r.person == person)
+        .unwrap();
+    let mut store = Store::open(dir).unwrap();
+    let fresh = store.team().unwrap();
+    let edit = guildhall::document::edits::feedback(
+        &fresh,
+        person,
+        &subject,
+        row.column.as_ref(),
+        today(),
+        text,
+    )
+    .unwrap();
+    store.commit(&edit).unwrap();
+}
+
+#[test]
+fn two_feedbacks_in_a_row_keep_both_texts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut open, person) = marked(dir.path());
+    give(&mut open, "first words");
+    // Whether or not the person has been read again by now, the form opens on what was just saved.
+    open.keys("f");
+    assert_eq!(open.form().as_deref(), Some("first words"));
+    open.types(" and more");
+    open.keys("ctrl-s");
+    open.drive.state.toasts.clear();
+    open.until("saved again", |d| d.shows("saved:"));
+    assert_eq!(stored(dir.path(), &person), ["first words and more"]);
+    open.until("the detail shows it", |d| {
+        let known = d.state.person_known(&person).unwrap();
+        let detail = known.detail.as_ref().unwrap();
+        detail
+            .mark_notes
+            .iter()
+            .any(|n| n.feedback == "first words and more")
+    });
+    assert!(open.drive.state.sent.is_empty());
+    // Taken back, the form and the detail say what stands there again.
+    open.keys("u");
+    open.until("undone", |d| {
+        let known = d.state.person_known(&person).unwrap();
+        let detail = known.detail.as_ref().unwrap();
+        detail
+            .mark_notes
+            .iter()
+            .any(|n| n.feedback == "first words")
+    });
+    open.keys("f");
+    assert_eq!(open.form().as_deref(), Some("first words"));
+}
+
+#[test]
+fn what_another_program_wrote_is_read_and_never_written_over_unseen() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut open, person) = marked(dir.path());
+    give(&mut open, "mine");
+    elsewhere(dir.path(), &person, &open, "theirs");
+    open.until("the detail follows", |d| {
+        let known = d.state.person_known(&person).unwrap();
+        let detail = known.detail.as_ref().unwrap();
+        detail.mark_notes.iter().any(|n| n.feedback == "theirs")
+    });
+    open.keys("f");
+    assert_eq!(open.form().as_deref(), Some("theirs"));
+
+    // While the form is open and untouched, it follows.
+    elsewhere(dir.path(), &person, &open, "theirs again");
+    open.until("the form follows", |d| {
+        matches!(d.state.overlays.last(), Some(Overlay::Text(f)) if f.words() == "theirs again")
+    });
+    // Once something is typed both are shown, and only a save after that replaces.
+    open.types(" with mine");
+    elsewhere(dir.path(), &person, &open, "a third text");
+    open.until("both are shown", |d| {
+        d.shows("a third text") && d.shows("Changed meanwhile")
+    });
+    assert_eq!(open.form().as_deref(), Some("theirs again with mine"));
+    open.keys("ctrl-s");
+    open.drive.state.toasts.clear();
+    open.until("saved", |d| d.shows("saved:"));
+    assert_eq!(stored(dir.path(), &person), ["theirs again with mine"]);
+}
+
+#[test]
+fn a_text_that_changed_unseen_is_not_saved_over_and_the_form_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut open, person) = marked(dir.path());
+    give(&mut open, "mine");
+    open.keys("f");
+    open.types(" and more");
+    // Nothing that the thread says about this is taken before the save.
+    elsewhere(dir.path(), &person, &open, "theirs");
+    open.keys("ctrl-s");
+    assert_eq!(open.form(), None, "the form has been sent");
+    open.until("it comes back", |d| d.shows("Changed meanwhile"));
+    assert_eq!(stored(dir.path(), &person), ["theirs"]);
+    assert_eq!(open.form().as_deref(), Some("mine and more"));
+    assert!(open.drive.shows("theirs"));
+    open.keys("ctrl-s");
+    open.drive.state.toasts.clear();
+    open.until("saved", |d| d.shows("saved:"));
+    assert_eq!(stored(dir.path(), &person), ["mine and more"]);
+}
