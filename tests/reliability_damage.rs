@@ -316,6 +316,7 @@ fn whichever_byte_of_an_envelope_is_flipped_everything_is_still_shown_and_the_do
             field: "notes".into(),
             value: Scalar::text("on top"),
         }],
+        stood: Vec::new(),
     };
     let seed = small::wanted("GUILDHALL_SEED", 1);
     let signed = HEADER_LEN + SIGNATURE_LEN;
