@@ -2,17 +2,20 @@
 
 use super::error::{EnvelopeFault, StoreError};
 use super::inner::Inner;
-use super::keys;
+use super::{keys, packs};
 use crate::document::crdt::Put;
 use crate::document::{DocRef, Kind, Rows};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
+use crate::log::kept::Held;
+use crate::log::signed::SIGNED_LEN;
 use crate::log::{
-    Assembly, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, Header, LogId, Position, Refusal,
-    Target, Verdict, Wait, assemble, seal,
+    Assembly, DeviceId, DocId, DocKey, Envelope, EnvelopeError, Epoch, Grant, Header, Kept, LogId, Position,
+    Refusal, SignedHeader, Target, Verdict, Wait, assemble, seal,
 };
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
 
 /// A log of this document in the file.
 #[derive(Clone, Debug)]
@@ -23,6 +26,35 @@ struct LogRow {
     era: i64,
     /// It has two branches and takes no more.
     forked: bool,
+}
+
+/// An envelope in the file.
+enum Stored {
+    Whole(Envelope),
+    /// Its change stands in the document's pack.
+    Header(SignedHeader),
+}
+
+impl Stored {
+    /// Checks form and signature.
+    fn read(bytes: &[u8], packed: bool) -> Result<Self, EnvelopeError> {
+        if !packed {
+            let envelope = Envelope::decode(bytes)?;
+            envelope.verify()?;
+            return Ok(Self::Whole(envelope));
+        }
+        let length = |_| EnvelopeError::Length(bytes.len());
+        let signed = SignedHeader::decode(<&[u8; SIGNED_LEN]>::try_from(bytes).map_err(length)?)?;
+        signed.verify()?;
+        Ok(Self::Header(signed))
+    }
+
+    fn header(&self) -> &Header {
+        match self {
+            Self::Whole(envelope) => envelope.header(),
+            Self::Header(signed) => &signed.header,
+        }
+    }
 }
 
 /// A document in memory, as far as envelope `upto`.
@@ -118,9 +150,14 @@ impl Loaded {
         id: DocId,
     ) -> Result<Self, StoreError> {
         let target = target(inner, reference);
-        let made = assemble(reference.kind, &target, inner.authority(db)?, &[], &|_| {
-            None
-        });
+        let nothing: &[Kept] = &[];
+        let made = assemble(
+            reference.kind,
+            &target,
+            inner.authority(db)?,
+            nothing,
+            &|_| None,
+        );
         Ok(Self {
             reference: reference.clone(),
             row,
@@ -135,8 +172,8 @@ impl Loaded {
 
     /// Reads all envelopes of the document anew.
     pub fn read_whole(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
-        let read = self.envelopes_after(db, inner, 0)?;
-        let (numbers, envelopes): (Vec<i64>, Vec<Envelope>) = read.into_iter().unzip();
+        let read = self.envelopes(db, inner)?;
+        let (numbers, envelopes): (Vec<i64>, Vec<Kept>) = read.into_iter().unzip();
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
         let target = target(inner, &self.reference);
@@ -166,9 +203,9 @@ impl Loaded {
         &self,
         db: &Connection,
         inner: &mut Inner,
-    ) -> Result<(Vec<Envelope>, Assembly), StoreError> {
-        let read = self.envelopes_after(db, inner, 0)?;
-        let envelopes: Vec<Envelope> = read.into_iter().map(|(_, e)| e).collect();
+    ) -> Result<(Vec<Kept>, Assembly), StoreError> {
+        let read = self.envelopes(db, inner)?;
+        let envelopes: Vec<Kept> = read.into_iter().map(|(_, e)| e).collect();
         let ring = keys::ring(db, inner, &self.reference)?;
         let target = target(inner, &self.reference);
         let made = assemble(
@@ -183,15 +220,22 @@ impl Loaded {
 
     /// Applies what the file holds beyond `upto`, whoever wrote it.
     fn catch_up(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
-        let read = self.envelopes_after(db, inner, self.upto)?;
+        let read = self.rows_after(db, inner, self.upto)?;
         if read.is_empty() {
             return Ok(());
+        }
+        if read.iter().any(|(_, row)| matches!(row, Stored::Header(_))) {
+            // Another program has packed them already: what stands for them is found with all the rest.
+            return self.read_whole(db, inner);
         }
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
         let target = target(inner, &self.reference);
         let authority = inner.authority(db)?;
-        for (n, envelope) in &read {
+        for (n, row) in &read {
+            let Stored::Whole(envelope) = row else {
+                continue;
+            };
             let key = |id: &_| ring.get(id).cloned();
             if !self.made.follow(envelope, &target, authority, &key) {
                 // Not simply the next of its log: the whole has to be judged together.
@@ -205,35 +249,69 @@ impl Loaded {
         Ok(())
     }
 
-    /// The envelopes beyond a number, each with its own, checked for form, signature and place.
-    pub fn envelopes_after(
+    /// All envelopes, each with its number, checked for form, signature and place, and with the change that a pack holds for it.
+    pub fn envelopes(
+        &self,
+        db: &Connection,
+        inner: &Inner,
+    ) -> Result<Vec<(i64, Kept)>, StoreError> {
+        let rows = self.rows_after(db, inner, 0)?;
+        // A pack holds the changes of a log in the order of their places.
+        let mut packed: Vec<(LogId, u64, usize)> = Vec::new();
+        for (at, (_, row)) in rows.iter().enumerate() {
+            if let Stored::Header(signed) = row {
+                packed.push((signed.header.log, signed.header.seq, at));
+            }
+        }
+        packed.sort_unstable();
+        let mut changes: HashMap<usize, Kept> = HashMap::new();
+        if !packed.is_empty() {
+            let mut pack = packs::Opened::of(db, inner, &self.reference, self.row)?;
+            for (_, _, at) in packed {
+                if let Stored::Header(signed) = &rows[at].1 {
+                    changes.insert(at, pack.next(signed.clone())?);
+                }
+            }
+        }
+        let kept = rows.into_iter().enumerate().filter_map(|(at, (n, row))| {
+            let kept = match row {
+                Stored::Whole(envelope) => Some(Kept::Whole(envelope)),
+                Stored::Header(_) => changes.remove(&at),
+            };
+            Some((n, kept?))
+        });
+        Ok(kept.collect())
+    }
+
+    /// The envelopes beyond a number as they stand in the file.
+    fn rows_after(
         &self,
         db: &Connection,
         inner: &Inner,
         after: i64,
-    ) -> Result<Vec<(i64, Envelope)>, StoreError> {
+    ) -> Result<Vec<(i64, Stored)>, StoreError> {
         inner.count(|c| c.queries += 1);
         let mut statement = db.prepare_cached(
-            "SELECT e.n, e.bytes, l.device, l.epoch FROM envelopes e JOIN logs l ON l.id = e.log
+            "SELECT e.n, e.bytes, e.packed, l.device, l.epoch FROM envelopes e JOIN logs l ON l.id = e.log
              WHERE e.doc = ?1 AND e.n > ?2 ORDER BY e.n",
         )?;
         let mut rows = statement.query(params![self.row, after])?;
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
-            let (n, bytes): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
-            let (device, epoch): ([u8; 32], [u8; 8]) = (row.get(2)?, row.get(3)?);
+            let (n, bytes, packed): (i64, Vec<u8>, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (device, epoch): ([u8; 32], [u8; 8]) = (row.get(3)?, row.get(4)?);
             let log = LogId {
                 doc: self.id,
                 device: DeviceId(device),
                 epoch: Epoch(u64::from_be_bytes(epoch)),
             };
-            let envelope = Envelope::decode(&bytes)
-                .and_then(|e| e.verify().map(|()| e))
-                .map_err(|e| fault(&self.id, n, e.into()))?;
-            if envelope.header.log != log || envelope.header.team != inner.team {
+            let stored =
+                Stored::read(&bytes, packed == 1).map_err(|e| fault(&self.id, n, e.into()))?;
+            let header = stored.header();
+            if header.log != log || header.team != inner.team {
                 return Err(fault(&self.id, n, EnvelopeFault::Elsewhere));
             }
-            read.push((n, envelope));
+            read.push((n, stored));
         }
         inner.count(|c| c.envelopes += read.len() as u64);
         Ok(read)
@@ -352,14 +430,15 @@ impl Loaded {
         let header = &envelope.header;
         inner.count(|c| c.queries += 2);
         db.prepare_cached(
-            "INSERT INTO envelopes (doc, log, seq, bytes, hash) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO envelopes (doc, log, seq, bytes, hash, packed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
             self.row,
             log.row,
             header.seq as i64,
             envelope.encode(),
-            &header.hash()[..]
+            &header.hash()[..],
+            unpacked(header.kind)
         ])?;
         self.upto = db.last_insert_rowid();
         self.numbers.push(self.upto);
@@ -491,6 +570,14 @@ pub fn begin(
     )?
     .execute(params![&id.0[..], person, &empty[..], sealed])?;
     Ok(db.last_insert_rowid())
+}
+
+/// What stands in the column `packed` of an envelope that is kept whole.
+pub fn unpacked(kind: BodyKind) -> i64 {
+    match kind {
+        BodyKind::Changes => 0,
+        BodyKind::Grant | BodyKind::Statement => 2,
+    }
 }
 
 /// Makes the row of a log.
