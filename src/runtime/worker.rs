@@ -215,25 +215,28 @@ fn run<B: Backing>(
     let mut looks: &[Duration] = &[];
     let mut idle: Option<Duration> = None;
     loop {
-        let order = match looks.split_first() {
-            None => match idle {
-                None => orders.recv().ok(),
-                Some(wait) => match orders.recv_timeout(wait) {
-                    Err(mpsc::RecvTimeoutError::Timeout) => {
-                        idle = desk.pack().then_some(BETWEEN);
-                        continue;
-                    }
-                    other => other.ok(),
-                },
-            },
-            Some((wait, rest)) => match orders.recv_timeout(*wait) {
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    looks = rest;
-                    desk.perform(Order::Refresh);
-                    continue;
-                }
-                other => other.ok(),
-            },
+        let timeout = match (idle, looks.split_first()) {
+            // Packing has begun: its own writes wake the watch, and the looks that follow come when it is done.
+            _ if idle == Some(BETWEEN) => idle,
+            (_, Some((wait, _))) => Some(*wait),
+            (idle, None) => idle,
+        };
+        let received = match timeout {
+            None => orders.recv().map_err(mpsc::RecvTimeoutError::from),
+            Some(wait) => orders.recv_timeout(wait),
+        };
+        let order = match (received, looks.split_first()) {
+            (Ok(order), _) => Some(order),
+            (Err(mpsc::RecvTimeoutError::Disconnected), _) => None,
+            (Err(mpsc::RecvTimeoutError::Timeout), Some((_, rest))) if idle != Some(BETWEEN) => {
+                looks = rest;
+                desk.perform(Order::Refresh);
+                continue;
+            }
+            (Err(mpsc::RecvTimeoutError::Timeout), _) => {
+                idle = desk.pack().then_some(BETWEEN);
+                continue;
+            }
         };
         match order {
             None | Some(Order::Stop) => break,

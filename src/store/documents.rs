@@ -1,21 +1,21 @@
 //! Documents as the file holds them: reading envelopes into an Automerge value, every one of them checked, and appending new ones.
 
+mod stored;
+
 use super::error::{EnvelopeFault, StoreError};
 use super::inner::Inner;
-use super::{keys, packs};
+use super::keys;
 use crate::document::crdt::Put;
 use crate::document::{DocRef, Kind, Rows};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
-use crate::log::kept::Held;
-use crate::log::signed::SIGNED_LEN;
 use crate::log::{
-    Assembly, DeviceId, DocId, DocKey, Envelope, EnvelopeError, Epoch, Grant, Header, Kept, LogId, Position,
-    Refusal, SignedHeader, Target, Verdict, Wait, assemble, seal,
+    Assembly, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, Header, Kept, LogId, Position,
+    Refusal, Target, Verdict, Wait, assemble, seal,
 };
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use stored::Stored;
 
 /// A log of this document in the file.
 #[derive(Clone, Debug)]
@@ -26,35 +26,6 @@ struct LogRow {
     era: i64,
     /// It has two branches and takes no more.
     forked: bool,
-}
-
-/// An envelope in the file.
-enum Stored {
-    Whole(Envelope),
-    /// Its change stands in the document's pack.
-    Header(SignedHeader),
-}
-
-impl Stored {
-    /// Checks form and signature.
-    fn read(bytes: &[u8], packed: bool) -> Result<Self, EnvelopeError> {
-        if !packed {
-            let envelope = Envelope::decode(bytes)?;
-            envelope.verify()?;
-            return Ok(Self::Whole(envelope));
-        }
-        let length = |_| EnvelopeError::Length(bytes.len());
-        let signed = SignedHeader::decode(<&[u8; SIGNED_LEN]>::try_from(bytes).map_err(length)?)?;
-        signed.verify()?;
-        Ok(Self::Header(signed))
-    }
-
-    fn header(&self) -> &Header {
-        match self {
-            Self::Whole(envelope) => envelope.header(),
-            Self::Header(signed) => &signed.header,
-        }
-    }
 }
 
 /// A document in memory, as far as envelope `upto`.
@@ -247,74 +218,6 @@ impl Loaded {
         let authors = &self.made.authors;
         self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
         Ok(())
-    }
-
-    /// All envelopes, each with its number, checked for form, signature and place, and with the change that a pack holds for it.
-    pub fn envelopes(
-        &self,
-        db: &Connection,
-        inner: &Inner,
-    ) -> Result<Vec<(i64, Kept)>, StoreError> {
-        let rows = self.rows_after(db, inner, 0)?;
-        // A pack holds the changes of a log in the order of their places.
-        let mut packed: Vec<(LogId, u64, usize)> = Vec::new();
-        for (at, (_, row)) in rows.iter().enumerate() {
-            if let Stored::Header(signed) = row {
-                packed.push((signed.header.log, signed.header.seq, at));
-            }
-        }
-        packed.sort_unstable();
-        let mut changes: HashMap<usize, Kept> = HashMap::new();
-        if !packed.is_empty() {
-            let mut pack = packs::Opened::of(db, inner, &self.reference, self.row)?;
-            for (_, _, at) in packed {
-                if let Stored::Header(signed) = &rows[at].1 {
-                    changes.insert(at, pack.next(signed.clone())?);
-                }
-            }
-        }
-        let kept = rows.into_iter().enumerate().filter_map(|(at, (n, row))| {
-            let kept = match row {
-                Stored::Whole(envelope) => Some(Kept::Whole(envelope)),
-                Stored::Header(_) => changes.remove(&at),
-            };
-            Some((n, kept?))
-        });
-        Ok(kept.collect())
-    }
-
-    /// The envelopes beyond a number as they stand in the file.
-    fn rows_after(
-        &self,
-        db: &Connection,
-        inner: &Inner,
-        after: i64,
-    ) -> Result<Vec<(i64, Stored)>, StoreError> {
-        inner.count(|c| c.queries += 1);
-        let mut statement = db.prepare_cached(
-            "SELECT e.n, e.bytes, e.packed, l.device, l.epoch FROM envelopes e JOIN logs l ON l.id = e.log
-             WHERE e.doc = ?1 AND e.n > ?2 ORDER BY e.n",
-        )?;
-        let mut rows = statement.query(params![self.row, after])?;
-        let mut read = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (n, bytes, packed): (i64, Vec<u8>, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let (device, epoch): ([u8; 32], [u8; 8]) = (row.get(3)?, row.get(4)?);
-            let log = LogId {
-                doc: self.id,
-                device: DeviceId(device),
-                epoch: Epoch(u64::from_be_bytes(epoch)),
-            };
-            let stored =
-                Stored::read(&bytes, packed == 1).map_err(|e| fault(&self.id, n, e.into()))?;
-            let header = stored.header();
-            if header.log != log || header.team != inner.team {
-                return Err(fault(&self.id, n, EnvelopeFault::Elsewhere));
-            }
-            read.push((n, stored));
-        }
-        inner.count(|c| c.envelopes += read.len() as u64);
-        Ok(read)
     }
 
     /// The logs that the file knows of this document.

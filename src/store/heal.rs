@@ -63,9 +63,8 @@ impl Store {
         })?;
         let packed = self.pack_if_worthwhile()?;
         if packed > 0 {
-            done.did.push(format!(
-                "the older edits of {packed} documents were packed"
-            ));
+            done.did
+                .push(format!("the older edits of {packed} documents were packed"));
         }
         leftovers(&self.dir, &mut done);
         self.snapshot = None;

@@ -17,9 +17,7 @@ use crate::log::envelope::BodyKind;
 use crate::log::kept::Held;
 use crate::log::pack::{self, Coverage, PackError, Subject};
 use crate::log::signed::SIGNED_LEN;
-use crate::log::{
-    Assembly, DocId, EnvelopeError, Kept, LogId, SignedHeader, TeamId, Verdict,
-};
+use crate::log::{Assembly, DocId, EnvelopeError, Kept, LogId, SignedHeader, TeamId, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -121,10 +119,7 @@ fn fault(doc: &DocId, why: PackError) -> StoreError {
 }
 
 /// The document with most changes outside its pack, if it is to be packed: row, how many, and what it is.
-fn next(
-    db: &Connection,
-    inner: &Inner,
-) -> Result<Option<(i64, i64, Option<DocRef>)>, StoreError> {
+fn next(db: &Connection, inner: &Inner) -> Result<Option<(i64, i64, Option<DocRef>)>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT doc, count(*) FROM envelopes WHERE packed = 0 AND verdict = 0 GROUP BY doc ORDER BY 2 DESC",
     )?;
@@ -206,11 +201,15 @@ pub fn write(
         logs.push(coverage);
     }
     let inside: HashSet<usize> = covered.iter().flatten().copied().collect();
-    let all_packed = (0..kept.len()).filter(|i| kept[*i].whole().is_none() && numbers[*i].is_some());
+    let all_packed =
+        (0..kept.len()).filter(|i| kept[*i].whole().is_none() && numbers[*i].is_some());
     for i in all_packed {
         if !inside.contains(&i) {
             let why = "not all that is packed follows from its first envelope";
-            return Err(fault(&subject.doc, PackError::Coverage(kept[i].header().log, why)));
+            return Err(fault(
+                &subject.doc,
+                PackError::Coverage(kept[i].header().log, why),
+            ));
         }
     }
     let Some(newest) = newest.filter(|_| more || !giving.is_empty()) else {
@@ -281,13 +280,21 @@ fn covered(
         };
         let fitting = indices.iter().take_while(|i| fits(i)).count();
         indices.truncate(fitting);
-        held.extend(indices.iter().filter_map(|i| Some(changes[*i].as_ref()?.hash())));
+        held.extend(
+            indices
+                .iter()
+                .filter_map(|i| Some(changes[*i].as_ref()?.hash())),
+        );
         logs.push(indices);
     }
     loop {
         let mut cut = false;
         for indices in &mut logs {
-            let rests = |i: &usize| changes[*i].iter().all(|c| c.deps().all(|d| held.contains(&d)));
+            let rests = |i: &usize| {
+                changes[*i]
+                    .iter()
+                    .all(|c| c.deps().all(|d| held.contains(&d)))
+            };
             let resting = indices.iter().take_while(|i| rests(i)).count();
             for i in indices.split_off(resting) {
                 cut = true;
@@ -310,12 +317,7 @@ pub struct Opened {
 
 impl Opened {
     /// Opens the pack in the file.
-    pub fn of(
-        db: &Connection,
-        inner: &Inner,
-        doc: &DocRef,
-        row: i64,
-    ) -> Result<Self, StoreError> {
+    pub fn of(db: &Connection, inner: &Inner, doc: &DocRef, row: i64) -> Result<Self, StoreError> {
         inner.count(|c| c.queries += 1);
         let bytes: Option<Vec<u8>> = db
             .prepare_cached("SELECT bytes FROM packs WHERE doc = ?1")?
@@ -367,7 +369,9 @@ pub fn read_headers(
         signed.verify().map_err(PackError::Header)?;
         headers.push(signed);
     }
-    let first = headers.first().ok_or(PackError::Form("no headers came with it"))?;
+    let first = headers
+        .first()
+        .ok_or(PackError::Form("no headers came with it"))?;
     let doc = first.header.log.doc;
     let one = |h: &SignedHeader| h.header.team == *team && h.header.log.doc == doc;
     match headers.iter().all(one) {

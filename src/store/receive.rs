@@ -107,7 +107,8 @@ fn read_documents(
 ) -> Result<(), StoreError> {
     let day = day_of(now_ms());
     let mut statement = db.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
-    let mut envelopes = db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 AND packed <> 1 ORDER BY n")?;
+    let mut envelopes =
+        db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 AND packed <> 1 ORDER BY n")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);

@@ -1,5 +1,6 @@
 //! Tests of the store through its public face; each file about one promise.
 
+mod packed_team;
 mod packs;
 mod promises;
 mod seeds;

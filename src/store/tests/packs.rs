@@ -55,7 +55,9 @@ fn many_hands(writings: usize, seed: u64) -> (TempDir, TempDir, Store) {
     let mut dice = seed;
     let mut all = Vec::new();
     for i in 0..writings {
-        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        dice = dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let roll = (dice >> 33) as usize;
         all.push(Writing {
             doc: doc.clone(),
@@ -161,7 +163,9 @@ fn packed_and_unpacked_stores_are_equal() {
         let (dir, _root, mut store) = many_hands(30 + 12 * seed as usize, seed);
         let doc = record("p-1");
         let before = said(dir.path(), &doc);
-        let logs = store.db.query_row("SELECT count(*) FROM logs", [], |r| r.get::<_, i64>(0));
+        let logs = store
+            .db
+            .query_row("SELECT count(*) FROM logs", [], |r| r.get::<_, i64>(0));
         apart += usize::from(logs.unwrap() > 4);
         packs += store.pack_document(&doc).unwrap();
         assert_eq!(said(dir.path(), &doc), before, "seed {seed}");
@@ -198,7 +202,11 @@ fn end_right(store: &mut Store, holder: &str, inside: i64) -> Vec<u8> {
     let doc = DocId::of(&store.inner.team, &record("p-1"), 0);
     let tx = store.db.unchecked_transaction().unwrap();
     let authority = store.inner.authority(&tx).unwrap().clone();
-    let device = authority.state().devices.iter().find(|(_, p)| **p == PersonId::new(holder));
+    let device = authority
+        .state()
+        .devices
+        .iter()
+        .find(|(_, p)| **p == PersonId::new(holder));
     let device = *device.expect("they have one").0;
     let mut statement = tx
         .prepare(
@@ -220,7 +228,12 @@ fn end_right(store: &mut Store, holder: &str, inside: i64) -> Vec<u8> {
         .map(Result::unwrap)
         .collect();
     assert!(!cuts.is_empty());
-    let right = authority.state().rights.0.iter().find(|r| r.holder == PersonId::new(holder));
+    let right = authority
+        .state()
+        .rights
+        .0
+        .iter()
+        .find(|r| r.holder == PersonId::new(holder));
     let end = Change::End {
         right: right.expect("they are a manager").clone(),
         until: day_of(now_ms()),
@@ -254,13 +267,19 @@ fn a_removal_judges_packed_envelopes_anew() {
     let after = said(dir.path(), &doc);
     assert_eq!(after, said(&unpacked, &doc), "packed or not");
     let quarantined = |said: &Said| {
-        let counts = said.2.iter().filter(|v| matches!(v, Verdict::Quarantined(_)));
+        let counts = said
+            .2
+            .iter()
+            .filter(|v| matches!(v, Verdict::Quarantined(_)));
         counts.count()
     };
     assert_eq!(quarantined(&before), 0);
     println!("{} of {} quarantined", quarantined(&after), after.2.len());
     assert!(quarantined(&after) > 5);
-    assert!(after.1 != before.1 || after.0 != before.0, "some is not applied any more");
+    assert!(
+        after.1 != before.1 || after.0 != before.0,
+        "some is not applied any more"
+    );
     let waiting = store.quarantined().unwrap();
     assert_eq!(waiting, beside.quarantined().unwrap());
     assert!(waiting.iter().all(|q| !q.ops.is_empty()));
@@ -286,34 +305,57 @@ fn a_damaged_pack_is_named_and_set_aside_and_work_goes_on() {
     for at in (0..whole.len()).step_by(whole.len() / 23) {
         let mut bad = whole.clone();
         bad[at] ^= 4;
-        store.db.execute("UPDATE packs SET bytes = ?1", [&bad]).unwrap();
+        store
+            .db
+            .execute("UPDATE packs SET bytes = ?1", [&bad])
+            .unwrap();
         let mut again = Store::open(dir.path()).unwrap();
         let refused = again.commit(&note("p-1", "m", "on top"));
-        assert!(matches!(refused, Err(StoreError::Pack { .. })), "byte {at}: {refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::Pack { .. })),
+            "byte {at}: {refused:?}"
+        );
         assert_eq!(again.rows(&record("p-1")).unwrap(), shown);
         let findings = again.check().unwrap().findings;
         assert_eq!(findings.len(), 1, "byte {at}");
-        assert!(findings[0].what.contains("pack of document"), "{findings:?}");
+        assert!(
+            findings[0].what.contains("pack of document"),
+            "{findings:?}"
+        );
     }
     // The name of the key is a part of the front: change the contents, which no key explains.
     let mut bad = whole.clone();
     *bad.last_mut().unwrap() ^= 1;
-    store.db.execute("UPDATE packs SET bytes = ?1", [&bad]).unwrap();
+    store
+        .db
+        .execute("UPDATE packs SET bytes = ?1", [&bad])
+        .unwrap();
     drop(store);
     let mut store = Store::open(dir.path()).unwrap();
     let repaired = store.repair().unwrap();
     let lost: u64 = repaired.lost.iter().map(|l| l.last - l.first + 1).sum();
     assert!(lost >= 23, "{:?}", repaired.lost);
-    assert!(repaired.lost.iter().any(|l| l.why.contains("decrypted")), "{:?}", repaired.lost);
+    assert!(
+        repaired.lost.iter().any(|l| l.why.contains("decrypted")),
+        "{:?}",
+        repaired.lost
+    );
     assert_eq!(store.check().unwrap().findings, []);
     let kept: i64 = store
         .db
-        .query_row("SELECT count(*) FROM set_aside WHERE bytes = ?1", [&bad], |r| r.get(0))
+        .query_row(
+            "SELECT count(*) FROM set_aside WHERE bytes = ?1",
+            [&bad],
+            |r| r.get(0),
+        )
         .unwrap();
     assert!(kept > 0, "nothing is thrown away");
     store.commit(&note("p-1", "m", "on top")).unwrap();
     let rows = store.rows(&record("p-1")).unwrap();
-    assert_eq!(values(&rows, "meetings", "m", "notes"), [Scalar::text("on top")]);
+    assert_eq!(
+        values(&rows, "meetings", "m", "notes"),
+        [Scalar::text("on top")]
+    );
     assert_eq!(store.team().unwrap().people[0].name.get(), "Ada Quill");
 }
 
@@ -358,7 +400,8 @@ fn a_hostile_pack_is_refused_by_name_and_replaces_nothing() {
     let keys = |_: &_| Some(key.clone());
     let read = pack::read(&good, &subject, &keys).unwrap();
     let chunks: Vec<&[u8]> = read.changes.iter().map(|c| &c.chunk[..]).collect();
-    let write = |chunks: &[&[u8]]| pack::write(&subject, &read.logs, chunks, &key, &[7; 32]).unwrap();
+    let write =
+        |chunks: &[&[u8]]| pack::write(&subject, &read.logs, chunks, &key, &[7; 32]).unwrap();
 
     // By somebody who holds the key: one change left out, and an empty one in the place of the last.
     let shorter = write(&chunks[..11]);
@@ -366,7 +409,9 @@ fn a_hostile_pack_is_refused_by_name_and_replaces_nothing() {
     cut_off.truncate(good.len() - 1);
     type Check = fn(&PackError) -> bool;
     let cases: [(&[u8], Check); 4] = [
-        (&shorter, |e| matches!(e, PackError::Count { .. } | PackError::Sum(_))),
+        (&shorter, |e| {
+            matches!(e, PackError::Count { .. } | PackError::Sum(_))
+        }),
         (&cut_off, |e| matches!(e, PackError::Decrypt)),
         (&good[..40], |e| matches!(e, PackError::Length(40))),
         (b"", |e| matches!(e, PackError::Length(0))),
@@ -414,9 +459,17 @@ fn a_pack_is_given_to_another_folder_of_the_team() {
     assert_eq!(parcel.packs.len(), 1);
     assert_eq!(parcel.packs[0].headers.len(), 30);
     let received = other.receive(&parcel).unwrap();
-    assert_eq!((received.accepted, &received.refused), (29, &Vec::new()), "{received:?}");
+    assert_eq!(
+        (received.accepted, &received.refused),
+        (29, &Vec::new()),
+        "{received:?}"
+    );
     assert_eq!(bodies(&other), (6, 30, 0));
-    assert_eq!(other.receive(&parcel).unwrap().accepted, 0, "all of it is known");
+    assert_eq!(
+        other.receive(&parcel).unwrap().accepted,
+        0,
+        "all of it is known"
+    );
     // And the other way: both say the same in the end.
     let back = other.parcel_for(&device).unwrap();
     assert_eq!(store.receive(&back).unwrap().refused, Vec::<String>::new());
@@ -432,6 +485,9 @@ fn a_pack_is_given_to_another_folder_of_the_team() {
         ..parcel.packs[0].clone()
     };
     let mut empty = Store::open(&new).unwrap();
-    let received = empty.receive(&Parcel { packs: vec![late], ..Parcel::default() });
+    let received = empty.receive(&Parcel {
+        packs: vec![late],
+        ..Parcel::default()
+    });
     assert_eq!(received.unwrap().known, 29);
 }
