@@ -22,6 +22,7 @@ fn note(row: &str) -> Edit {
     Edit {
         label: row.into(),
         ops: vec![op],
+        stood: Vec::new(),
     }
 }
 

@@ -162,6 +162,7 @@ fn note(store: &mut Store, n: u64) -> Result<(), StoreError> {
     store.commit(&Edit {
         label: "a note".into(),
         ops: vec![op],
+        stood: Vec::new(),
     })?;
     Ok(())
 }

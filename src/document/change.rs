@@ -22,6 +22,11 @@ impl ReadChange {
         self.0.hash().0
     }
 
+    /// Its plain chunk.
+    pub fn chunk(&self) -> &[u8] {
+        self.0.raw_bytes()
+    }
+
     /// Hashes of the changes that it rests on.
     pub fn deps(&self) -> impl Iterator<Item = [u8; 32]> {
         self.0.deps().iter().map(|d| d.0)

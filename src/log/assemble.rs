@@ -4,9 +4,10 @@
 
 use super::authority::Authority;
 use super::chain::{self, Anchor, Arranged, Link};
-use super::envelope::{BodyKind, Envelope, Header};
+use super::envelope::{BodyKind, Header};
 use super::grant::{Grant, Holders};
 use super::ids::LogId;
+use super::kept::{Contents, Held};
 use super::seal::{self, DocKey, KeyId};
 use super::verdict::{self, Refusal, Target, Verdict, Wait};
 use crate::document::Kind;
@@ -50,17 +51,18 @@ pub struct Assembly {
     pub holders: Holders,
 }
 
-/// Assembles a document from envelopes in order of arrival. Form, signature and body hash of each were checked before.
-pub fn assemble(
+/// Assembles a document from envelopes in order of arrival. Form, signature and body hash of each were checked before; of one whose change
+/// stands in a pack, form and signature.
+pub fn assemble<E: Held>(
     kind: Kind,
     target: &Target,
     authority: &Authority,
-    envelopes: &[Envelope],
+    envelopes: &[E],
     keys: &dyn Fn(&KeyId) -> Option<DocKey>,
 ) -> Assembly {
     let mut logs: BTreeMap<LogId, Vec<usize>> = BTreeMap::new();
     for (index, envelope) in envelopes.iter().enumerate() {
-        logs.entry(envelope.header.log).or_default().push(index);
+        logs.entry(envelope.header().log).or_default().push(index);
     }
     let mut made = Assembly {
         doc: Doc::first(kind),
@@ -74,7 +76,7 @@ pub fn assemble(
     for (log, indices) in logs {
         let links: Vec<Link> = indices
             .iter()
-            .map(|i| link(&envelopes[*i].header))
+            .map(|i| link(envelopes[*i].header()))
             .collect();
         let arranged = chain::arrange(&links, authority.anchor(&log).as_ref());
         made.read_log(log, &indices, &arranged, target, authority, envelopes, keys);
@@ -101,14 +103,14 @@ impl Assembly {
         clippy::too_many_arguments,
         reason = "one log's share of `assemble`, split off for reading"
     )]
-    fn read_log(
+    fn read_log<E: Held>(
         &mut self,
         log: LogId,
         indices: &[usize],
         arranged: &Arranged,
         target: &Target,
         authority: &Authority,
-        envelopes: &[Envelope],
+        envelopes: &[E],
         keys: &dyn Fn(&KeyId) -> Option<DocKey>,
     ) {
         for (at, aside) in arranged.aside.iter().enumerate() {
@@ -132,18 +134,19 @@ impl Assembly {
         for at in &arranged.path {
             let index = indices[*at];
             let envelope = &envelopes[index];
+            let header = envelope.header();
             if let Some(verdict) = stop {
                 self.verdicts[index] = verdict;
                 continue;
             }
-            let mut verdict = verdict::judge(authority, &envelope.header, target);
+            let mut verdict = verdict::judge(authority, header, target);
             if matches!(verdict, Verdict::Accepted | Verdict::Quarantined(_)) {
                 match read_body(envelope, &tail.sum, keys) {
                     Ok((sum, change)) => {
-                        tail.seq = envelope.header.seq;
-                        tail.head = envelope.header.hash();
+                        tail.seq = header.seq;
+                        tail.head = header.hash();
                         tail.sum = sum;
-                        tail.authority = envelope.header.authority.len;
+                        tail.authority = header.authority.len;
                         self.changes[index] = change;
                     }
                     Err(instead) => verdict = instead,
@@ -164,10 +167,12 @@ impl Assembly {
     }
 
     /// Whoever writes with a key or grants it holds it, and so does whom it was granted to.
-    fn note_holders(&mut self, envelope: &Envelope) {
-        let holders = self.holders.entry(envelope.header.key).or_default();
-        holders.insert(envelope.header.log.device);
-        if envelope.header.kind == BodyKind::Grant
+    fn note_holders(&mut self, envelope: &impl Held) {
+        let header = envelope.header();
+        let holders = self.holders.entry(header.key).or_default();
+        holders.insert(header.log.device);
+        if header.kind == BodyKind::Grant
+            && let Contents::Whole(envelope) = envelope.contents()
             && let Ok(grant) = Grant::decode(&envelope.body)
         {
             holders.extend(grant.devices().copied());
@@ -182,12 +187,12 @@ impl Assembly {
     /// Takes an envelope that is simply the next of its log and counts; `false`, with nothing done, where it is anything else.
     pub fn follow(
         &mut self,
-        envelope: &Envelope,
+        envelope: &impl Held,
         target: &Target,
         authority: &Authority,
         keys: &dyn Fn(&KeyId) -> Option<DocKey>,
     ) -> bool {
-        let header = &envelope.header;
+        let header = envelope.header();
         let tail = self.logs.get(&header.log);
         let (seq, head, sum, position, whole) = tail.map_or((0, [0; 32], [0; 32], 0, true), |t| {
             (t.seq, t.head, t.sum, t.authority, t.whole)
@@ -220,8 +225,8 @@ impl Assembly {
     }
 
     /// Moves a log on by an envelope whose change is in the document already.
-    pub fn wrote(&mut self, envelope: &Envelope, person: &PersonId) {
-        let header = &envelope.header;
+    pub fn wrote(&mut self, envelope: &impl Held, person: &PersonId) {
+        let header = envelope.header();
         self.note_holders(envelope);
         self.authors.insert(header.log.actor(), person.clone());
         self.verdicts.push(Verdict::Accepted);
@@ -240,11 +245,11 @@ impl Assembly {
 
     /// Applies what counts, and of the quarantined what it rests on, in the order in which one rests on another. What is not as our own
     /// writer makes it is refused with all that rests on it.
-    fn apply(&mut self, envelopes: &[Envelope]) {
+    fn apply(&mut self, envelopes: &[impl Held]) {
         let order = self.order();
         let actors: Vec<ActorId> = order
             .iter()
-            .map(|i| envelopes[*i].header.log.actor())
+            .map(|i| envelopes[*i].header().log.actor())
             .collect();
         let offered = order
             .iter()
@@ -258,7 +263,7 @@ impl Assembly {
                 _ => Refusal::Contents,
             });
             self.marked.remove(&index);
-            if let Some(tail) = self.logs.get_mut(&envelopes[index].header.log) {
+            if let Some(tail) = self.logs.get_mut(&envelopes[index].header().log) {
                 tail.whole = false;
             }
         }
@@ -355,14 +360,17 @@ impl Assembly {
 
 /// The sum behind an envelope and its change, if it has one.
 fn read_body(
-    envelope: &Envelope,
+    envelope: &impl Held,
     before: &[u8; 32],
     keys: &dyn Fn(&KeyId) -> Option<DocKey>,
 ) -> Result<([u8; 32], Option<ReadChange>), Verdict> {
     let wrong = Verdict::Refused(Refusal::Contents);
-    let header = &envelope.header;
+    let header = envelope.header();
     if header.kind != BodyKind::Changes {
-        // A grant or a statement adds no change to its log.
+        // A grant or a statement adds no change to its log, and no pack stands for it.
+        let Contents::Whole(envelope) = envelope.contents() else {
+            return Err(wrong);
+        };
         let form = header.kind != BodyKind::Grant || Grant::decode(&envelope.body).is_ok();
         return if form && header.sum == *before {
             Ok((header.sum, None))
@@ -380,17 +388,24 @@ fn read_body(
 
 /// The one change of an envelope.
 fn read_change(
-    envelope: &Envelope,
+    envelope: &impl Held,
     keys: &dyn Fn(&KeyId) -> Option<DocKey>,
 ) -> Result<ReadChange, Verdict> {
     let wrong = Verdict::Refused(Refusal::Contents);
-    let key = keys(&envelope.header.key).ok_or(Verdict::Early(Wait::Key))?;
-    let mut chunks = seal::open(envelope, &key).map_err(|_| wrong)?;
-    let (Some(chunk), true) = (chunks.pop(), chunks.is_empty()) else {
-        return Err(wrong);
+    let header = envelope.header();
+    let change = match envelope.contents() {
+        Contents::Packed(chunk) => ReadChange::read(chunk),
+        Contents::Whole(envelope) => {
+            let key = keys(&header.key).ok_or(Verdict::Early(Wait::Key))?;
+            let mut chunks = seal::open(envelope, &key).map_err(|_| wrong)?;
+            let (Some(chunk), true) = (chunks.pop(), chunks.is_empty()) else {
+                return Err(wrong);
+            };
+            ReadChange::read(&chunk)
+        }
     };
-    let change = ReadChange::read(&chunk).map_err(|_| wrong)?;
-    if change.time_ms() == envelope.header.time_ms {
+    let change = change.map_err(|_| wrong)?;
+    if change.time_ms() == header.time_ms {
         Ok(change)
     } else {
         Err(wrong)

@@ -10,6 +10,7 @@ pub mod chain;
 pub mod envelope;
 pub mod grant;
 pub mod ids;
+pub mod kept;
 pub mod pack;
 pub mod recovery;
 pub mod seal;
@@ -23,6 +24,7 @@ pub use authority::{Authority, AuthorityError, AuthorityState, Change, Cut, Stat
 pub use envelope::{Envelope, EnvelopeError, Header, Position};
 pub use grant::{Grant, GrantError, Holders};
 pub use ids::{DeviceId, DocId, Epoch, LogId, TeamId};
+pub use kept::Kept;
 pub use pack::{Pack, PackError};
 pub use seal::{BodyError, DocKey, KeyId};
 pub use signed::SignedHeader;

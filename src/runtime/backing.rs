@@ -94,6 +94,10 @@ impl Backing for Shelf {
         }
     }
 
+    fn pack(&mut self) -> Result<bool, String> {
+        self.store.pack_next().map_err(words)
+    }
+
     fn counters(&self) -> Vec<(&'static str, u64)> {
         let c = self.store.counters();
         vec![

@@ -21,6 +21,11 @@ const LOOKS: &[Duration] = &[
     Duration::from_millis(1500),
 ];
 
+/// So long nothing comes after an edit before old edits are packed. Where nothing is edited no timer runs.
+const IDLE: Duration = Duration::from_secs(5);
+/// Between two documents that are packed whoever has come goes first.
+const BETWEEN: Duration = Duration::from_millis(1);
+
 /// What the worker needs of a store.
 pub trait Backing {
     /// The team as it stands.
@@ -55,6 +60,11 @@ pub trait Backing {
     fn refresh(&mut self) -> Result<bool, String>;
     /// Starts to call back when another process may have written; until the store is dropped.
     fn watch(&mut self, wake: Box<dyn Fn() + Send + Sync>);
+    /// Packs one document, if one is worth it; whether there was one.
+    ///
+    /// # Errors
+    /// In words; nothing is lost then, and it is tried again after the next edit.
+    fn pack(&mut self) -> Result<bool, String>;
     /// Counts of what it did.
     fn counters(&self) -> Vec<(&'static str, u64)>;
 }
@@ -215,23 +225,39 @@ fn run<B: Backing>(
         desk.tell(Event::StoreReady);
     }
     let mut looks: &[Duration] = &[];
+    let mut idle: Option<Duration> = None;
     loop {
-        let order = match looks.split_first() {
-            None => orders.recv().ok(),
-            Some((wait, rest)) => match orders.recv_timeout(*wait) {
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    looks = rest;
-                    desk.perform(Order::Refresh);
-                    continue;
-                }
-                other => other.ok(),
-            },
+        let timeout = match (idle, looks.split_first()) {
+            // Packing has begun: its own writes wake the watch, and the looks that follow come when it is done.
+            _ if idle == Some(BETWEEN) => idle,
+            (_, Some((wait, _))) => Some(*wait),
+            (idle, None) => idle,
+        };
+        let received = match timeout {
+            None => orders.recv().map_err(mpsc::RecvTimeoutError::from),
+            Some(wait) => orders.recv_timeout(wait),
+        };
+        let order = match (received, looks.split_first()) {
+            (Ok(order), _) => Some(order),
+            (Err(mpsc::RecvTimeoutError::Disconnected), _) => None,
+            (Err(mpsc::RecvTimeoutError::Timeout), Some((_, rest))) if idle != Some(BETWEEN) => {
+                looks = rest;
+                desk.perform(Order::Refresh);
+                continue;
+            }
+            (Err(mpsc::RecvTimeoutError::Timeout), _) => {
+                idle = desk.pack().then_some(BETWEEN);
+                continue;
+            }
         };
         match order {
             None | Some(Order::Stop) => break,
             Some(order) => {
                 if matches!(order, Order::Refresh) {
                     looks = LOOKS;
+                }
+                if matches!(order, Order::Commit(_) | Order::Undo | Order::Redo) {
+                    idle = Some(IDLE);
                 }
                 desk.perform(order);
             }
@@ -252,6 +278,14 @@ impl<B: Backing> Desk<'_, B> {
             why,
             edit,
         }));
+    }
+
+    /// Nobody asked for it and nobody waits for it: what goes wrong is noted and not shown.
+    fn pack(&mut self) -> bool {
+        self.store.pack().unwrap_or_else(|why| {
+            tracing::warn!(%why, "old edits were not packed");
+            false
+        })
     }
 
     /// Shows the team again if anything was written to it. That may be something that no summary has, a long text: whoever's documents

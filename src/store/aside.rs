@@ -65,6 +65,13 @@ pub fn set_aside(db: &Connection, doc: &DocId, n: i64, why: &str) -> Result<Vec<
          SELECT doc, log, seq, bytes, iif(seq = ?2, ?3, ?4), ?5 FROM envelopes WHERE log = ?1 AND seq >= ?2 ORDER BY seq",
         params![log, seq, why, following, now],
     )?;
+    // Of an envelope that was packed only the header stands here: what the pack holds is kept beside it.
+    db.execute(
+        "INSERT INTO set_aside (doc, log, seq, bytes, why, at)
+         SELECT p.doc, ?1, 0, p.bytes, 'the pack that holds their changes', ?3 FROM packs p
+         WHERE p.doc IN (SELECT doc FROM envelopes WHERE log = ?1 AND seq >= ?2 AND packed = 1)",
+        params![log, seq, now],
+    )?;
     let last: i64 = db.query_row(
         "SELECT max(seq) FROM envelopes WHERE log = ?1",
         [log],
@@ -94,6 +101,26 @@ pub fn set_aside(db: &Connection, doc: &DocId, n: i64, why: &str) -> Result<Vec<
         all.push(lost(seq + 1, last, following));
     }
     Ok(all)
+}
+
+/// Sets the pack of a document aside, and of each log what stood in it with all that follows.
+pub fn set_pack_aside(db: &Connection, doc: &DocId, why: &str) -> Result<Vec<Lost>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.n, min(e.seq) FROM envelopes e JOIN documents d ON d.id = e.doc
+         WHERE d.doc = ?1 AND e.packed = 1 GROUP BY e.log",
+    )?;
+    let first: Vec<i64> = statement
+        .query_map([&doc.0[..]], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut lost = Vec::new();
+    for n in first {
+        lost.extend(set_aside(db, doc, n, why)?);
+    }
+    db.execute(
+        "DELETE FROM packs WHERE doc IN (SELECT id FROM documents WHERE doc = ?1)",
+        [&doc.0[..]],
+    )?;
+    Ok(lost)
 }
 
 /// Of the places behind a log's real end, those that are neither in it nor set aside, as ranges.

@@ -124,6 +124,7 @@ fn take_own(work: &mut Work<'_>, entry: Vec<u8>) -> Result<Received, StoreError>
     let parcel = Parcel {
         authority: vec![entry],
         envelopes: Vec::new(),
+        ..Parcel::default()
     };
     receive(work, &parcel)
 }

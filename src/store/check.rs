@@ -262,7 +262,9 @@ fn check_document(
     let loaded = match Loaded::load(db, inner, doc) {
         Ok(Some(loaded)) => loaded,
         Ok(None) => return Ok(()),
-        Err(e @ (StoreError::Envelope { .. } | StoreError::Authority(_))) => {
+        Err(
+            e @ (StoreError::Envelope { .. } | StoreError::Pack { .. } | StoreError::Authority(_)),
+        ) => {
             findings.push(Finding {
                 what: e.to_string(),
                 next: "put back a backup, or let `guildhall doctor --repair` set the damaged part aside; until then what is shown comes from its last good view".into(),

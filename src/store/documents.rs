@@ -1,5 +1,7 @@
 //! Documents as the file holds them: reading envelopes into an Automerge value, every one of them checked, and appending new ones.
 
+mod stored;
+
 use super::error::{EnvelopeFault, StoreError};
 use super::inner::Inner;
 use super::keys;
@@ -8,11 +10,12 @@ use crate::document::{DocRef, Kind, Rows};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
 use crate::log::{
-    Assembly, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, Header, LogId, Position, Refusal,
-    Target, Verdict, Wait, assemble, seal,
+    Assembly, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, Header, Kept, LogId, Position,
+    Refusal, Target, Verdict, Wait, assemble, seal,
 };
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, params};
+use stored::Stored;
 
 /// A log of this document in the file.
 #[derive(Clone, Debug)]
@@ -118,9 +121,14 @@ impl Loaded {
         id: DocId,
     ) -> Result<Self, StoreError> {
         let target = target(inner, reference);
-        let made = assemble(reference.kind, &target, inner.authority(db)?, &[], &|_| {
-            None
-        });
+        let nothing: &[Kept] = &[];
+        let made = assemble(
+            reference.kind,
+            &target,
+            inner.authority(db)?,
+            nothing,
+            &|_| None,
+        );
         Ok(Self {
             reference: reference.clone(),
             row,
@@ -135,8 +143,8 @@ impl Loaded {
 
     /// Reads all envelopes of the document anew.
     pub fn read_whole(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
-        let read = self.envelopes_after(db, inner, 0)?;
-        let (numbers, envelopes): (Vec<i64>, Vec<Envelope>) = read.into_iter().unzip();
+        let read = self.envelopes(db, inner)?;
+        let (numbers, envelopes): (Vec<i64>, Vec<Kept>) = read.into_iter().unzip();
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
         let target = target(inner, &self.reference);
@@ -168,9 +176,9 @@ impl Loaded {
         &self,
         db: &Connection,
         inner: &mut Inner,
-    ) -> Result<(Vec<Envelope>, Assembly), StoreError> {
-        let read = self.envelopes_after(db, inner, 0)?;
-        let envelopes: Vec<Envelope> = read.into_iter().map(|(_, e)| e).collect();
+    ) -> Result<(Vec<Kept>, Assembly), StoreError> {
+        let read = self.envelopes(db, inner)?;
+        let envelopes: Vec<Kept> = read.into_iter().map(|(_, e)| e).collect();
         let ring = keys::ring(db, inner, &self.reference)?;
         let target = target(inner, &self.reference);
         let made = assemble(
@@ -185,15 +193,22 @@ impl Loaded {
 
     /// Applies what the file holds beyond `upto`, whoever wrote it.
     fn catch_up(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
-        let read = self.envelopes_after(db, inner, self.upto)?;
+        let read = self.rows_after(db, inner, self.upto)?;
         if read.is_empty() {
             return Ok(());
+        }
+        if read.iter().any(|(_, row)| matches!(row, Stored::Header(_))) {
+            // Another program has packed them already: what stands for them is found with all the rest.
+            return self.read_whole(db, inner);
         }
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
         let target = target(inner, &self.reference);
         let authority = inner.authority(db)?;
-        for (n, envelope) in &read {
+        for (n, row) in &read {
+            let Stored::Whole(envelope) = row else {
+                continue;
+            };
             let key = |id: &_| ring.get(id).cloned();
             if !self.made.follow(envelope, &target, authority, &key) {
                 // Not simply the next of its log: the whole has to be judged together.
@@ -205,40 +220,6 @@ impl Loaded {
         let authors = &self.made.authors;
         self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
         Ok(())
-    }
-
-    /// The envelopes beyond a number, each with its own, checked for form, signature and place.
-    pub fn envelopes_after(
-        &self,
-        db: &Connection,
-        inner: &Inner,
-        after: i64,
-    ) -> Result<Vec<(i64, Envelope)>, StoreError> {
-        inner.count(|c| c.queries += 1);
-        let mut statement = db.prepare_cached(
-            "SELECT e.n, e.bytes, l.device, l.epoch FROM envelopes e JOIN logs l ON l.id = e.log
-             WHERE e.doc = ?1 AND e.n > ?2 ORDER BY e.n",
-        )?;
-        let mut rows = statement.query(params![self.row, after])?;
-        let mut read = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (n, bytes): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
-            let (device, epoch): ([u8; 32], [u8; 8]) = (row.get(2)?, row.get(3)?);
-            let log = LogId {
-                doc: self.id,
-                device: DeviceId(device),
-                epoch: Epoch(u64::from_be_bytes(epoch)),
-            };
-            let envelope = Envelope::decode(&bytes)
-                .and_then(|e| e.verify().map(|()| e))
-                .map_err(|e| fault(&self.id, n, e.into()))?;
-            if envelope.header.log != log || envelope.header.team != inner.team {
-                return Err(fault(&self.id, n, EnvelopeFault::Elsewhere));
-            }
-            read.push((n, envelope));
-        }
-        inner.count(|c| c.envelopes += read.len() as u64);
-        Ok(read)
     }
 
     /// The logs that the file knows of this document.
@@ -354,14 +335,15 @@ impl Loaded {
         let header = &envelope.header;
         inner.count(|c| c.queries += 2);
         db.prepare_cached(
-            "INSERT INTO envelopes (doc, log, seq, bytes, hash) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO envelopes (doc, log, seq, bytes, hash, packed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
             self.row,
             log.row,
             header.seq as i64,
             envelope.encode(),
-            &header.hash()[..]
+            &header.hash()[..],
+            unpacked(header.kind)
         ])?;
         self.upto = db.last_insert_rowid();
         self.numbers.push(self.upto);
@@ -493,6 +475,14 @@ pub fn begin(
     )?
     .execute(params![&id.0[..], person, &empty[..], sealed])?;
     Ok(db.last_insert_rowid())
+}
+
+/// What stands in the column `packed` of an envelope that is kept whole.
+pub fn unpacked(kind: BodyKind) -> i64 {
+    match kind {
+        BodyKind::Changes => 0,
+        BodyKind::Grant | BodyKind::Statement => 2,
+    }
 }
 
 /// Makes the row of a log.

@@ -4,7 +4,7 @@ use super::files::team_file;
 use super::keyfile::{KeyFault, key_file};
 use crate::document::Stood;
 use crate::document::crdt::WriteError;
-use crate::log::{AuthorityError, EnvelopeError, GrantError, Refusal};
+use crate::log::{AuthorityError, EnvelopeError, GrantError, PackError, Refusal};
 use std::path::{Path, PathBuf};
 
 /// Why the store could not do what was asked. Nothing was changed unless the text says so.
@@ -136,6 +136,16 @@ pub enum StoreError {
         at: i64,
         /// What is wrong.
         why: EnvelopeFault,
+    },
+    /// The pack of a document is damaged, or is not one.
+    #[error(
+        "the pack of document {doc}, which holds its older edits, cannot be used: {why}; `guildhall doctor` says how the folder stands"
+    )]
+    Pack {
+        /// Short id of the document.
+        doc: String,
+        /// What is wrong.
+        why: PackError,
     },
     /// A document is in one index of the file and not in the other.
     #[error(

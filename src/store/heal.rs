@@ -13,7 +13,7 @@ use super::views::{self, InHand};
 use super::{Store, schema};
 use crate::document::{DocRef, Kind, decode};
 use crate::domain::PersonId;
-use crate::log::{DocId, Refusal};
+use crate::log::{DocId, PackError, Refusal};
 use rusqlite::params;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -61,6 +61,11 @@ impl Store {
             }
             Ok(())
         })?;
+        let packed = self.pack_if_worthwhile()?;
+        if packed > 0 {
+            done.did
+                .push(format!("the older edits of {packed} documents were packed"));
+        }
         leftovers(&self.dir, &mut done);
         self.snapshot = None;
         Ok(done)
@@ -182,6 +187,20 @@ fn mend_document(
         let (at, why) = match work.hold(doc) {
             Ok(_) => break,
             Err(StoreError::Envelope { at, why, .. }) => (at, why),
+            // The pack may be whole: it is the key that is missing.
+            Err(StoreError::Pack {
+                why: PackError::NoKey(_),
+                ..
+            }) => return Ok(cut),
+            Err(StoreError::Pack { why, .. }) => {
+                let lost = aside::set_pack_aside(work.db, &id, &why.to_string())?;
+                if lost.is_empty() {
+                    return Ok(cut);
+                }
+                cut = true;
+                done.lost.extend(lost);
+                continue;
+            }
             Err(error) => return Err(error),
         };
         // These say that something else is missing, a key or a part of the record of rights: the envelope itself may be whole.

@@ -57,6 +57,10 @@ pub struct Inner {
     cache: Vec<Loaded>,
     /// Documents whose view did not open and should be written again.
     pub stale: Vec<DocRef>,
+    /// Documents that could not be packed, with how many changes stood outside their pack then.
+    pub unpackable: HashMap<i64, i64>,
+    /// Whether packing goes on below the number at which it began.
+    pub packing: Cell<bool>,
     pub counters: Cell<Counters>,
 }
 
@@ -107,6 +111,8 @@ impl Inner {
             in_use: HashMap::new(),
             cache: Vec::new(),
             stale: Vec::new(),
+            unpackable: HashMap::new(),
+            packing: Cell::new(false),
             counters: Cell::default(),
         }
     }

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::inner::{Inner, day_of, now_ms, set_meta};
 use super::keys;
 use super::local::Purpose;
+use super::packs::{self, PackedLogs};
 use super::{Store, views, write_authority};
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
@@ -17,9 +18,10 @@ use crate::log::authority::Pushed;
 use crate::log::authority::statement::statements_id;
 use crate::log::envelope::BodyKind;
 use crate::log::grant::readers;
+use crate::log::kept::Held;
 use crate::log::{
-    Authority, AuthorityError, DeviceId, DocId, Envelope, Grant, LogId, Refusal, Statement,
-    Verdict, assemble,
+    Authority, AuthorityError, DeviceId, DocId, Envelope, Grant, Kept, LogId, Refusal,
+    SignedHeader, Statement, Verdict, assemble,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +33,12 @@ pub struct Parcel {
     pub authority: Vec<Vec<u8>>,
     /// Envelopes, statements included.
     pub envelopes: Vec<Vec<u8>>,
+    /// Packs, for envelopes of which only the headers are kept.
+    pub packs: Vec<PackedLogs>,
 }
+
+/// What is said of a packed envelope that cannot be judged yet.
+const NOT_WHOLE: &str = "it waits for something, and only its header came";
 
 /// What became of a parcel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +85,7 @@ impl Store {
         let authority = inner.authority(&tx)?.clone();
         let mut parcel = Parcel {
             authority: authority.entries().iter().map(|e| e.to_vec()).collect(),
-            envelopes: Vec::new(),
+            ..Parcel::default()
         };
         read_statements(&tx, inner, &mut parcel)?;
         read_documents(&tx, inner, &authority, device, &mut parcel)?;
@@ -108,7 +115,8 @@ fn read_documents(
 ) -> Result<(), StoreError> {
     let day = day_of(now_ms());
     let mut statement = db.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
-    let mut envelopes = db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 ORDER BY n")?;
+    let mut envelopes =
+        db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 AND packed <> 1 ORDER BY n")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -122,6 +130,7 @@ fn read_documents(
         while let Some(row) = rows.next()? {
             parcel.envelopes.push(row.get(0)?);
         }
+        parcel.packs.extend(packs::for_parcel(db, id)?);
     }
     Ok(())
 }
@@ -143,6 +152,10 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
             Ok(e) if e.header.log.doc == ours => statements.push(e),
             Ok(e) => envelopes.entry(e.header.log.doc).or_default().push(e),
         }
+    }
+    let mut packs = read_packs(work, parcel, &mut received);
+    for doc in packs.keys() {
+        envelopes.entry(*doc).or_default();
     }
     let mut grown = take_entries(work, &parcel.authority, &mut received)?;
     grown |= take_statements(work, statements, &mut received)?;
@@ -173,7 +186,10 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
     for (_, id) in order {
         let list = envelopes.remove(&id).unwrap_or_default();
         match names.get(&id) {
-            Some(doc) => take_document(work, doc, list, &mut received)?,
+            Some(doc) => {
+                let packs = packs.remove(&id).unwrap_or_default();
+                take_packed(work, doc, list, packs, &mut received)?;
+            }
             None => {
                 for envelope in &list {
                     early::keep_envelope(work.db, envelope, &mut received)?;
@@ -328,11 +344,61 @@ fn known_documents(work: &mut Work<'_>) -> Result<BTreeMap<DocId, DocRef>, Store
     Ok(names)
 }
 
+/// Packs with their headers, by document. What is not of this team, or not signed, is refused whole.
+fn read_packs(
+    work: &Work<'_>,
+    parcel: &Parcel,
+    received: &mut Received,
+) -> BTreeMap<DocId, Vec<Packed>> {
+    let mut packs: BTreeMap<DocId, Vec<Packed>> = BTreeMap::new();
+    for logs in &parcel.packs {
+        match packs::read_headers(logs, &work.inner.team) {
+            Ok((doc, headers)) => packs
+                .entry(doc)
+                .or_default()
+                .push((logs.pack.clone(), headers)),
+            Err(why) => received.refused.push(why.to_string()),
+        }
+    }
+    packs
+}
+
+/// A pack and the headers that came with it.
+type Packed = (Vec<u8>, Vec<SignedHeader>);
+
+/// Takes new envelopes of a document with packs; where the packs cannot be taken, without them, and nothing of what is here is replaced.
+fn take_packed(
+    work: &mut Work<'_>,
+    doc: &DocRef,
+    new: Vec<Envelope>,
+    packs: Vec<Packed>,
+    received: &mut Received,
+) -> Result<(), StoreError> {
+    if packs.is_empty() {
+        return take_document(work, doc, new, packs, received);
+    }
+    let before = received.clone();
+    work.db.execute_batch("SAVEPOINT packs")?;
+    match take_document(work, doc, new.clone(), packs, received) {
+        Err(error @ StoreError::Pack { .. }) => {
+            work.db.execute_batch("ROLLBACK TO packs")?;
+            work.in_hand.remove(doc);
+            *received = before;
+            received.refused.push(error.to_string());
+            take_document(work, doc, new, Vec::new(), received)?;
+        }
+        other => other?,
+    }
+    work.db.execute_batch("RELEASE packs")?;
+    Ok(())
+}
+
 /// Judges new envelopes of a document together with those that are here, keeps what is to be kept, and makes the document anew.
 fn take_document(
     work: &mut Work<'_>,
     doc: &DocRef,
     new: Vec<Envelope>,
+    packs: Vec<Packed>,
     received: &mut Received,
 ) -> Result<(), StoreError> {
     if doc.kind == Kind::Private && doc.person.as_ref() != Some(&work.inner.me) {
@@ -341,16 +407,23 @@ fn take_document(
         return Ok(());
     }
     let mut loaded = Loaded::load_or_begin(work.db, work.inner, doc)?;
-    let here = loaded.envelopes_after(work.db, work.inner, 0)?;
-    let mut seen: BTreeSet<[u8; 32]> = here.iter().map(|(_, e)| e.header.hash()).collect();
-    let (mut numbers, mut all): (Vec<Option<i64>>, Vec<Envelope>) =
+    let here = loaded.envelopes(work.db, work.inner)?;
+    let mut seen: BTreeSet<[u8; 32]> = here.iter().map(|(_, e)| e.header().hash()).collect();
+    let (mut numbers, mut all): (Vec<Option<i64>>, Vec<Kept>) =
         here.into_iter().map(|(n, e)| (Some(n), e)).unzip();
-    for envelope in new {
-        if !seen.insert(envelope.header.hash()) {
+    for envelope in &new {
+        open_grant(work, doc, envelope)?;
+    }
+    let mut coming = Vec::new();
+    for (bytes, headers) in packs {
+        coming.extend(packs::unpack(work.db, work.inner, doc, &bytes, headers)?);
+    }
+    coming.extend(new.into_iter().map(Kept::Whole));
+    for envelope in coming {
+        if !seen.insert(envelope.header().hash()) {
             received.known += 1;
             continue;
         }
-        open_grant(work, doc, &envelope)?;
         numbers.push(None);
         all.push(envelope);
     }
@@ -367,13 +440,14 @@ fn take_document(
         .filter(|log| forked(log, authority))
         .copied()
         .collect();
+    let mut more = false;
     for (index, envelope) in all.iter().enumerate() {
         let verdict = made.verdicts[index];
         if let Some(n) = numbers[index] {
             note_verdict(work, n, verdict)?;
             continue;
         }
-        let log = &envelope.header.log;
+        let log = &envelope.header().log;
         let stopped = unsettled.contains(log) && is_forked(work, loaded.row, log)?;
         let verdict = match verdict {
             Verdict::Accepted | Verdict::Quarantined(_) if stopped => {
@@ -381,16 +455,20 @@ fn take_document(
             }
             other => other,
         };
-        keep(work, &loaded, envelope, verdict, received)?;
+        numbers[index] = keep(work, &loaded, envelope, verdict, received)?;
+        more |= numbers[index].is_some() && envelope.whole().is_none();
+    }
+    if more {
+        packs::write(work, doc, loaded.row, &numbers, &all, &made, true)?;
     }
     loaded.read_whole(work.db, work.inner)?;
     // A log may end earlier than it did: on another branch, or before what was taken away.
     loaded.put_logs_right(work.db)?;
     for envelope in &all {
-        let device = envelope.header.log.device;
+        let device = envelope.header().log.device;
         let person = work.inner.authority(work.db)?.member(&device);
         if let Some(person) = person.and_then(|m| m.person.clone()) {
-            work.note(doc, device, &person, envelope.header.time_ms);
+            work.note(doc, device, &person, envelope.header().time_ms);
         }
     }
     work.in_hand.insert(doc.clone(), loaded);
@@ -449,25 +527,33 @@ fn is_forked(work: &Work<'_>, doc: i64, log: &LogId) -> Result<bool, StoreError>
         )?)
 }
 
-/// Keeps a new envelope by its verdict.
+/// Keeps a new envelope by its verdict; says under which number.
 fn keep(
     work: &mut Work<'_>,
     loaded: &Loaded,
-    envelope: &Envelope,
+    envelope: &Kept,
     verdict: Verdict,
     received: &mut Received,
-) -> Result<(), StoreError> {
-    let header = &envelope.header;
+) -> Result<Option<i64>, StoreError> {
+    let header = envelope.header();
     let hash = header.hash();
+    let mut number = None;
     match verdict {
+        Verdict::Early(_) | Verdict::Dropped if envelope.whole().is_none() => {
+            // It can be asked for again, as the envelope that it was.
+            received.refused.push(NOT_WHOLE.to_owned());
+        }
         Verdict::Early(_) => {
-            return early::keep_envelope(work.db, envelope, received);
+            if let Some(envelope) = envelope.whole() {
+                early::keep_envelope(work.db, envelope, received)?;
+            }
+            return Ok(None);
         }
         Verdict::Refused(Refusal::Forked) => {
             received.forks += 1;
             let log = log_row(work, loaded.row, &header.log)?;
             let mut proof = header.encode().to_vec();
-            proof.extend_from_slice(&envelope.signature);
+            proof.extend_from_slice(&envelope.signed().signature);
             work.db
                 .prepare_cached(
                     "INSERT OR IGNORE INTO forks (log, seq, header) VALUES (?1, ?2, ?3)",
@@ -481,19 +567,25 @@ fn keep(
                 _ => received.quarantined += 1,
             }
             let log = log_row(work, loaded.row, &header.log)?;
+            let (bytes, packed) = match envelope.whole() {
+                Some(whole) => (whole.encode(), documents::unpacked(header.kind)),
+                None => (envelope.signed().encode().to_vec(), 1),
+            };
             work.db
                 .prepare_cached(
-                    "INSERT INTO envelopes (doc, log, seq, bytes, hash, verdict)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO envelopes (doc, log, seq, bytes, hash, verdict, packed)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 )?
                 .execute(params![
                     loaded.row,
                     log,
                     header.seq as i64,
-                    envelope.encode(),
+                    bytes,
                     &hash[..],
-                    code(verdict)
+                    code(verdict),
+                    packed
                 ])?;
+            number = Some(work.db.last_insert_rowid());
             work.db
                 .prepare_cached(
                     "UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1 AND seq < ?2",
@@ -501,7 +593,8 @@ fn keep(
                 .execute(params![log, header.seq as i64, &hash[..], &header.sum[..]])?;
         }
     }
-    early::forget(work.db, &hash)
+    early::forget(work.db, &hash)?;
+    Ok(number)
 }
 
 /// The row of a log, made if it is new here.

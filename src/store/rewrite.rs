@@ -8,7 +8,8 @@ use super::documents::{NewChange, Writer};
 use super::error::StoreError;
 use crate::document::{DocRef, Edit, Op};
 use crate::domain::PersonId;
-use crate::log::{Assembly, Envelope, Verdict, Wait};
+use crate::log::kept::Held;
+use crate::log::{Assembly, Kept, Verdict, Wait};
 use rusqlite::params;
 
 /// Which of a device's epochs takes what is written anew: one of its own, apart from those that undo and imports use.
@@ -35,12 +36,12 @@ pub struct Quarantined {
 pub fn write_anew(
     work: &mut Work<'_>,
     doc: &DocRef,
-    all: &[Envelope],
+    all: &[Kept],
     made: &Assembly,
 ) -> Result<usize, StoreError> {
     let own = work.inner.device_id();
     let dropped: Vec<usize> = (0..all.len())
-        .filter(|i| all[*i].header.log.device == own)
+        .filter(|i| all[*i].header().log.device == own)
         .filter(|i| {
             matches!(
                 made.verdicts[*i],
@@ -61,7 +62,7 @@ pub fn write_anew(
     let mut count = 0;
     let mut last: Option<[u8; 32]> = None;
     for index in dropped {
-        let hash = all[index].header.hash();
+        let hash = all[index].header().hash();
         // A mark in the file, so that it is done once.
         let due = work
             .db
@@ -151,7 +152,7 @@ fn read_one(
         return Ok(None);
     };
     let (envelopes, made) = whole;
-    let header = &envelopes[index].header;
+    let header = envelopes[index].header();
     let ops = made.changes[index].iter().flat_map(|c| made.doc.puts_of(c));
     let quarantined = Quarantined {
         number,

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Version of these tables, in `user_version`.
-pub const TABLES_VERSION: i64 = 3;
+pub const TABLES_VERSION: i64 = 4;
 /// "ghld": marks the file as ours, in `application_id`.
 pub const APPLICATION_ID: i64 = 0x6768_6c64;
 /// What `meta` says of the format.
@@ -33,11 +33,15 @@ CREATE TABLE logs (
   seq INTEGER NOT NULL, head BLOB NOT NULL, sum BLOB NOT NULL, era INTEGER NOT NULL, UNIQUE (doc, device, epoch));
 CREATE INDEX logs_device ON logs (device);
 -- verdict: 0 counts, 1 quarantined, 2 on a branch that was dropped, 3 rests on what was dropped; 4: written anew by its own device
+-- packed: 0 a change with its body, 1 its signed header alone, the change standing in the document's pack, 2 no change, never packed
 CREATE TABLE envelopes (
   n INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL,
-  hash BLOB NOT NULL UNIQUE, verdict INTEGER NOT NULL DEFAULT 0);
+  hash BLOB NOT NULL UNIQUE, verdict INTEGER NOT NULL DEFAULT 0, packed INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX envelopes_doc ON envelopes (doc, n);
 CREATE INDEX envelopes_aside ON envelopes (verdict) WHERE verdict <> 0;
+CREATE INDEX envelopes_loose ON envelopes (doc) WHERE packed = 0 AND verdict = 0;
+-- of a document the changes of its packed envelopes, encrypted with the document's key
+CREATE TABLE packs (doc INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 -- proof of a fault: header and signature of a second envelope in one place of a log, which takes no more until a cut settles it
 CREATE TABLE forks (log INTEGER NOT NULL, seq INTEGER NOT NULL, header BLOB NOT NULL UNIQUE);
 CREATE INDEX forks_log ON forks (log);
@@ -71,9 +75,10 @@ CREATE TABLE set_aside (
 ";
 
 /// Indexes that SQLite does not make by itself, for making one again that is missing.
-pub const INDEXES: [&str; 9] = [
+pub const INDEXES: [&str; 10] = [
     "CREATE INDEX IF NOT EXISTS logs_device ON logs (device)",
     "CREATE INDEX IF NOT EXISTS envelopes_aside ON envelopes (verdict) WHERE verdict <> 0",
+    "CREATE INDEX IF NOT EXISTS envelopes_loose ON envelopes (doc) WHERE packed = 0 AND verdict = 0",
     "CREATE INDEX IF NOT EXISTS forks_log ON forks (log)",
     "CREATE INDEX IF NOT EXISTS early_doc ON early (doc)",
     "CREATE INDEX IF NOT EXISTS early_device ON early (device, size)",

@@ -1,7 +1,7 @@
 //! What stands inside a pack, as bytes: one content has one encoding. Owns order, numbers and bounds; whether it is true is for `check`.
 
 use super::{
-    Coverage, MAX_CHUNKS, MAX_PACK, MAX_STRETCHES, PackError, PackedChange, Stretch, Subject,
+    Coverage, Found, MAX_CHUNKS, MAX_PACK, MAX_STRETCHES, PackError, PackedChange, Stretch, Subject,
 };
 use crate::document::chunk::{self, Parts};
 use crate::document::crdt::{ApplyError, Doc, MAX_CHUNK};
@@ -9,12 +9,6 @@ use crate::document::leb::{Bytes, write_unsigned};
 use crate::log::signed::{SIGNED_LEN, SignedHeader};
 use std::collections::HashMap;
 use std::io::Read;
-
-/// Logs and changes as they were found in a pack, not believed yet.
-pub(super) struct Found {
-    pub logs: Vec<Coverage>,
-    pub changes: Vec<PackedChange>,
-}
 
 const END: PackError =
     PackError::Form("it ends too soon, or a number is longer than it needs to be");

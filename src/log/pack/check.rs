@@ -1,7 +1,6 @@
 //! Whether a pack is true: headers signed, logs covered in one way, sums exact, and only then every change through the gate.
 
-use super::bytes::Found;
-use super::{Coverage, PackError, PackedChange, Subject};
+use super::{Coverage, Found, PackError, PackedChange, Subject};
 use crate::document::Kind;
 use crate::document::crdt::{ActorId, Doc};
 use crate::log::envelope::BodyKind;

@@ -87,6 +87,15 @@ pub struct Pack {
     pub doc: Doc,
 }
 
+/// What stands in a pack, its changes not applied yet.
+#[derive(Debug)]
+pub struct Found {
+    /// The logs, in order of device and epoch.
+    pub logs: Vec<Coverage>,
+    /// The changes, each behind all that it depends on.
+    pub changes: Vec<PackedChange>,
+}
+
 /// Why a pack was not written or not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PackError {
@@ -257,16 +266,26 @@ pub fn read(
     subject: &Subject,
     keys: &dyn Fn(&KeyId) -> Option<DocKey>,
 ) -> Result<Pack, PackError> {
-    let plain = Zeroizing::new(unwrap(bytes, subject, keys)?);
-    let found = bytes::decode(&plain, subject)?;
-    check::coverage(subject, &found.logs)?;
-    check::sums(&found, keys)?;
+    let found = open(bytes, subject, keys)?;
     let doc = check::changes(subject.kind, &found)?;
     Ok(Pack {
         logs: found.logs,
         changes: found.changes,
         doc,
     })
+}
+
+/// Reads a pack as far as its sums: its changes are those that the devices signed for. What they make is seen by whoever applies them.
+pub fn open(
+    bytes: &[u8],
+    subject: &Subject,
+    keys: &dyn Fn(&KeyId) -> Option<DocKey>,
+) -> Result<Found, PackError> {
+    let plain = Zeroizing::new(unwrap(bytes, subject, keys)?);
+    let found = bytes::decode(&plain, subject)?;
+    check::coverage(subject, &found.logs)?;
+    check::sums(&found, keys)?;
+    Ok(found)
 }
 
 /// Decrypts and decompresses.

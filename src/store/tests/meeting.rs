@@ -358,6 +358,7 @@ fn what_comes_too_early_waits_within_a_budget_and_is_taken_when_due() {
         let parcel = Parcel {
             authority: Vec::new(),
             envelopes: vec![envelope],
+            ..Parcel::default()
         };
         accepted += here.receive(&parcel).unwrap().accepted;
     }

@@ -4,6 +4,8 @@ mod backups;
 mod clones;
 mod large;
 mod meeting;
+mod packed_team;
+mod packs;
 mod promises;
 mod repairs;
 mod seeds;
