@@ -5,6 +5,7 @@ mod stored;
 use super::error::{EnvelopeFault, StoreError};
 use super::inner::Inner;
 use super::keys;
+use super::rows::{begin, hash_heads, insert_log, really_absent, unpacked};
 use crate::document::crdt::Put;
 use crate::document::{DocRef, Kind, Rows};
 use crate::domain::PersonId;
@@ -455,93 +456,6 @@ impl Loaded {
     pub fn heads_hash(&self) -> [u8; 32] {
         hash_heads(&self.made)
     }
-}
-
-/// Makes the row of a document that nothing was ever written to.
-pub fn begin(
-    db: &Connection,
-    inner: &Inner,
-    reference: &DocRef,
-    id: &DocId,
-) -> Result<i64, StoreError> {
-    let person = summary_of(inner, reference);
-    let sealed = inner
-        .keys
-        .seal_value(super::local::Purpose::Reference, &id.0, reference)?;
-    let empty = hash_of(crate::document::crdt::Doc::first(reference.kind).heads());
-    inner.count(|c| c.queries += 1);
-    db.prepare_cached(
-        "INSERT INTO documents (doc, person, heads, reference) VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![&id.0[..], person, &empty[..], sealed])?;
-    Ok(db.last_insert_rowid())
-}
-
-/// What stands in the column `packed` of an envelope that is kept whole.
-pub fn unpacked(kind: BodyKind) -> i64 {
-    match kind {
-        BodyKind::Changes => 0,
-        BodyKind::Grant | BodyKind::Statement => 2,
-    }
-}
-
-/// Makes the row of a log.
-pub fn insert_log(
-    db: &Connection,
-    inner: &Inner,
-    doc: i64,
-    id: &LogId,
-    slot: i64,
-) -> Result<i64, StoreError> {
-    inner.count(|c| c.queries += 1);
-    db.prepare_cached(
-        "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum, era)
-         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6)",
-    )?
-    .execute(params![
-        doc,
-        &id.device.0[..],
-        &id.epoch.0.to_be_bytes()[..],
-        slot,
-        &[0_u8; 32][..],
-        inner.guard.era
-    ])?;
-    Ok(db.last_insert_rowid())
-}
-
-/// What stands for the person whose summary a document belongs to. What is private is nobody's summary.
-fn summary_of(inner: &Inner, reference: &DocRef) -> Option<Vec<u8>> {
-    let person = reference.person.as_ref()?;
-    (reference.kind != Kind::Private).then(|| inner.keys.person(person).to_vec())
-}
-
-/// Asks the other index as well before a document that was not found counts as never written: otherwise damage to one index would show
-/// it as empty, and begin it a second time.
-pub fn really_absent(db: &Connection, inner: &Inner, reference: &DocRef) -> Result<(), StoreError> {
-    let id = DocId::of(&inner.team, reference, 0);
-    inner.count(|c| c.queries += 1);
-    let there: bool = db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM documents INDEXED BY documents_person WHERE person IS ?1 AND doc = ?2)",
-        )?
-        .query_row(params![summary_of(inner, reference), &id.0[..]], |r| r.get(0))?;
-    match there {
-        true => Err(StoreError::Index(id.to_string())),
-        false => Ok(()),
-    }
-}
-
-/// A hash over the heads of a document.
-pub fn hash_heads(made: &Assembly) -> [u8; 32] {
-    hash_of(made.doc.heads())
-}
-
-fn hash_of(heads: Vec<[u8; 32]>) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("guildhall document heads");
-    for head in heads {
-        hasher.update(&head);
-    }
-    *hasher.finalize().as_bytes()
 }
 
 impl EnvelopeFault {

@@ -1,7 +1,7 @@
 //! What came before that which it names, kept within a budget until it can be judged. Owns the table `early`. Must not know verdicts.
 
 use super::error::StoreError;
-use super::receive::Received;
+use super::parcel::Received;
 use crate::log::{DocId, Envelope};
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;

@@ -4,64 +4,31 @@
 //! All of a parcel is one transaction. Every envelope is judged together with those that are here; a bad one costs only itself.
 
 use super::commit::Work;
-use super::documents::{self, Loaded, target};
+use super::documents::{Loaded, target};
 use super::early;
 use super::error::StoreError;
-use super::inner::{Inner, day_of, now_ms, set_meta};
+use super::inner::set_meta;
 use super::keys;
 use super::local::Purpose;
-use super::packs::{self, PackedLogs};
+use super::packs;
+use super::parcel::{Parcel, Received};
+use super::rows;
 use super::{Store, views, write_authority};
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::log::authority::Pushed;
 use crate::log::authority::statement::statements_id;
 use crate::log::envelope::BodyKind;
-use crate::log::grant::readers;
 use crate::log::kept::Held;
 use crate::log::{
-    Authority, AuthorityError, DeviceId, DocId, Envelope, Grant, Kept, LogId, Refusal,
-    SignedHeader, Statement, Verdict, assemble,
+    Authority, AuthorityError, DocId, Envelope, Grant, Kept, LogId, Refusal, SignedHeader,
+    Statement, Verdict, assemble,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Entries of the authority and envelopes, as bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parcel {
-    /// Entries.
-    pub authority: Vec<Vec<u8>>,
-    /// Envelopes, statements included.
-    pub envelopes: Vec<Vec<u8>>,
-    /// Packs, for envelopes of which only the headers are kept.
-    pub packs: Vec<PackedLogs>,
-}
 
 /// What is said of a packed envelope that cannot be judged yet.
 const NOT_WHOLE: &str = "it waits for something, and only its header came";
-
-/// What became of a parcel.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Received {
-    /// New entries of the authority.
-    pub entries: usize,
-    /// Envelopes that count.
-    pub accepted: usize,
-    /// Envelopes that do not count, unless something rests on them.
-    pub quarantined: usize,
-    /// Envelopes that were here.
-    pub known: usize,
-    /// Entries and envelopes that wait for something.
-    pub early: usize,
-    /// Second envelopes in a place that is taken; their headers are kept as proof.
-    pub forks: usize,
-    /// What was not taken, and why.
-    pub refused: Vec<String>,
-    /// Edits of this device that a cut dropped and that it wrote anew.
-    pub rewritten: usize,
-    /// People whose summary changed.
-    pub people: BTreeSet<PersonId>,
-}
 
 impl Store {
     /// Takes what came from elsewhere. When this returns, what it says was taken is on the disk.
@@ -76,63 +43,6 @@ impl Store {
             receive(work, parcel)
         })
     }
-
-    /// Everything that is here and that a device may have: the authority with all statements, and the envelopes of each document that the
-    /// device may read. What is private goes to nobody but its own person's devices.
-    pub fn parcel_for(&mut self, device: &DeviceId) -> Result<Parcel, StoreError> {
-        let tx = self.db.transaction()?;
-        let inner = &mut self.inner;
-        let authority = inner.authority(&tx)?.clone();
-        let mut parcel = Parcel {
-            authority: authority.entries().iter().map(|e| e.to_vec()).collect(),
-            ..Parcel::default()
-        };
-        read_statements(&tx, inner, &mut parcel)?;
-        read_documents(&tx, inner, &authority, device, &mut parcel)?;
-        tx.commit()?;
-        Ok(parcel)
-    }
-}
-
-fn read_statements(db: &Connection, inner: &Inner, parcel: &mut Parcel) -> Result<(), StoreError> {
-    let mut statement = db.prepare("SELECT hash, sealed FROM statements ORDER BY n")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (hash, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let bytes = inner.keys.open(Purpose::Statement, &hash, &sealed);
-        parcel.envelopes.extend(bytes.map(|b| b.to_vec()));
-    }
-    Ok(())
-}
-
-/// The envelopes of the documents that a device may read.
-fn read_documents(
-    db: &Connection,
-    inner: &Inner,
-    authority: &Authority,
-    device: &DeviceId,
-    parcel: &mut Parcel,
-) -> Result<(), StoreError> {
-    let day = day_of(now_ms());
-    let mut statement = db.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
-    let mut envelopes =
-        db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 AND packed <> 1 ORDER BY n")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let reference: Option<DocRef> = inner.keys.open_value(Purpose::Reference, &doc, &sealed);
-        let Some(reference) = reference else { continue };
-        let root = (reference.kind == Kind::Private).then(|| inner.private_root());
-        if !readers(authority, &reference, root.as_ref(), day).contains_key(device) {
-            continue;
-        }
-        let mut rows = envelopes.query([id])?;
-        while let Some(row) = rows.next()? {
-            parcel.envelopes.push(row.get(0)?);
-        }
-        parcel.packs.extend(packs::for_parcel(db, id)?);
-    }
-    Ok(())
 }
 
 /// Takes a parcel inside a transaction.
@@ -165,7 +75,7 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
         for (doc, early) in early::envelopes(work.db)? {
             envelopes.entry(doc).or_default().extend(early);
         }
-        for doc in questioned(work)? {
+        for doc in rows::questioned(work)? {
             envelopes.entry(doc).or_default();
         }
     } else {
@@ -175,7 +85,7 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
     }
     // Documents that keep keys for others come first: what they grant opens those.
     let mut order: Vec<(bool, DocId)> = Vec::new();
-    let names = known_documents(work)?;
+    let names = rows::known_documents(work)?;
     for id in envelopes.keys() {
         let home = names
             .get(id)
@@ -288,60 +198,6 @@ fn take_statements(
         }
     }
     Ok(grown)
-}
-
-/// Documents in which something stands of a device that anything was taken away from.
-fn questioned(work: &mut Work<'_>) -> Result<BTreeSet<DocId>, StoreError> {
-    let devices = work.inner.authority(work.db)?.questioned();
-    let mut docs = BTreeSet::new();
-    for device in devices {
-        let mut statement = work.db.prepare_cached(
-            "SELECT DISTINCT d.doc FROM logs l JOIN documents d ON d.id = l.doc WHERE l.device = ?1",
-        )?;
-        let mut rows = statement.query([&device.0[..]])?;
-        while let Some(row) = rows.next()? {
-            docs.insert(DocId(row.get(0)?));
-        }
-    }
-    Ok(docs)
-}
-
-/// Every document that there can be of the people whom the authority names, by id, and those that are here.
-fn known_documents(work: &mut Work<'_>) -> Result<BTreeMap<DocId, DocRef>, StoreError> {
-    let team = work.inner.team;
-    let state = work.inner.authority(work.db)?.state().clone();
-    let mut people: BTreeSet<&PersonId> = state.devices.values().collect();
-    for right in &state.rights.0 {
-        people.insert(&right.holder);
-        people.extend(&right.over);
-    }
-    let mut names = BTreeMap::new();
-    for kind in Kind::ALL {
-        if kind.is_personal() {
-            for person in &people {
-                let doc = DocRef::of(kind, person);
-                names.insert(DocId::of(&team, &doc, 0), doc);
-            }
-        } else {
-            let doc = DocRef::team_wide(kind);
-            names.insert(DocId::of(&team, &doc, 0), doc);
-        }
-    }
-    let mut statement = work
-        .db
-        .prepare_cached("SELECT doc, reference FROM documents")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (doc, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let reference = work
-            .inner
-            .keys
-            .open_value::<DocRef>(Purpose::Reference, &doc, &sealed);
-        if let Some(reference) = reference {
-            names.entry(DocId(doc)).or_insert(reference);
-        }
-    }
-    Ok(names)
 }
 
 /// Packs with their headers, by document. What is not of this team, or not signed, is refused whole.
@@ -568,7 +424,7 @@ fn keep(
             }
             let log = log_row(work, loaded.row, &header.log)?;
             let (bytes, packed) = match envelope.whole() {
-                Some(whole) => (whole.encode(), documents::unpacked(header.kind)),
+                Some(whole) => (whole.encode(), rows::unpacked(header.kind)),
                 None => (envelope.signed().encode().to_vec(), 1),
             };
             work.db
@@ -607,6 +463,6 @@ fn log_row(work: &Work<'_>, doc: i64, log: &LogId) -> Result<i64, StoreError> {
         .optional()?;
     match found {
         Some(id) => Ok(id),
-        None => documents::insert_log(work.db, work.inner, doc, log, 0),
+        None => rows::insert_log(work.db, work.inner, doc, log, 0),
     }
 }

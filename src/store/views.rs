@@ -2,10 +2,11 @@
 //! person a summary, for the team its typed bases. Each is bound to the heads it was made from and to the form of its types; one that
 //! does not open is made again from the layer below.
 
-use super::documents::{Loaded, really_absent};
+use super::documents::Loaded;
 use super::error::StoreError;
 use super::inner::{Inner, day_of, meta};
 use super::local::Purpose;
+use super::rows::really_absent;
 use crate::document::decode::{self, PersonRows};
 use crate::document::{DocRef, Kind, Rows};
 use crate::domain::{Person, PersonId};

@@ -1,0 +1,107 @@
+//! Parcels: what goes from one folder to another, and what became of one. Owns which documents a device may be sent. Must not know how a
+//! parcel travels.
+
+use super::Store;
+use super::error::StoreError;
+use super::inner::{Inner, day_of, now_ms};
+use super::local::Purpose;
+use super::packs::{self, PackedLogs};
+use crate::document::{DocRef, Kind};
+use crate::domain::PersonId;
+use crate::log::grant::readers;
+use crate::log::{Authority, DeviceId};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+/// Entries of the authority and envelopes, as bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parcel {
+    /// Entries.
+    pub authority: Vec<Vec<u8>>,
+    /// Envelopes, statements included.
+    pub envelopes: Vec<Vec<u8>>,
+    /// Packs, for envelopes of which only the headers are kept.
+    pub packs: Vec<PackedLogs>,
+}
+
+/// What became of a parcel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// New entries of the authority.
+    pub entries: usize,
+    /// Envelopes that count.
+    pub accepted: usize,
+    /// Envelopes that do not count, unless something rests on them.
+    pub quarantined: usize,
+    /// Envelopes that were here.
+    pub known: usize,
+    /// Entries and envelopes that wait for something.
+    pub early: usize,
+    /// Second envelopes in a place that is taken; their headers are kept as proof.
+    pub forks: usize,
+    /// What was not taken, and why.
+    pub refused: Vec<String>,
+    /// Edits of this device that a cut dropped and that it wrote anew.
+    pub rewritten: usize,
+    /// People whose summary changed.
+    pub people: BTreeSet<PersonId>,
+}
+
+fn read_statements(db: &Connection, inner: &Inner, parcel: &mut Parcel) -> Result<(), StoreError> {
+    let mut statement = db.prepare("SELECT hash, sealed FROM statements ORDER BY n")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (hash, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let bytes = inner.keys.open(Purpose::Statement, &hash, &sealed);
+        parcel.envelopes.extend(bytes.map(|b| b.to_vec()));
+    }
+    Ok(())
+}
+
+/// The envelopes of the documents that a device may read.
+fn read_documents(
+    db: &Connection,
+    inner: &Inner,
+    authority: &Authority,
+    device: &DeviceId,
+    parcel: &mut Parcel,
+) -> Result<(), StoreError> {
+    let day = day_of(now_ms());
+    let mut statement = db.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
+    let mut envelopes =
+        db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 AND packed <> 1 ORDER BY n")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let reference: Option<DocRef> = inner.keys.open_value(Purpose::Reference, &doc, &sealed);
+        let Some(reference) = reference else { continue };
+        let root = (reference.kind == Kind::Private).then(|| inner.private_root());
+        if !readers(authority, &reference, root.as_ref(), day).contains_key(device) {
+            continue;
+        }
+        let mut rows = envelopes.query([id])?;
+        while let Some(row) = rows.next()? {
+            parcel.envelopes.push(row.get(0)?);
+        }
+        parcel.packs.extend(packs::for_parcel(db, id)?);
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Everything that is here and that a device may have: the authority with all statements, and the envelopes of each document that the
+    /// device may read. What is private goes to nobody but its own person's devices.
+    pub fn parcel_for(&mut self, device: &DeviceId) -> Result<Parcel, StoreError> {
+        let tx = self.db.transaction()?;
+        let inner = &mut self.inner;
+        let authority = inner.authority(&tx)?.clone();
+        let mut parcel = Parcel {
+            authority: authority.entries().iter().map(|e| e.to_vec()).collect(),
+            ..Parcel::default()
+        };
+        read_statements(&tx, inner, &mut parcel)?;
+        read_documents(&tx, inner, &authority, device, &mut parcel)?;
+        tx.commit()?;
+        Ok(parcel)
+    }
+}
