@@ -114,6 +114,8 @@ pub struct Program {
 pub struct Ran {
     /// Exit status; `None` where a signal ended it.
     pub status: Option<i32>,
+    /// How it ended, in the system's words.
+    pub ended: String,
     /// Standard output.
     pub out: String,
     /// Standard error.
@@ -124,6 +126,7 @@ impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         Self {
             status: output.status.code(),
+            ended: output.status.to_string(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
@@ -146,7 +149,7 @@ impl Ran {
         match self.status {
             Some(0) => Ok(()),
             Some(1) if !self.err.trim().is_empty() || !self.out.trim().is_empty() => Ok(()),
-            other => Err(format!("status {other:?}: {}{}", self.out, self.err)),
+            _ => Err(format!("{}: {}{}", self.ended, self.out, self.err)),
         }
     }
 }
