@@ -60,11 +60,13 @@ pub trait Backing {
     fn refresh(&mut self) -> Result<bool, String>;
     /// Starts to call back when another process may have written; until the store is dropped.
     fn watch(&mut self, wake: Box<dyn Fn() + Send + Sync>);
-    /// Packs one document, if one is worth it; whether there was one.
+    /// Packs one document, if one is worth it; whether there was one. A store that keeps no envelopes has none.
     ///
     /// # Errors
     /// In words; nothing is lost then, and it is tried again after the next edit.
-    fn pack(&mut self) -> Result<bool, String>;
+    fn pack(&mut self) -> Result<bool, String> {
+        Ok(false)
+    }
     /// Counts of what it did.
     fn counters(&self) -> Vec<(&'static str, u64)>;
 }
