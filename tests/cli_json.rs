@@ -137,6 +137,12 @@ fn answers() -> Vec<Value> {
         "--dry-run",
     ];
     answers.push(fresh.json(&import));
+    let subject = folder.beside("subject");
+    answers.push(folder.json(&["export", "subject", "dilys", subject.to_str().unwrap()]));
+    let file = std::fs::read_to_string(subject.join("subject.json")).unwrap();
+    answers.push(serde_json::from_str(&file).unwrap());
+    answers.push(folder.json(&["person", "erase", "dilys", "--yes"]));
+    answers.push(folder.json(&["doctor"]));
     answers
 }
 
@@ -149,11 +155,17 @@ const SILENT: &[(&str, &str)] = &[
     ("done", "left[]"),
     ("doctor", "findings[]."),
     ("doctor", "keymap"),
+    // Nothing is damaged, and the sample's people have no devices and no dated or ended rights in this folder.
+    ("subject", "documents[].aside[]"),
+    ("subject", "devices[]."),
+    ("subject", "rights[].from"),
+    ("subject", "rights[].until"),
     // These answer for a folder, not for a team's figures.
     ("import", "guildhall.team."),
     ("export", "guildhall.team."),
     ("done", "guildhall.team."),
     ("doctor", "guildhall.team."),
+    ("erasure", "guildhall.team."),
 ];
 
 #[test]

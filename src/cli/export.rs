@@ -70,6 +70,18 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
     let team = context.team(&mut store)?;
     let exported = exchange::export(&documents(context, &mut store, &team)?, &team.rights);
+    write_folder(&what(), dir, &exported.files)?;
+    context.print(&Exported {
+        path: dir.display().to_string(),
+        files: exported.files.into_iter().map(|(path, _)| path).collect(),
+        left_out: exported.left_out,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes files into a folder that must be new or empty.
+pub fn write_folder(what: &str, dir: &Path, files: &[(String, String)]) -> Result<(), Problem> {
+    let what = || what.to_owned();
     let taken = match std::fs::read_dir(dir) {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
@@ -82,7 +94,7 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
             "name a new folder",
         ));
     }
-    for (path, text) in &exported.files {
+    for (path, text) in files {
         let file = dir.join(path);
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(|e| Problem::of(what(), e))?;
@@ -90,10 +102,5 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
         std::fs::write(&file, text)
             .map_err(|e| Problem::of(format!("write {}", file.display()), e))?;
     }
-    context.print(&Exported {
-        path: dir.display().to_string(),
-        files: exported.files.into_iter().map(|(path, _)| path).collect(),
-        left_out: exported.left_out,
-    })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -242,7 +242,7 @@ fn summaries(work: &mut Work<'_>, done: &mut Repaired) -> Result<(), StoreError>
         .into_iter()
         .filter_map(|(_, doc)| doc.filter(|d| views::PERSONAL.contains(&d.kind))?.person)
         .collect();
-    for person in people {
+    for person in people.into_iter().filter(|p| !snapshot.hides(p)) {
         let made = views::read_person(work.db, work.inner, &person, &InHand::new())?;
         let kept = snapshot.team().person(&person);
         if kept.is_none_or(|kept| decode::summary(&made) != **kept) {

@@ -107,6 +107,10 @@ fn read_documents(
         let reference: Option<DocRef> = inner.keys.open_value(Purpose::Reference, &doc, &sealed);
         let Some(reference) = reference else { continue };
         let root = (reference.kind == Kind::Private).then(|| inner.private_root());
+        let about = reference.person.as_ref();
+        if about.is_some_and(|p| authority.state().erased.contains_key(p)) {
+            continue;
+        }
         if !readers(authority, &reference, root.as_ref(), day).contains_key(device) {
             continue;
         }
@@ -174,6 +178,7 @@ fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreError>
     }
     let now = work.inner.authority(work.db)?.state().clone();
     if now != before {
+        super::destroy::note(work.db, work.inner, now.erased.keys(), now_ms())?;
         let version = work.version()?;
         views::write_rights(work.db, work.inner, version)?;
         let hash = work.inner.authority(work.db)?.position().hash;
@@ -286,6 +291,7 @@ fn known_documents(work: &mut Work<'_>) -> Result<BTreeMap<DocId, DocRef>, Store
     let team = work.inner.team;
     let state = work.inner.authority(work.db)?.state().clone();
     let mut people: BTreeSet<&PersonId> = state.devices.values().collect();
+    people.extend(state.erased.keys());
     for right in &state.rights.0 {
         people.insert(&right.holder);
         people.extend(&right.over);
@@ -328,6 +334,15 @@ fn take_document(
 ) -> Result<(), StoreError> {
     if doc.kind == Kind::Private && doc.person.as_ref() != Some(&work.inner.me) {
         let why = "what is private to somebody is on their own devices alone";
+        received.refused.extend(new.iter().map(|_| why.to_owned()));
+        return Ok(());
+    }
+    let rights = work.inner.known_rights(work.db)?;
+    if doc.person.as_ref().is_some_and(|p| rights.erased.contains_key(p)) {
+        for envelope in &new {
+            early::forget(work.db, &envelope.header.hash())?;
+        }
+        let why = "whom it is about was erased";
         received.refused.extend(new.iter().map(|_| why.to_owned()));
         return Ok(());
     }

@@ -14,7 +14,7 @@ pub const APPLICATION_ID: i64 = 0x6768_6c64;
 pub const FORMAT: &str = "format 0, provisional";
 
 /// So long another program's transaction is waited for.
-const BUSY: Duration = Duration::from_secs(20);
+pub const BUSY: Duration = Duration::from_secs(20);
 
 const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;

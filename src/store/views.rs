@@ -38,7 +38,7 @@ pub enum Base {
     Succession = 3,
     /// What only this person's devices hold.
     Private = 4,
-    /// Dated rights.
+    /// Dated rights, and who is erased.
     Rights = 5,
 }
 
@@ -66,7 +66,7 @@ impl Base {
 /// Domain types may change with every version of the program, so what holds them is made again by each. Raise the number behind it when
 /// they change between versions.
 fn types_form() -> &'static str {
-    concat!(env!("CARGO_PKG_VERSION"), "/2")
+    concat!(env!("CARGO_PKG_VERSION"), "/3")
 }
 
 fn view_bound(doc: &DocId, heads: &[u8; 32]) -> Vec<u8> {
@@ -288,7 +288,9 @@ pub fn write_base(
 pub fn write_rights(db: &Connection, inner: &mut Inner, version: i64) -> Result<(), StoreError> {
     let authority = inner.authority(db)?;
     let (source, rights) = (authority.position().hash, authority.state().clone());
-    put(db, inner, Base::Rights, &source, version, &rights.rights)
+    let erased: Vec<&PersonId> = rights.erased.keys().collect();
+    let value = (&rights.rights, erased);
+    put(db, inner, Base::Rights, &source, version, &value)
 }
 
 fn put<T: Serialize>(

@@ -84,6 +84,8 @@ pub struct State {
     pub settled: BTreeMap<LogId, Cut>,
     /// People whose documents are erased, with the time of the entry.
     pub erased: BTreeMap<PersonId, u64>,
+    /// The same people, with the number of entries that did.
+    pub erased_at: BTreeMap<PersonId, u64>,
 }
 
 /// A change that contradicts what came before.
@@ -116,6 +118,7 @@ impl State {
             removals: Vec::new(),
             settled: BTreeMap::new(),
             erased: BTreeMap::new(),
+            erased_at: BTreeMap::new(),
         };
         state.take(further, entry.time_ms)?;
         Ok(state)
@@ -222,6 +225,7 @@ impl State {
                         return Err(Contradiction);
                     }
                     self.erased.entry(person.clone()).or_insert(time_ms);
+                    self.erased_at.entry(person.clone()).or_insert(len);
                 }
                 Change::HandOver(device) => {
                     let known = self.devices.get(device).filter(|m| m.revoked.is_none());

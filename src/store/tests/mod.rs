@@ -1,5 +1,6 @@
 //! Tests of the store through its public face; each file about one promise.
 
+mod erasure;
 mod promises;
 mod seeds;
 mod sharing;
