@@ -127,7 +127,7 @@ fn subject(db: &Connection, inner: &mut Inner, person: &PersonId) -> Result<Subj
             let written = written(db, inner, &loaded)?;
             found
                 .mentions
-                .extend(mentions(kind, &loaded.rows, written, person));
+                .extend(mentions(kind, &loaded.rows, &written, person));
             inner.keep(loaded);
         }
     }
@@ -217,7 +217,7 @@ fn aside(db: &Connection, loaded: &Loaded) -> Result<Vec<String>, StoreError> {
 }
 
 /// The rows of a shared document that name a person now or once did, each with what was written in it.
-fn mentions(kind: Kind, rows: &Rows, written: Vec<Written>, person: &PersonId) -> Vec<Mention> {
+fn mentions(kind: Kind, rows: &Rows, written: &[Written], person: &PersonId) -> Vec<Mention> {
     let of_key = |key: &str| key_parts(key).iter().any(|part| part == person.as_str());
     let is = |value: &Scalar| matches!(value, Scalar::Text(text) if text == person.as_str());
     let mut named: std::collections::BTreeSet<(String, String)> = std::collections::BTreeSet::new();

@@ -61,7 +61,7 @@ fn team() -> (TempDir, TempDir, Store) {
     ];
     let seed = Seed::Rightful {
         devices: devices.path().to_owned(),
-        people: vec![GONE.into()],
+        people: vec![PersonId::new(GONE)],
     };
     store.seed(&writings, &rights(), &seed).unwrap();
     store.commit(&note(GONE, "second", "by the owner")).unwrap();
@@ -74,9 +74,13 @@ fn team() -> (TempDir, TempDir, Store) {
 /// Bytes that stand in the file for whoever is erased: envelopes, keys, views, the summary and what stands for them.
 fn traces(store: &Store) -> Vec<Vec<u8>> {
     let db = &store.db;
-    let mut all = vec![store.inner.keys.person(&GONE.into()).to_vec()];
+    let mut all = vec![store.inner.keys.person(&PersonId::new(GONE)).to_vec()];
     for kind in crate::store::erase::kinds() {
-        let id = crate::log::DocId::of(&store.inner.team, &DocRef::of(kind, &GONE.into()), 0);
+        let id = crate::log::DocId::of(
+            &store.inner.team,
+            &DocRef::of(kind, &PersonId::new(GONE)),
+            0,
+        );
         for sql in [
             "SELECT bytes FROM envelopes e JOIN documents d ON d.id = e.doc WHERE d.doc = ?1",
             "SELECT sealed FROM views v JOIN documents d ON d.id = v.doc WHERE d.doc = ?1",
@@ -85,15 +89,19 @@ fn traces(store: &Store) -> Vec<Vec<u8>> {
             "SELECT sealed FROM keys WHERE home = ?1",
         ] {
             let mut statement = db.prepare(sql).unwrap();
-            let found = statement.query_map([&id.0[..]], |r| r.get(0)).unwrap();
+            let found = statement
+                .query_map([&id.0[..]], |r| r.get::<_, Vec<u8>>(0))
+                .unwrap();
             all.extend(found.map(Result::unwrap));
         }
     }
     let mut statement = db
         .prepare("SELECT sealed FROM summaries WHERE person = ?1")
         .unwrap();
-    let key = store.inner.keys.person(&GONE.into());
-    let found = statement.query_map([&key[..]], |r| r.get(0)).unwrap();
+    let key = store.inner.keys.person(&PersonId::new(GONE));
+    let found = statement
+        .query_map([&key[..]], |r| r.get::<_, Vec<u8>>(0))
+        .unwrap();
     all.extend(found.map(Result::unwrap));
     let mut statement = db.prepare("SELECT sealed FROM steps").unwrap();
     let steps = statement.query_map([], |r| r.get::<_, Vec<u8>>(0)).unwrap();
@@ -128,11 +136,11 @@ fn whoever_is_erased_is_hidden_at_once_and_still_in_the_file() {
     let mut other = Store::open(dir.path()).unwrap();
     other.team().unwrap();
 
-    let erasing = store.erasing(&GONE.into()).unwrap();
+    let erasing = store.erasing(&PersonId::new(GONE)).unwrap();
     assert_eq!((erasing.devices, erasing.rights), (1, 2));
     let kinds: Vec<Kind> = erasing.documents.iter().map(|d| d.0).collect();
     assert_eq!(kinds, [Kind::Card, Kind::Record]);
-    store.erase(&GONE.into()).unwrap();
+    store.erase(&PersonId::new(GONE)).unwrap();
 
     for store in [&mut store, &mut other] {
         let team = store.team().unwrap();
@@ -142,22 +150,22 @@ fn whoever_is_erased_is_hidden_at_once_and_still_in_the_file() {
             team.rights
                 .0
                 .iter()
-                .all(|r| r.holder != GONE.into() && r.over != Some(GONE.into()))
+                .all(|r| r.holder != PersonId::new(GONE) && r.over != Some(PersonId::new(GONE)))
         );
-        assert!(store.person(&GONE.into()).unwrap().is_none());
+        assert!(store.person(&PersonId::new(GONE)).unwrap().is_none());
         assert!(store.rows(&record(GONE)).unwrap().tables.is_empty());
         assert!(matches!(
             store.commit(&note(GONE, "x", "y")),
             Err(StoreError::Erased(_))
         ));
         assert!(matches!(
-            store.subject(&GONE.into()),
+            store.subject(&PersonId::new(GONE)),
             Err(StoreError::Erased(_))
         ));
         assert_eq!(store.check().unwrap().findings, []);
     }
     assert!(matches!(
-        store.erase(&GONE.into()),
+        store.erase(&PersonId::new(GONE)),
         Err(StoreError::Erased(_))
     ));
     // What they wrote about others stays, and the next edit goes on from it.
@@ -179,7 +187,7 @@ fn after_the_waiting_time_nothing_is_left_and_others_are_as_they_were() {
     let (dir, _devices, mut store) = team();
     let traces = traces(&store);
     assert!(traces.len() > 10, "{}", traces.len());
-    let erased = store.erase(&GONE.into()).unwrap();
+    let erased = store.erase(&PersonId::new(GONE)).unwrap();
     let stays = store.rows(&record("p-stays")).unwrap();
     let shown = store.team().unwrap();
 
@@ -218,7 +226,7 @@ fn after_the_waiting_time_nothing_is_left_and_others_are_as_they_were() {
 #[test]
 fn what_was_written_since_bears_the_clock_out_and_a_clock_put_right_does_not() {
     let (_dir, _devices, mut store) = team();
-    let erased = store.erase(&GONE.into()).unwrap();
+    let erased = store.erase(&PersonId::new(GONE)).unwrap();
     let far = erased.due_ms + 400 * DAY_MS;
     due(&mut store, far).unwrap();
     // Put right again: the finding is void, and a later one begins anew.
@@ -242,7 +250,7 @@ fn an_entry_that_is_dated_back_waits_from_when_it_was_first_known() {
 fn a_destruction_that_was_interrupted_is_done_again_by_the_next_opening() {
     let (dir, _devices, mut store) = team();
     let traces = traces(&store);
-    let erased = store.erase(&GONE.into()).unwrap();
+    let erased = store.erase(&PersonId::new(GONE)).unwrap();
     due(&mut store, erased.due_ms).unwrap();
     let over = erased.due_ms + DAY_MS;
     // As if killed between the two halves: deleted, and SQLite's own log still has what stood there.
@@ -258,7 +266,7 @@ fn a_destruction_that_was_interrupted_is_done_again_by_the_next_opening() {
 fn another_program_in_the_middle_of_reading_puts_it_off() {
     let (dir, _devices, mut store) = team();
     let traces = traces(&store);
-    let erased = store.erase(&GONE.into()).unwrap();
+    let erased = store.erase(&PersonId::new(GONE)).unwrap();
     due(&mut store, erased.due_ms).unwrap();
     let other = schema::connect(&team_file(dir.path())).unwrap();
     other
@@ -301,7 +309,7 @@ fn envelopes_that_arrive_for_whoever_is_erased_are_refused_and_none_are_handed_o
     let (_dir, _devices, mut store) = team();
     let own = store.inner.device_id();
     let all = store.parcel_for(&own).unwrap();
-    store.erase(&GONE.into()).unwrap();
+    store.erase(&PersonId::new(GONE)).unwrap();
     let without = store.parcel_for(&own).unwrap();
     assert_eq!(
         all.envelopes.len() - without.envelopes.len(),
@@ -323,7 +331,11 @@ fn envelopes_that_arrive_for_whoever_is_erased_are_refused_and_none_are_handed_o
 fn envelopes_of(store: &Store) -> usize {
     let mut n = 0;
     for kind in crate::store::erase::kinds() {
-        let id = crate::log::DocId::of(&store.inner.team, &DocRef::of(kind, &GONE.into()), 0);
+        let id = crate::log::DocId::of(
+            &store.inner.team,
+            &DocRef::of(kind, &PersonId::new(GONE)),
+            0,
+        );
         let sql =
             "SELECT count(*) FROM envelopes e JOIN documents d ON d.id = e.doc WHERE d.doc = ?1";
         let found: i64 = store.db.query_row(sql, [&id.0[..]], |r| r.get(0)).unwrap();
@@ -338,7 +350,7 @@ fn a_subject_is_given_every_value_that_was_ever_written_about_them() {
     store
         .commit(&note(GONE, "second", "another wording"))
         .unwrap();
-    let subject = store.subject(&GONE.into()).unwrap();
+    let subject = store.subject(&PersonId::new(GONE)).unwrap();
     let text = format!("{subject:?}");
     for written in ["Gwen Gone", "a talk", "by the owner", "another wording"] {
         assert!(text.contains(written), "{written}");
