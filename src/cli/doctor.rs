@@ -134,8 +134,14 @@ impl Report for Doctor {
         }
         for e in &self.erasures {
             out += &match e.stage {
-                "waiting" => format!("Erasure      waits since {}, destroyed from {} on\n", e.since, e.due),
-                "deleted" => format!("Erasure      of {}: deleted; traces in free pages go when no other program has the team open\n", e.since),
+                "waiting" => format!(
+                    "Erasure      waits since {}, destroyed from {} on\n",
+                    e.since, e.due
+                ),
+                "deleted" => format!(
+                    "Erasure      of {}: deleted; traces in free pages go when no other program has the team open\n",
+                    e.since
+                ),
                 _ => format!("Erasure      of {}: destroyed\n", e.since),
             };
         }

@@ -23,7 +23,7 @@ use crate::document::DocRef;
 use crate::domain::PersonId;
 use crate::log::{DeviceId, DocId};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// An earlier opening has to lie this far back to bear the clock out.
@@ -83,6 +83,27 @@ pub(super) fn read(
 ) -> Result<Option<Note>, StoreError> {
     let bytes: Option<Vec<u8>> = meta(db, &Note::name(inner, person))?;
     Ok(bytes.and_then(|b| Note::decode(&b)))
+}
+
+/// Whether somebody is erased, by the notes alone: so a damaged record of rights shows nobody again who is hidden.
+pub(super) fn is_erased(
+    db: &Connection,
+    inner: &Inner,
+    person: &PersonId,
+) -> Result<bool, StoreError> {
+    inner.count(|c| c.queries += 1);
+    Ok(meta::<Vec<u8>>(db, &Note::name(inner, person))?.is_some())
+}
+
+/// Brings the notes in line with whom the authority names. What the recovery key made void is erased no more; should it be again, the
+/// time begins anew.
+pub(super) fn follow(
+    work: &mut Work<'_>,
+    erased: &BTreeMap<PersonId, u64>,
+    now: u64,
+) -> Result<(), StoreError> {
+    forget_others(work, erased.keys())?;
+    note(work.db, work.inner, erased.keys(), now)
 }
 
 fn write(db: &Connection, inner: &Inner, person: &PersonId, note: Note) -> Result<(), StoreError> {
@@ -164,9 +185,7 @@ pub(super) fn empty_due(
     let done = Store::transact(db, inner, |work| {
         let authority = work.inner.authority(work.db)?;
         let erased = authority.state().erased.clone();
-        // What the recovery key made void is erased no more; should it be again, the time begins anew.
-        forget_others(work, erased.keys())?;
-        note(work.db, work.inner, erased.keys(), now)?;
+        follow(work, &erased, now)?;
         let latest = u64::try_from(meta::<i64>(work.db, "latest")?.unwrap_or(0)).unwrap_or(0);
         for (person, since) in &erased {
             let Some(before) = read(work.db, work.inner, person)? else {

@@ -389,7 +389,7 @@ impl Store {
     pub fn person(&mut self, id: &PersonId) -> Result<Option<Person>, StoreError> {
         let key = self.inner.keys.person(id);
         let tx = self.db.transaction()?;
-        if self.inner.rights(&tx)?.erased.contains_key(id) {
+        if destroy::is_erased(&tx, &self.inner, id)? {
             return Ok(None);
         }
         let there: bool = tx
@@ -413,7 +413,7 @@ impl Store {
     pub fn rows(&mut self, doc: &DocRef) -> Result<Rows, StoreError> {
         let tx = self.db.transaction()?;
         if let Some(person) = &doc.person
-            && self.inner.rights(&tx)?.erased.contains_key(person)
+            && destroy::is_erased(&tx, &self.inner, person)?
         {
             return Ok(Rows::default());
         }

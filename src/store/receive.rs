@@ -178,7 +178,7 @@ fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreError>
     }
     let now = work.inner.authority(work.db)?.state().clone();
     if now != before {
-        super::destroy::note(work.db, work.inner, now.erased.keys(), now_ms())?;
+        super::destroy::follow(work, &now.erased, now_ms())?;
         let version = work.version()?;
         views::write_rights(work.db, work.inner, version)?;
         let hash = work.inner.authority(work.db)?.position().hash;
@@ -338,7 +338,11 @@ fn take_document(
         return Ok(());
     }
     let rights = work.inner.known_rights(work.db)?;
-    if doc.person.as_ref().is_some_and(|p| rights.erased.contains_key(p)) {
+    if doc
+        .person
+        .as_ref()
+        .is_some_and(|p| rights.erased.contains_key(p))
+    {
         for envelope in &new {
             early::forget(work.db, &envelope.header.hash())?;
         }
