@@ -141,6 +141,12 @@ fn answers() -> Vec<Value> {
         "--dry-run",
     ];
     answers.push(fresh.json(&import));
+    let subject = folder.beside("subject");
+    answers.push(folder.json(&["export", "subject", "dilys", subject.to_str().unwrap()]));
+    let file = std::fs::read_to_string(subject.join("subject.json")).unwrap();
+    answers.push(serde_json::from_str(&file).unwrap());
+    answers.push(folder.json(&["person", "erase", "dilys", "--yes"]));
+    answers.push(folder.json(&["doctor"]));
     answers
 }
 
@@ -158,6 +164,11 @@ const SILENT: &[(&str, &str)] = &[
     ("doctor", "lost[]"),
     #[cfg(not(target_os = "linux"))]
     ("doctor", "local_disk"),
+    // Nothing is damaged, and the sample's people have no devices and no dated or ended rights in this folder.
+    ("subject", "documents[].aside[]"),
+    ("subject", "devices[]."),
+    ("subject", "rights[].from"),
+    ("subject", "rights[].until"),
     // These answer for a folder, not for a team's figures.
     ("import", "guildhall.team."),
     ("export", "guildhall.team."),
@@ -165,6 +176,7 @@ const SILENT: &[(&str, &str)] = &[
     ("doctor", "guildhall.team."),
     ("backup", "guildhall.team."),
     ("restore", "guildhall.team."),
+    ("erasure", "guildhall.team."),
 ];
 
 #[test]

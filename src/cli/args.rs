@@ -119,6 +119,12 @@ pub enum Command {
         #[command(subcommand)]
         what: Credential,
     },
+    /// What concerns a person as a whole
+    Person {
+        /// What to do.
+        #[command(subcommand)]
+        what: Person,
+    },
     /// The passphrase that protects the team on this disk
     Passphrase {
         /// What about it.
@@ -325,6 +331,33 @@ pub enum Export {
         /// Folder to write; it must not exist yet, or be empty
         dir: PathBuf,
     },
+    /// Everything that is held about a person, as text and JSON for that person to read
+    Subject {
+        /// Handle, name, or the beginning of either
+        person: String,
+        /// Folder to write; it must not exist yet, or be empty
+        dir: PathBuf,
+    },
+}
+
+/// `person`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Person {
+    /// Hide a person at once and destroy what is held about them after seven days; only on the owner's device
+    Erase(Erase),
+}
+
+/// `person erase`.
+#[derive(Clone, Debug, Args)]
+pub struct Erase {
+    /// Handle, name, or the beginning of either
+    pub person: String,
+    /// Ask nothing
+    #[arg(long)]
+    pub yes: bool,
+    /// Say why an erasure cannot be taken back
+    #[arg(long, conflicts_with = "yes")]
+    pub undo: bool,
 }
 
 /// `credential`.

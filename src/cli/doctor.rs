@@ -5,7 +5,7 @@ use super::dash;
 use super::process;
 use super::report::Report;
 use crate::config::Problem;
-use crate::store::{Finding, Repaired, WatchKind};
+use crate::store::{Finding, Repaired, Stage, WatchKind};
 use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -35,8 +35,21 @@ pub struct Doctor {
     pub repaired: Vec<String>,
     /// What `--repair` found lost: document, log and place.
     pub lost: Vec<String>,
+    /// Erasures of people, and how far each is on this machine.
+    pub erasures: Vec<Erasure>,
     /// What is wrong; empty is healthy.
     pub findings: Vec<Found>,
+}
+
+/// An erasure of somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Erasure {
+    /// Day of the entry.
+    pub since: NaiveDate,
+    /// First day on which it may be destroyed.
+    pub due: NaiveDate,
+    /// "waiting", "deleted" (free pages may still hold traces) or "destroyed".
+    pub stage: &'static str,
 }
 
 /// An era of the folder: a new one begins where it may not be the one any more that wrote its logs.
@@ -119,6 +132,19 @@ impl Report for Doctor {
                 c.set_aside
             );
         }
+        for e in &self.erasures {
+            out += &match e.stage {
+                "waiting" => format!(
+                    "Erasure      waits since {}, destroyed from {} on\n",
+                    e.since, e.due
+                ),
+                "deleted" => format!(
+                    "Erasure      of {}: deleted; traces in free pages go when no other program has the team open\n",
+                    e.since
+                ),
+                _ => format!("Erasure      of {}: destroyed\n", e.since),
+            };
+        }
         for line in &self.repaired {
             out += &format!("\nRepaired: {line}\n");
         }
@@ -148,6 +174,8 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
     let health = store
         .check()
         .map_err(|e| context.store_problem("examine the folder", e))?;
+    // Where the record of rights cannot be read, the findings say so.
+    let erasures = store.erasures().unwrap_or_default();
     let watch = store
         .watch(|| {})
         .map_err(|e| context.store_problem("watch the folder", e))?;
@@ -199,6 +227,18 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
         free_bytes: health.free_bytes,
         repaired: repaired.did,
         lost: repaired.lost.iter().map(ToString::to_string).collect(),
+        erasures: erasures
+            .iter()
+            .map(|e| Erasure {
+                since: day(e.since_ms),
+                due: day(e.due_ms),
+                stage: match e.stage {
+                    Stage::Waiting => "waiting",
+                    Stage::Emptied => "deleted",
+                    Stage::Destroyed => "destroyed",
+                },
+            })
+            .collect(),
         findings,
     })?;
     Ok(ExitCode::from(if healthy { 0 } else { super::CANNOT }))

@@ -98,26 +98,7 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
     };
     let (docs, unreadable) = documents(context, &mut store, &name)?;
     let mut exported = exchange::export(&docs, &team.rights);
-    let taken = match std::fs::read_dir(dir) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
-        Err(error) => return Err(Problem::of(what(), error)),
-    };
-    if taken {
-        return Err(Problem::new(
-            what(),
-            "the folder is not empty, and nothing in it is overwritten",
-            "name a new folder",
-        ));
-    }
-    for (path, text) in &exported.files {
-        let file = dir.join(path);
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| Problem::of(what(), e))?;
-        }
-        std::fs::write(&file, text)
-            .map_err(|e| Problem::of(format!("write {}", file.display()), e))?;
-    }
+    write_folder(&what(), dir, &exported.files)?;
     for what in &unreadable {
         context.leave_out(&format!("left out, since it cannot be read: {what}"));
     }
@@ -131,4 +112,30 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
         left_out: exported.left_out,
     })?;
     Ok(context.status())
+}
+
+/// Writes files into a folder that must be new or empty.
+pub fn write_folder(what: &str, dir: &Path, files: &[(String, String)]) -> Result<(), Problem> {
+    let what = || what.to_owned();
+    let taken = match std::fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+        Err(error) => return Err(Problem::of(what(), error)),
+    };
+    if taken {
+        return Err(Problem::new(
+            what(),
+            "the folder is not empty, and nothing in it is overwritten",
+            "name a new folder",
+        ));
+    }
+    for (path, text) in files {
+        let file = dir.join(path);
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| Problem::of(what(), e))?;
+        }
+        std::fs::write(&file, text)
+            .map_err(|e| Problem::of(format!("write {}", file.display()), e))?;
+    }
+    Ok(())
 }

@@ -18,16 +18,19 @@ mod init;
 mod looks;
 mod owner;
 mod passphrase;
+mod person;
 mod process;
 pub mod report;
 mod show;
 mod steps;
+mod subject;
+mod subject_text;
 mod trace;
 mod unlock;
 
 pub use crate::config::Problem;
 
-use args::{Cli, Command, Export};
+use args::{Cli, Command, Export, Person};
 use clap::Parser;
 use context::Context;
 use std::io::Write;
@@ -90,5 +93,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Export {
             what: Export::Team { dir },
         }) => export::team(&context, dir),
+        Some(Command::Export {
+            what: Export::Subject { person, dir },
+        }) => subject::subject(&context, person, dir),
+        Some(Command::Person {
+            what: Person::Erase(erase),
+        }) => person::erase(&context, erase),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::document::Scalar;
 use crate::document::code::{MarkCode, parse_answer, subject_of, target_of};
-use crate::document::schema::{Ref, Type};
+use crate::document::schema::{Ref, Type, specs};
 use crate::domain::framework::Target;
 use crate::domain::{Answer, Points, Subject};
 use std::collections::BTreeMap;
@@ -34,6 +34,26 @@ pub(super) fn cell(ty: Type, scalar: &Scalar, handles: &Handles) -> Option<Strin
         (_, Scalar::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
         (_, Scalar::Text(text)) if text.is_empty() => return None,
         (_, Scalar::Text(text)) => text.clone(),
+    })
+}
+
+/// A field of a document as a file has it, with names in place of ids; what no column describes is written as it is kept.
+pub fn value_text(
+    table: &str,
+    field: &str,
+    scalar: &Scalar,
+    names: &BTreeMap<String, String>,
+) -> String {
+    let column = specs()
+        .filter(|s| s.table == table)
+        .find_map(|s| s.column(field));
+    let text = column.and_then(|c| cell(c.ty, scalar, names));
+    let mark = || MarkCode::decode(scalar).and_then(|_| answer(scalar));
+    text.or_else(mark).unwrap_or_else(|| match scalar {
+        Scalar::Null => String::new(),
+        Scalar::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Scalar::Int(n) => n.to_string(),
+        Scalar::Text(text) => text.clone(),
     })
 }
 

@@ -28,6 +28,7 @@ mod write;
 mod writers;
 
 pub use export::{Exported, export, export_framework};
+pub use format::value_text;
 pub use ids::{Ids, NoRandom};
 pub use items::LeftOut;
 pub use paint::{paint, replay};

@@ -121,7 +121,7 @@ impl Store {
                     .into(),
             });
         }
-        for id in &people {
+        for id in people.iter().filter(|p| !snapshot.hides(p)) {
             let made = views::read_person(&tx, &mut self.inner, id, &InHand::new());
             let same = match (made, snapshot.team().person(id)) {
                 (Ok(made), Some(kept)) => {

@@ -266,6 +266,13 @@ pub fn allow(
     person: &PersonId,
     day: chrono::NaiveDate,
 ) -> Result<(), StoreError> {
+    if let Some(erased) = doc
+        .person
+        .as_ref()
+        .filter(|p| state.erased.contains_key(*p))
+    {
+        return Err(StoreError::Erased(erased.to_string()));
+    }
     if may(Access::Write, doc, person, &state.rights, day) {
         return Ok(());
     }

@@ -201,6 +201,17 @@ pub enum StoreError {
         "somebody else changed this text meanwhile, and nothing was saved over it: look at what stands there now, then try again"
     )]
     Meanwhile(Vec<Stood>),
+    /// The person is erased.
+    #[error(
+        "person {0} was erased: nothing is read or written about them any more, and their id never comes back; somebody who returns is a new person"
+    )]
+    Erased(String),
+    /// The owner cannot be erased.
+    #[error("person {0} owns the team, and an owner cannot be erased: hand the team over first")]
+    ErasesOwner(String),
+    /// Nobody of that id is here.
+    #[error("person {0} is not in this team: nothing was erased")]
+    NobodyToErase(String),
     /// An assignment names no table, or a name that cannot be.
     #[error("this cannot be written: {0}")]
     Write(#[from] WriteError),

@@ -261,7 +261,7 @@ fn summaries(work: &mut Work<'_>, done: &mut Repaired) -> Result<(), StoreError>
         .into_iter()
         .filter_map(|(_, doc)| doc.filter(|d| views::PERSONAL.contains(&d.kind))?.person)
         .collect();
-    for person in people {
+    for person in people.into_iter().filter(|p| !snapshot.hides(p)) {
         let made = views::read_person(work.db, work.inner, &person, &InHand::new())?;
         let kept = snapshot.team().person(&person);
         let stands = |kept: &std::sync::Arc<crate::domain::Person>| {

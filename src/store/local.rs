@@ -58,6 +58,14 @@ impl LocalKeys {
         *blake3::keyed_hash(&self.hash, person.as_str().as_bytes()).as_bytes()
     }
 
+    /// What stands for a person who is erased: nothing leads from it to what stood for them before.
+    pub fn erased(&self, person: &PersonId) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.hash);
+        hasher.update(b"erased\0");
+        hasher.update(person.as_str().as_bytes());
+        *hasher.finalize().as_bytes()
+    }
+
     /// Nonce, then ciphertext; `bound` must be the same when it is opened.
     pub fn seal(
         &self,

@@ -11,13 +11,16 @@ mod authority;
 mod backup;
 mod check;
 mod commit;
+mod destroy;
 mod documents;
 mod early;
+mod erase;
 mod error;
 mod files;
 mod founding;
 mod guard;
 mod heal;
+mod hidden;
 mod inner;
 pub mod keyfile;
 mod keys;
@@ -38,6 +41,7 @@ mod schema;
 mod seed;
 mod snapshot;
 mod stood;
+mod subject;
 mod undo;
 mod views;
 mod watch;
@@ -47,6 +51,7 @@ pub use authority::ForkSeen;
 pub use backup::{BackupError, Wrapping, needs_passphrase};
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
+pub use erase::{Erasing, Erasure, Stage, WAIT_DAYS};
 pub use error::{EnvelopeFault, StoreError};
 pub use files::{TEAM_FILE, check_folder, team_file};
 pub use founding::NewTeam;
@@ -61,6 +66,7 @@ pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
+pub use subject::{Mention, Subject, SubjectDocument, Written};
 pub use views::SUMMARY_BYTES;
 pub use watch::{Watch, WatchKind};
 
@@ -198,6 +204,9 @@ impl Store {
                 tracing::warn!(%error, why = why.words(), "no new era could be begun yet");
             }
         }
+        if let Err(error) = destroy::due(&mut db, &mut inner, now_ms()) {
+            tracing::warn!(%error, "what is to be destroyed could not be yet");
+        }
         Self::with(dir, db, inner)
     }
 
@@ -294,6 +303,9 @@ impl Store {
     pub fn person(&mut self, id: &PersonId) -> Result<Option<Person>, StoreError> {
         let key = self.inner.keys.person(id);
         let tx = self.db.transaction()?;
+        if destroy::is_erased(&tx, &self.inner, id)? {
+            return Ok(None);
+        }
         let there: bool = tx
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM documents WHERE person = ?1)")?
             .query_row([&key[..]], |r| r.get(0))?;
@@ -314,6 +326,11 @@ impl Store {
     /// The rows of a document; empty where nothing was written to it.
     pub fn rows(&mut self, doc: &DocRef) -> Result<Rows, StoreError> {
         let tx = self.db.transaction()?;
+        if let Some(person) = &doc.person
+            && destroy::is_erased(&tx, &self.inner, person)?
+        {
+            return Ok(Rows::default());
+        }
         let rows = views::read_rows(&tx, &mut self.inner, doc)?;
         tx.commit()?;
         self.mend()?;

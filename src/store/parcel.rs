@@ -76,6 +76,10 @@ fn read_documents(
         let reference: Option<DocRef> = inner.keys.open_value(Purpose::Reference, &doc, &sealed);
         let Some(reference) = reference else { continue };
         let root = (reference.kind == Kind::Private).then(|| inner.private_root());
+        let about = reference.person.as_ref();
+        if about.is_some_and(|p| authority.state().erased.contains_key(p)) {
+            continue;
+        }
         if !readers(authority, &reference, root.as_ref(), day).contains_key(device) {
             continue;
         }

@@ -109,6 +109,7 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
     }
     let now = work.inner.authority(work.db)?.state().clone();
     if now != before {
+        super::destroy::follow(work, &now.erased, super::inner::now_ms())?;
         let version = work.version()?;
         views::write_rights(work.db, work.inner, version)?;
         let hash = work.inner.authority(work.db)?.position().hash;
@@ -259,6 +260,19 @@ fn take_document(
 ) -> Result<(), StoreError> {
     if doc.kind == Kind::Private && doc.person.as_ref() != Some(&work.inner.me) {
         let why = "what is private to somebody is on their own devices alone";
+        received.refused.extend(new.iter().map(|_| why.to_owned()));
+        return Ok(());
+    }
+    let rights = work.inner.known_rights(work.db)?;
+    if doc
+        .person
+        .as_ref()
+        .is_some_and(|p| rights.erased.contains_key(p))
+    {
+        for envelope in &new {
+            early::forget(work.db, &envelope.header.hash())?;
+        }
+        let why = "whom it is about was erased";
         received.refused.extend(new.iter().map(|_| why.to_owned()));
         return Ok(());
     }

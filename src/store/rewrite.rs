@@ -107,8 +107,13 @@ impl Store {
             let doc: Option<DocRef> = self.inner.keys.open_value(purpose, &id, &sealed);
             found.extend(doc.map(|d| (n, d)));
         }
+        let state = self.inner.rights(&tx)?;
+        let hidden = |d: &DocRef| {
+            let about = d.person.as_ref();
+            about.is_some_and(|p| state.erased.contains_key(p))
+        };
         let mut all = Vec::new();
-        for (n, doc) in found {
+        for (n, doc) in found.into_iter().filter(|(_, d)| !hidden(d)) {
             all.extend(read_one(&tx, &mut self.inner, n, doc)?);
         }
         drop(rows);

@@ -119,6 +119,7 @@ pub fn known_documents(work: &mut Work<'_>) -> Result<BTreeMap<DocId, DocRef>, S
     let team = work.inner.team;
     let state = work.inner.authority(work.db)?.state().clone();
     let mut people: BTreeSet<&PersonId> = state.devices.values().collect();
+    people.extend(state.erased.keys());
     for right in &state.rights.0 {
         people.insert(&right.holder);
         people.extend(&right.over);

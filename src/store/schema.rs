@@ -94,10 +94,10 @@ pub const INDEXES: [&str; 10] = [
 /// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
 /// what was saved can be read all the same; others wait until that connection is closed.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
-    match open(path, "NORMAL", Some(wait_for_others)) {
+    match open(path, "NORMAL", Some(wait_a_step)) {
         Err(error) if nothing_shared(&error) => {
             let mut alone = open(path, "EXCLUSIVE", None).map_err(|_| error)?;
-            alone.busy_handler(Some(wait_for_others))?;
+            alone.busy_handler(Some(wait_a_step))?;
             Ok(alone)
         }
         opened => Ok(opened?),
@@ -142,9 +142,14 @@ const STEPS: i32 = 4_000;
 
 /// Waits a short step for whoever is writing. SQLite's own waiting grows to 100 ms a step, and between programs that write all the time
 /// such a sleeper never gets a turn.
-fn wait_for_others(tried: i32) -> bool {
+fn wait_a_step(tried: i32) -> bool {
     std::thread::sleep(STEP);
     tried < STEPS
+}
+
+/// Makes a connection wait for whoever is writing.
+pub fn wait_for_others(db: &mut Connection) -> Result<(), StoreError> {
+    Ok(db.busy_handler(Some(wait_a_step))?)
 }
 
 /// Switches a new file to WAL, which stays with the file.

@@ -252,6 +252,10 @@ fn grow_authority(
             admitted.insert(person.clone());
         }
     }
+    let concerned = new_people(rights, &devices.others);
+    if let Some(person) = concerned.iter().find(|p| state.erased.contains_key(**p)) {
+        return Err(StoreError::Erased(person.to_string()));
+    }
     let granted: BTreeSet<_> = state.rights.0.iter().collect();
     let mut new: Vec<_> = rights
         .0
@@ -283,4 +287,14 @@ fn grow_authority(
     let version = work.version()?;
     views::write_rights(work.db, work.inner, version)?;
     Ok(admitted)
+}
+
+/// Everybody who is given a right, a device or somebody over them.
+fn new_people<'a>(
+    rights: &'a Rights,
+    devices: &'a BTreeMap<PersonId, SigningKey>,
+) -> BTreeSet<&'a PersonId> {
+    let rights = rights.0.iter();
+    let named = rights.flat_map(|r| [Some(&r.holder), r.over.as_ref()]);
+    named.flatten().chain(devices.keys()).collect()
 }

@@ -3,6 +3,7 @@
 //! else stays the same `Arc`.
 
 use super::error::StoreError;
+use super::hidden::{All, Shown, Standing};
 use super::inner::{Inner, meta};
 use super::local::Purpose;
 use super::views::{Base, InHand, read_documents, summary_bound, summary_heads};
@@ -10,8 +11,7 @@ use crate::document::decode::{Summary, Who};
 use crate::document::{DocRef, Kind};
 use crate::domain::framework::Framework;
 use crate::domain::ids::sharing;
-use crate::domain::post::CriticalPost;
-use crate::domain::team::{Private, Rights, Team, TeamBase};
+use crate::domain::team::{Private, Team, TeamBase};
 use crate::domain::{Person, PersonId};
 use crate::log::{Access, DocId, may};
 use chrono::NaiveDate;
@@ -27,7 +27,9 @@ pub struct Snapshot {
     /// Figures are right from this day on.
     day: NaiveDate,
     team: Team,
-    succession: Arc<Vec<CriticalPost>>,
+    /// What the file says, those who are erased included; the team shows the rest.
+    all: All,
+    shown: Shown,
     people: HashMap<[u8; 32], Arc<Person>>,
 }
 
@@ -49,7 +51,6 @@ impl Unreadable {
 
 impl Snapshot {
     fn empty(me: &PersonId, day: NaiveDate) -> Self {
-        let succession = Arc::default();
         Self {
             version: -1,
             day,
@@ -62,7 +63,8 @@ impl Snapshot {
                 me: me.clone(),
                 private: Arc::default(),
             },
-            succession,
+            all: All::default(),
+            shown: Shown::default(),
             people: HashMap::new(),
         }
     }
@@ -70,6 +72,11 @@ impl Snapshot {
     /// The team.
     pub fn team(&self) -> &Team {
         &self.team
+    }
+
+    /// Whether somebody is erased, and so not shown.
+    pub fn hides(&self, person: &PersonId) -> bool {
+        self.all.hides(person)
     }
 
     /// Brings a snapshot up to the file, inside one read transaction. What did not open is listed and keeps its former value. `today` is
@@ -101,12 +108,17 @@ impl Snapshot {
             };
             new.read_people(db, inner, since, &mut unreadable)
         })?;
-        if newer {
-            new.team.people = new.people.values().cloned().collect();
+        let erased = before.is_none_or(|b| b.all.erased() != new.all.erased());
+        if newer || erased {
+            let people = new.people.values().filter(|p| !new.all.hides(&p.id));
+            new.team.people = people.cloned().collect();
             new.team
                 .people
                 .sort_by(|a, b| (a.name.get(), &a.id).cmp(&(b.name.get(), &b.id)));
         }
+        let shown = new.all.shown(before.map(|b| (&b.all, &b.shown)));
+        new.team.base = shown.base.clone();
+        new.team.rights = shown.rights.clone();
         let succession = DocRef::team_wide(Kind::Succession);
         new.team.succession = may(
             Access::Read,
@@ -115,7 +127,8 @@ impl Snapshot {
             &new.team.rights,
             today,
         )
-        .then(|| new.succession.clone());
+        .then(|| shown.succession.clone());
+        new.shown = shown;
         new.version = version;
         Ok((new, unreadable))
     }
@@ -192,11 +205,11 @@ impl Snapshot {
         }
         let bound = base.bound(source);
         match base {
-            Base::Team => open::<TeamBase>(inner, &bound, sealed, &mut self.team.base),
+            Base::Team => open::<TeamBase>(inner, &bound, sealed, &mut self.all.base),
             Base::Framework => open::<Framework>(inner, &bound, sealed, &mut self.team.framework),
-            Base::Succession => open(inner, &bound, sealed, &mut self.succession),
+            Base::Succession => open(inner, &bound, sealed, &mut self.all.succession),
             Base::Private => open::<Private>(inner, &bound, sealed, &mut self.team.private),
-            Base::Rights => open::<Rights>(inner, &bound, sealed, &mut self.team.rights),
+            Base::Rights => open::<Standing>(inner, &bound, sealed, &mut self.all.standing),
         }
     }
 

@@ -8,7 +8,7 @@ use super::local::Purpose;
 use crate::document::crdt::Put;
 use crate::document::{DocRef, Rows, Scalar};
 use crate::domain::{Claim, PersonId};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -90,6 +90,12 @@ pub enum Way {
 }
 
 impl Step {
+    /// Whether it touched a document of any of these people.
+    pub fn concerns(&self, people: &dyn Fn(&PersonId) -> bool) -> bool {
+        let about = |f: &StepField| f.doc.person.as_ref().is_some_and(people);
+        self.fields.iter().any(about)
+    }
+
     /// Keeps a new step; what had been undone can no longer be done again.
     pub fn record(&self, work: &Work<'_>) -> Result<(), StoreError> {
         let sealed = work.inner.keys.seal_value(Purpose::Step, &[], self)?;
@@ -126,25 +132,12 @@ fn same_values(a: &[Claim<Scalar>], b: &[Claim<Scalar>]) -> bool {
 /// Takes one step back or forth; `None` where there is none.
 pub fn step(work: &mut Work<'_>, way: Way) -> Result<Option<Committed>, StoreError> {
     let query = match way {
-        Way::Undo => "SELECT n, sealed FROM steps WHERE undone = 0 ORDER BY n DESC LIMIT 1",
-        Way::Redo => "SELECT n, sealed FROM steps WHERE undone = 1 ORDER BY n LIMIT 1",
+        Way::Undo => "SELECT n, sealed FROM steps WHERE undone = 0 ORDER BY n DESC",
+        Way::Redo => "SELECT n, sealed FROM steps WHERE undone = 1 ORDER BY n",
     };
-    work.inner.count(|c| c.queries += 1);
-    let found: Option<(i64, Vec<u8>)> = work
-        .db
-        .prepare_cached(query)?
-        .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?;
-    let Some((n, sealed)) = found else {
+    let Some((n, step)) = find(work, query)? else {
         return Ok(None);
     };
-    let step: Step = work
-        .inner
-        .keys
-        .open_value(Purpose::Step, &[], &sealed)
-        .ok_or(StoreError::Encode(
-            "the step: it is damaged and cannot be taken back",
-        ))?;
     let left = write_back(work, &step.fields, way)?;
     let mut committed = work.write_views()?;
     work.write_summaries(&mut committed.people)?;
@@ -154,6 +147,28 @@ pub fn step(work: &mut Work<'_>, way: Way) -> Result<Option<Committed>, StoreErr
     committed.label = step.label;
     committed.left = left;
     Ok(Some(committed))
+}
+
+/// The first step of a list that concerns nobody who is erased: nothing brings those back.
+fn find(work: &mut Work<'_>, query: &str) -> Result<Option<(i64, Step)>, StoreError> {
+    let erased = work.inner.rights(work.db)?.erased.clone();
+    work.inner.count(|c| c.queries += 1);
+    let mut statement = work.db.prepare_cached(query)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let sealed: Vec<u8> = row.get(1)?;
+        let step: Step = work
+            .inner
+            .keys
+            .open_value(Purpose::Step, &[], &sealed)
+            .ok_or(StoreError::Encode(
+                "the step: it is damaged and cannot be taken back",
+            ))?;
+        if !step.concerns(&|person| erased.contains_key(person)) {
+            return Ok(Some((row.get(0)?, step)));
+        }
+    }
+    Ok(None)
 }
 
 /// Writes the other side of a step's fields where they still stand as the step left them; names the others.

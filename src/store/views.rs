@@ -39,7 +39,7 @@ pub enum Base {
     Succession = 3,
     /// What only this person's devices hold.
     Private = 4,
-    /// Dated rights.
+    /// Dated rights, and who is erased.
     Rights = 5,
 }
 
@@ -298,7 +298,9 @@ pub fn write_base(
 pub fn write_rights(db: &Connection, inner: &mut Inner, version: i64) -> Result<(), StoreError> {
     let authority = inner.authority(db)?;
     let (source, rights) = (authority.position().hash, authority.state().clone());
-    put(db, inner, Base::Rights, &source, version, &rights.rights)
+    let erased: Vec<&PersonId> = rights.erased.keys().collect();
+    let value = (&rights.rights, erased);
+    put(db, inner, Base::Rights, &source, version, &value)
 }
 
 fn put<T: Serialize>(

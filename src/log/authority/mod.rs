@@ -36,6 +36,8 @@ pub struct AuthorityState {
     pub devices: BTreeMap<DeviceId, PersonId>,
     /// Dated rights, sorted, the owner's included.
     pub rights: Rights,
+    /// People who are erased, with the time of the entry that says so.
+    pub erased: BTreeMap<PersonId, u64>,
 }
 
 /// Two entries in one place.
@@ -414,12 +416,14 @@ fn now(state: &State, joined: &Joined) -> AuthorityState {
         .chain(&state.devices)
         .filter(|(d, m)| m.revoked.is_none() && !joined.stops.contains_key(d))
         .filter_map(|(d, m)| Some((*d, m.person.clone()?)))
+        .filter(|(_, p)| !state.erased.contains_key(p))
         .collect();
     AuthorityState {
         team: state.team,
         owner: state.owner.0,
         devices,
         rights: state.all_rights(),
+        erased: state.erased.clone(),
     }
 }
 

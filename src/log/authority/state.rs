@@ -86,6 +86,8 @@ pub struct State {
     pub settled: BTreeMap<LogId, Cut>,
     /// People whose documents are erased, with the time of the entry.
     pub erased: BTreeMap<PersonId, u64>,
+    /// The same people, with the number of entries that did.
+    pub erased_at: BTreeMap<PersonId, u64>,
 }
 
 /// A change that contradicts what came before.
@@ -119,6 +121,7 @@ impl State {
             removals: Vec::new(),
             settled: BTreeMap::new(),
             erased: BTreeMap::new(),
+            erased_at: BTreeMap::new(),
         };
         state.give(owner_right(person, 1));
         state.take(further, entry.time_ms)?;
@@ -232,6 +235,7 @@ impl State {
                         return Err(Contradiction);
                     }
                     self.erased.entry(person.clone()).or_insert(time_ms);
+                    self.erased_at.entry(person.clone()).or_insert(len);
                 }
                 Change::HandOver(device) => {
                     let known = self.devices.get(device).filter(|m| m.revoked.is_none());

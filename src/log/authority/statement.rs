@@ -262,7 +262,9 @@ fn take(authority: &Authority, said: &Said, joined: &mut Joined) {
             let Some(writer) = writer(authority, said) else {
                 return;
             };
-            let erased = authority.state.erased.contains_key(person);
+            // What a device of theirs wrote about others before stays that device's.
+            let at = authority.state.erased_at.get(person);
+            let erased = at.is_some_and(|at| *at <= said.header.authority.len);
             let further = writer == *person;
             let above = [Role::Owner, Role::Manager, Role::Head];
             let technician = is_manager(authority, &writer, said)

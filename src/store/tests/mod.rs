@@ -2,6 +2,7 @@
 
 mod backups;
 mod clones;
+mod erasure;
 mod large;
 mod meeting;
 mod packed_team;
