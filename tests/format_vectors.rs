@@ -10,8 +10,8 @@ use guildhall::log::authority::{Change, Founding, Statement};
 use guildhall::log::envelope::{BodyKind, Header, Position};
 use guildhall::log::pack::{self, Coverage, FRONT_LEN, Subject};
 use guildhall::log::{
-    Authority, Cut, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, LogId, SignedHeader, Target,
-    TeamId, Verdict, assemble, recovery, seal,
+    Authority, Cut, DeviceId, DocId, DocKey, Envelope, Epoch, Grant, KeyId, LogId, SignedHeader,
+    Target, TeamId, Verdict, assemble, recovery, seal,
 };
 use guildhall::store::Secrets;
 use std::collections::BTreeMap;
@@ -89,7 +89,7 @@ impl World {
             authority: self.authority.position(),
             kind,
             time_ms: TIME,
-            key: guildhall::log::KeyId([0; 32]),
+            key: KeyId([0; 32]),
             nonce: [0; 24],
             sum: [0; 32],
             body_hash: [0; 32],
@@ -178,7 +178,7 @@ fn page() -> BTreeMap<&'static str, String> {
 /// One zstd frame with one stored block: what is compressed differs from one zstd to the next, this does not.
 fn stored(plain: &[u8]) -> Vec<u8> {
     let size = u16::try_from(plain.len() - 256).unwrap();
-    let block = (plain.len() as u32) << 3 | 1;
+    let block = ((plain.len() as u32) << 3) | 1;
     [
         &[0x28, 0xb5, 0x2f, 0xfd, 0x60][..],
         &size.to_le_bytes(),
@@ -306,7 +306,7 @@ fn the_envelopes_of_the_page_make_the_document() {
     let all = [read("grant envelope"), read("changes envelope")];
     let authority = Authority::read([bytes(&page["authority entry"])]).unwrap();
     let target = Target::of(&world.doc);
-    let keys = |id: &_| (*id == world.key.id()).then(|| world.key.clone());
+    let keys = |id: &KeyId| (*id == world.key.id()).then(|| world.key.clone());
     let made = assemble(Kind::Card, &target, &authority, &all, &keys);
     assert_eq!(made.verdicts, [Verdict::Accepted; 2]);
     let nobody = |_: &ActorId| None;
@@ -325,17 +325,17 @@ fn the_pack_of_the_page_is_believed() {
     let world = world();
     let inside = bytes(&page()["pack inside"]);
     let packed = pack::wrap(&world.subject(), &stored(&inside), &world.key, &[0x99; 32]).unwrap();
-    let keys = |id: &_| (*id == world.key.id()).then(|| world.key.clone());
+    let keys = |id: &KeyId| (*id == world.key.id()).then(|| world.key.clone());
     let read = pack::read(&packed, &world.subject(), &keys).unwrap();
     assert_eq!(read.changes[0].hash, world.written().hash);
 }
 
 #[test]
 fn the_key_text_and_the_key_file_of_the_page_are_read_back() {
-    let text = &page()["recovery key"];
-    let key = recovery::from_text(text).unwrap();
+    let page = page();
+    let key = recovery::from_text(&page["recovery key"]).unwrap();
     assert_eq!(key.to_bytes(), [0x55; 32]);
-    let file = bytes(&page()["key file"]);
+    let file = bytes(&page["key file"]);
     let read = Secrets::decode(&file, None, 1).unwrap();
     assert_eq!(read.device().to_bytes(), [0x22; 32]);
     let founded = Position {
