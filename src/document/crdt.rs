@@ -254,7 +254,7 @@ impl Doc {
         (hash.0, time)
     }
 
-    /// The document in Automerge's own form. Nothing reads it back: loading a whole document trusts every byte of it (`docs/format-packs.md`).
+    /// The document in Automerge's own form. Nothing reads it back: loading a whole document trusts every byte of it (`docs/format.md`).
     pub fn save(&self) -> Vec<u8> {
         self.doc.save()
     }

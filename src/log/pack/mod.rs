@@ -8,7 +8,7 @@
 //!
 //! The changes stand as plain chunks less what can be computed, and not as Automerge's own `save()`: that form is one piece, whose columns
 //! Automerge decodes before anybody can know whose changes are in it. Here every change's hash and every sum is checked before Automerge
-//! sees a byte, and then each change passes the gate as it did when it came in its envelope. `docs/format-packs.md` has the bytes.
+//! sees a byte, and then each change passes the gate as it did when it came in its envelope. `docs/format.md` has the bytes.
 
 mod bytes;
 mod check;
