@@ -234,3 +234,34 @@ fn edits_wait_while_the_store_is_not_ready() {
     d.keys("q");
     assert_eq!(d.effects.last(), Some(&Effect::Quit));
 }
+
+#[test]
+fn the_question_before_quitting_goes_once_nothing_would_be_lost() {
+    let mut d = judged();
+    d.state.options.store_ready = false;
+    d.keys("m 6 enter q");
+    assert!(d.shows("Quit and lose what is not saved?"));
+    d.event(Event::StoreReady);
+    assert!(!d.shows("Quit and lose what is not saved?"));
+    assert!(!d.effects.contains(&Effect::Quit), "it was not answered");
+    // Another question stays.
+    d.keys("m 6 esc");
+    d.event(Event::StoreReady);
+    assert!(d.shows("Drop what you typed?"));
+}
+
+#[test]
+fn pasted_text_leaves_hidden_characters_behind() {
+    let mut d = judged();
+    d.keys("m 6 enter f");
+    d.event(Event::Paste(
+        "left\u{202e}right \u{200b}and\u{feff} on".to_owned(),
+    ));
+    let Some(Overlay::Text(form)) = d.state.overlays.last() else {
+        panic!("no form");
+    };
+    assert_eq!(form.words(), "leftright and on");
+    d.keys("esc y /");
+    d.event(Event::Paste("a\u{2066}b\u{1b}[31m".to_owned()));
+    assert!(d.shows("ab[31m"));
+}

@@ -155,3 +155,14 @@ fn a_look_changes_styles_and_no_glyph() {
         }
     }
 }
+
+#[test]
+fn the_purpose_is_never_cut_inside_a_word() {
+    for width in 60..130 {
+        let d = drive(3, (width, 30));
+        let lines = d.lines();
+        let line = lines[lines.len() - 2].trim().to_owned();
+        assert!(line.starts_with("For development"), "{width}: {line}");
+        assert!(line.ends_with('.'), "{width}: {line}");
+    }
+}
