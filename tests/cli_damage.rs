@@ -55,7 +55,16 @@ fn one_document_that_cannot_be_read_does_not_keep_the_others_from_being_exported
             let file = fs::read_to_string(dir.join(file)).unwrap();
             file.lines().map(str::to_owned).collect::<Vec<_>>()
         };
-        assert_eq!(lines(&out, "people.csv"), lines(&whole, "people.csv"));
+        // Whose record is gone has no handle any more, and so a name of its own making.
+        let names = |dir: &std::path::Path| {
+            let lines = lines(dir, "people.csv").into_iter();
+            let mut names: Vec<String> = lines
+                .filter_map(|l| Some(l.split_once(',')?.1.to_owned()))
+                .collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&out), names(&whole));
         let (left, all) = (lines(&out, "marks.csv"), lines(&whole, "marks.csv"));
         assert!(left.len() < all.len() && left.len() * 100 > all.len() * 90);
         assert!(left.iter().all(|line| all.contains(line)));

@@ -4,7 +4,7 @@ use super::args::{Backup, Restore};
 use super::context::Context;
 use super::doctor::day;
 use super::report::Report;
-use super::{ask, unlock};
+use super::unlock;
 use crate::config::Problem;
 use crate::store::{self, BackupError, Wrapping};
 use chrono::NaiveDate;
@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use zeroize::Zeroizing;
 
+const WHOSE: &str = "the passphrase of the backup";
 /// What a backup is worth without its passphrase.
 const UNPROTECTED: &str = "Nothing protects this file: whoever has it can read the team and write in your name. Keep it where only you can reach it.";
 /// What a forgotten passphrase means.
@@ -104,8 +105,8 @@ pub fn backup(context: &Context, args: &Backup) -> Result<ExitCode, Problem> {
     }
     let passphrase = match (&args.backup_passphrase_file, args.no_passphrase) {
         (_, true) => None,
-        (Some(file), false) => Some(ask::from_file(file)?),
-        (None, false) if ask::can_ask() => Some(asked_twice()?),
+        (Some(file), false) => Some(unlock::secret_from_file(file)?),
+        (None, false) if unlock::can_ask() => Some(asked_twice()?),
         (None, false) => {
             return Err(Problem::new(
                 format!("back up to {}", args.file.display()),
@@ -132,16 +133,16 @@ pub fn backup(context: &Context, args: &Backup) -> Result<ExitCode, Problem> {
 fn asked_twice() -> Result<Zeroizing<String>, Problem> {
     let refused = |why: &str| {
         Problem::new(
-            "the passphrase of the backup",
+            WHOSE,
             why,
             "nothing was written: try again, or write it unprotected with --no-passphrase",
         )
     };
-    let first = ask::hidden("Passphrase for this backup")?;
+    let first = unlock::hidden("Passphrase for this backup: ", WHOSE)?;
     if first.is_empty() {
         return Err(refused("it is empty"));
     }
-    match *ask::hidden("The same again")? == *first {
+    match *unlock::hidden("The same again: ", WHOSE)? == *first {
         true => Ok(first),
         false => Err(refused("the two are not the same")),
     }
@@ -151,16 +152,16 @@ fn asked_twice() -> Result<Zeroizing<String>, Problem> {
 pub fn restore(context: &Context, args: &Restore) -> Result<ExitCode, Problem> {
     let wrong = |e| problem("restore", &args.file, e);
     let passphrase = match &args.backup_passphrase_file {
-        Some(file) => Some(ask::from_file(file)?),
+        Some(file) => Some(unlock::secret_from_file(file)?),
         None if store::needs_passphrase(&args.file).map_err(wrong)? => {
-            if !ask::can_ask() {
+            if !unlock::can_ask() {
                 return Err(Problem::new(
                     format!("restore {}", args.file.display()),
                     "it is protected with a passphrase, and nobody can be asked here",
                     "give it with --backup-passphrase-file FILE",
                 ));
             }
-            Some(ask::hidden("Passphrase of the backup")?)
+            Some(unlock::hidden("Passphrase of the backup: ", WHOSE)?)
         }
         None => None,
     };
@@ -171,8 +172,8 @@ pub fn restore(context: &Context, args: &Restore) -> Result<ExitCode, Problem> {
     };
     let given = context.passphrase_file.as_deref().map(unlock::from_file);
     let done = match restored(given.transpose()?.as_ref()) {
-        Err(BackupError::KeyPassphraseNeeded(_)) if ask::can_ask() => {
-            let typed = ask::hidden("Passphrase of the team")?;
+        Err(BackupError::KeyPassphraseNeeded(_)) if unlock::can_ask() => {
+            let typed = unlock::hidden("Passphrase of the team: ", "restore the team")?;
             restored(store::Passphrase::new(typed).as_ref())
         }
         other => other,

@@ -2,7 +2,6 @@
 //! Must not know: how a number is made.
 
 pub mod args;
-mod ask;
 
 mod backup;
 mod context;

@@ -4,7 +4,7 @@ use super::args::Erase;
 use super::context::Context;
 use super::doctor::day;
 use super::report::Report;
-use super::{ask, find};
+use super::{find, unlock};
 use crate::config::Problem;
 use crate::store::{Erasing, WAIT_DAYS};
 use chrono::NaiveDate;
@@ -124,7 +124,7 @@ pub fn erase(context: &Context, args: &Erase) -> Result<ExitCode, Problem> {
 /// Names what goes, and asks.
 fn sure(name: &str, documents: &[ErasedDocument], erasing: &Erasing) -> Result<(), Problem> {
     let what = || format!("erase {name}");
-    if !ask::can_ask() {
+    if !unlock::can_ask() {
         return Err(Problem::new(
             what(),
             "it cannot be taken back, and nobody can be asked here",

@@ -36,7 +36,7 @@ pub fn start() {
         EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new("guildhall=info"));
     // Libraries write what they work on when they are asked for everything (Automerge the values it loads), so that whatever the filter
     // says, only our own modules are heard.
-    let ours = filter_fn(|_| true);
+    let ours = filter_fn(|event| event.target().split("::").next() == Some("guildhall"));
     let lines = fmt::layer()
         .with_ansi(false)
         .with_writer(Mutex::new(file))

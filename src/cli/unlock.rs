@@ -6,7 +6,7 @@ use crate::runtime::backing;
 use crate::store::{self, KeyFile, Passphrase, Protection, Store, StoreError};
 use crate::term::secret::{self, Asker};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -161,6 +161,11 @@ pub fn secret_from_file(file: &Path) -> Result<Zeroizing<String>, Problem> {
             "put it into the first line",
         )
     })
+}
+
+/// Whether somebody can be asked.
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Asks once for something secret; nothing of it is shown.
