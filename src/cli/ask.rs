@@ -39,11 +39,11 @@ pub fn can_ask() -> bool {
 pub fn hidden(question: &str) -> Result<Zeroizing<String>, Problem> {
     let failed = |e: io::Error| Problem::of("the terminal", e);
     let mut out = io::stderr().lock();
-    write!(out, "{question}: ")
-        .and_then(|()| out.flush())
-        .map_err(failed)?;
+    // Before the question stands there: whoever answers at once must not see it either.
     terminal::enable_raw_mode().map_err(failed)?;
-    let typed = read_line();
+    let typed = write!(out, "{question}: ")
+        .and_then(|()| out.flush())
+        .and_then(|()| read_line());
     // Given back before anything is said.
     let back = terminal::disable_raw_mode();
     writeln!(out).map_err(failed)?;
