@@ -43,7 +43,7 @@ fn of_a_forked_authority_removals_hold_and_additions_do_not() {
     let envelope = pen.write(&base, &[], &[put("a", 1)]);
     for pair in [[&revoke, &add], [&add, &revoke]] {
         let mut authority = base.clone();
-        assert_eq!(authority.push(pair[0].clone()).is_ok(), true);
+        assert!(authority.push(pair[0].clone()).is_ok());
         assert_eq!(authority.push(pair[1].clone()), Ok(Pushed::Changed));
         assert_eq!(authority.fork().unwrap().base, at);
         assert_eq!(authority.position(), at);
