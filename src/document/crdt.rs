@@ -54,7 +54,7 @@ pub enum WriteError {
     /// Row keys and field names have a form.
     #[error("“{0}” cannot be a field name: it must be neither empty nor hold a full stop")]
     BadField(String),
-    /// A key has at most [`MAX_KEY`] bytes.
+    /// A key has at most so many bytes, 512.
     #[error("the key of row “{0}…” is too long; {MAX_KEY} bytes are allowed for row and field")]
     LongKey(String),
     /// A change has at most [`MAX_OPS`] assignments.
@@ -101,12 +101,9 @@ impl std::fmt::Debug for Doc {
     }
 }
 
-/// Schema step of the constant first changes. A later step adds a second constant change and never alters this one.
-const SCHEMA_STEP: u8 = 1;
-
-fn first_actor(kind: Kind) -> ActorId {
+fn first_actor(kind: Kind, step: u8) -> ActorId {
     let mut hasher = blake3::Hasher::new_derive_key("guildhall document first change");
-    hasher.update(&[kind as u8, SCHEMA_STEP]);
+    hasher.update(&[kind as u8, step]);
     ActorId::from(&hasher.finalize().as_bytes()[..16])
 }
 
@@ -115,22 +112,29 @@ impl Doc {
     pub fn first(kind: Kind) -> Self {
         static FIRST: [OnceLock<Doc>; Kind::ALL.len()] = [const { OnceLock::new() }; 10];
         let slot = Kind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
-        FIRST[slot].get_or_init(|| Self::make_first(kind)).clone()
+        FIRST[slot]
+            .get_or_init(|| Self::make_first(kind, &schema::steps(kind)))
+            .clone()
     }
 
-    fn make_first(kind: Kind) -> Self {
-        let mut names = schema::tables(kind).to_vec();
-        names.sort_unstable();
-        let mut doc = Automerge::new().with_actor(first_actor(kind));
+    /// One constant change for each schema step, each with the tables that came with it. A later step adds a change and never alters an
+    /// earlier one, so that what was written before it stands as it is.
+    fn make_first(kind: Kind, steps: &[&[&'static str]]) -> Self {
+        let mut doc = Automerge::new();
         let mut tables = BTreeMap::new();
-        let mut tx = doc.transaction();
-        for name in names {
-            // Putting a map under a text key of the root map of an empty document has no way to fail.
-            if let Ok(id) = tx.put_object(ROOT, name, ObjType::Map) {
-                tables.insert(name, id);
+        for (step, names) in (1_u8..).zip(steps) {
+            let mut names = names.to_vec();
+            names.sort_unstable();
+            doc.set_actor(first_actor(kind, step));
+            let mut tx = doc.transaction();
+            for name in names {
+                // Putting a map under a text key of the root map has no way to fail where no step names a table twice.
+                if let Ok(id) = tx.put_object(ROOT, name, ObjType::Map) {
+                    tables.insert(name, id);
+                }
             }
+            tx.commit_with(CommitOptions::default().with_time(0));
         }
-        tx.commit_with(CommitOptions::default().with_time(0));
         let changes = doc.get_changes(&[]).into_iter();
         let history = History::first(changes.map(|c| (c.hash(), c.actor_id().clone(), c.max_op())));
         Self {

@@ -233,3 +233,40 @@ proptest! {
         prop_assert!(doc.apply([(&bytes[..], &actor(1))]).is_err());
     }
 }
+
+/// A later version of the program that has one table more.
+fn of_a_later_step() -> Doc {
+    let first = schema::tables(Kind::Record);
+    Doc::make_first(Kind::Record, &[first, &["later"]])
+}
+
+#[test]
+fn what_was_written_at_one_schema_step_stands_at_the_next() {
+    let put = |table: &str, row: &str| -> Put {
+        (table.into(), row.into(), "f".into(), Scalar::text("text"))
+    };
+    let (one, two) = (actor(1), actor(2));
+    let mut old = Doc::first(Kind::Record);
+    let mut chunks = Vec::new();
+    for row in ["a", "b"] {
+        let written = old.write(&[put("marks", row)], &one, 1).unwrap().unwrap();
+        chunks.push((written.chunk, one.clone()));
+    }
+    // The same changes open in the newer program, which goes on in its new table.
+    let mut new = of_a_later_step();
+    new.apply(chunks.iter().map(|(c, a)| (&c[..], a))).unwrap();
+    let written = new.write(&[put("later", "c")], &two, 2).unwrap().unwrap();
+    let rows = new.rows(&|_| None);
+    assert!(rows.row("marks", "a").is_some() && rows.row("marks", "b").is_some());
+    assert!(rows.row("later", "c").is_some());
+    // Whoever writes with the older program meanwhile is understood as well.
+    let late = old.write(&[put("marks", "d")], &one, 3).unwrap().unwrap();
+    new.apply([(&late.chunk[..], &one)]).unwrap();
+    assert!(new.rows(&|_| None).row("marks", "d").is_some());
+    // The older program waits for what it does not know, and loses nothing of its own.
+    let refused = old.apply([(&written.chunk[..], &two)]).unwrap_err();
+    assert_eq!(refused, ApplyError::Dependency);
+    assert!(old.rows(&|_| None).row("marks", "d").is_some());
+    // And all of it loads.
+    automerge::Automerge::load(&new.save()).unwrap();
+}

@@ -7,8 +7,9 @@ use super::error::StoreError;
 use super::inner::{Inner, day_of};
 use super::local::Purpose;
 use crate::document::{DocRef, Kind};
+use crate::log::envelope::BodyKind;
 use crate::log::grant::{MAX_GRANTED, key_home, readers, usable};
-use crate::log::{DeviceId, DocId, DocKey, Grant, KeyId};
+use crate::log::{DeviceId, DocId, DocKey, Envelope, Grant, KeyId};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, HashMap};
 
@@ -97,4 +98,24 @@ impl Work<'_> {
         self.inner.use_key(home, key.clone());
         Ok(key)
     }
+}
+
+/// A key that is granted to this device is kept: it is named by its hash, so that nobody can slip in another.
+pub fn open_grant(
+    work: &mut Work<'_>,
+    doc: &DocRef,
+    envelope: &Envelope,
+) -> Result<(), StoreError> {
+    if envelope.header.kind != BodyKind::Grant {
+        return Ok(());
+    }
+    let Ok(grant) = Grant::decode(&envelope.body) else {
+        return Ok(()); // the verdict says so
+    };
+    let device = work.inner.device_id();
+    let key = grant.open(&device, &work.inner.identity, &envelope.header.key);
+    if let Ok(Some(key)) = key {
+        keep(work.db, work.inner, doc, &key)?;
+    }
+    Ok(())
 }

@@ -21,8 +21,8 @@ use crate::log::authority::statement::statements_id;
 use crate::log::envelope::BodyKind;
 use crate::log::kept::Held;
 use crate::log::{
-    Authority, AuthorityError, DocId, Envelope, Grant, Kept, LogId, Refusal, SignedHeader,
-    Statement, Verdict, assemble,
+    Authority, AuthorityError, DocId, Envelope, Kept, LogId, Refusal, SignedHeader, Statement,
+    Verdict, assemble,
 };
 use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,11 +68,15 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
         envelopes.entry(*doc).or_default();
     }
     let mut grown = take_entries(work, &parcel.authority, &mut received)?;
+    statements.extend(early::of(work.db, &ours)?);
     grown |= take_statements(work, statements, &mut received)?;
     if grown {
         work.inner.forget_keys();
         // What waited for any of it may be due: all of it is tried again.
         for (doc, early) in early::envelopes(work.db)? {
+            if doc == ours {
+                continue; // statements, looked at just now
+            }
             envelopes.entry(doc).or_default().extend(early);
         }
         for doc in rows::questioned(work)? {
@@ -170,35 +174,56 @@ fn take_entries(
     Ok(grown)
 }
 
+/// Takes statements of devices that take part; what those say may let in others, whose statements are looked at after that. Those of
+/// devices that nobody let in wait within the budget that they share with everything early.
 fn take_statements(
     work: &mut Work<'_>,
-    statements: Vec<Envelope>,
+    mut open: Vec<Envelope>,
     received: &mut Received,
 ) -> Result<bool, StoreError> {
     let mut grown = false;
-    for envelope in statements {
-        let header = &envelope.header;
-        let (hash, said) = (header.hash(), Statement::decode(&envelope.body));
-        let (BodyKind::Statement, Some(_)) = (header.kind, said) else {
-            received.refused.push(Refusal::Kind.to_string());
-            continue;
-        };
-        let sealed = work
-            .inner
-            .keys
-            .seal(Purpose::Statement, &hash, &envelope.encode())?;
-        let new = work
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO statements (hash, sealed) VALUES (?1, ?2)")?
-            .execute(params![&hash[..], sealed])?;
-        if new == 0 {
-            received.known += 1;
-        } else {
-            received.accepted += 1;
-            grown = true;
+    loop {
+        let authority = work.inner.authority(work.db)?;
+        let (due, unknown): (Vec<_>, Vec<_>) = open
+            .into_iter()
+            .partition(|e| authority.member(&e.header.log.device).is_some());
+        if due.is_empty() {
+            for envelope in &unknown {
+                early::keep_envelope(work.db, envelope, received)?;
+            }
+            return Ok(grown);
         }
+        for envelope in due {
+            grown |= take_statement(work, &envelope, received)?;
+        }
+        open = unknown;
     }
-    Ok(grown)
+}
+
+fn take_statement(
+    work: &Work<'_>,
+    envelope: &Envelope,
+    received: &mut Received,
+) -> Result<bool, StoreError> {
+    let header = &envelope.header;
+    let (hash, said) = (header.hash(), Statement::decode(&envelope.body));
+    early::forget(work.db, &hash)?;
+    let (BodyKind::Statement, Some(_)) = (header.kind, said) else {
+        received.refused.push(Refusal::Kind.to_string());
+        return Ok(false);
+    };
+    let keys = &work.inner.keys;
+    let sealed = keys.seal(Purpose::Statement, &hash, &envelope.encode())?;
+    let new = work
+        .db
+        .prepare_cached("INSERT OR IGNORE INTO statements (hash, sealed) VALUES (?1, ?2)")?
+        .execute(params![&hash[..], sealed])?;
+    if new == 0 {
+        received.known += 1;
+    } else {
+        received.accepted += 1;
+    }
+    Ok(new > 0)
 }
 
 /// Packs with their headers, by document. What is not of this team, or not signed, is refused whole.
@@ -282,7 +307,7 @@ fn take_document(
     let (mut numbers, mut all): (Vec<Option<i64>>, Vec<Kept>) =
         here.into_iter().map(|(n, e)| (Some(n), e)).unzip();
     for envelope in &new {
-        open_grant(work, doc, envelope)?;
+        keys::open_grant(work, doc, envelope)?;
     }
     let mut coming = Vec::new();
     for (bytes, headers) in packs {
@@ -343,22 +368,6 @@ fn take_document(
     }
     work.in_hand.insert(doc.clone(), loaded);
     received.rewritten += super::rewrite::write_anew(work, doc, &all, &made)?;
-    Ok(())
-}
-
-/// A key that is granted to this device is kept: it is named by its hash, so that nobody can slip in another.
-fn open_grant(work: &mut Work<'_>, doc: &DocRef, envelope: &Envelope) -> Result<(), StoreError> {
-    if envelope.header.kind != BodyKind::Grant {
-        return Ok(());
-    }
-    let Ok(grant) = Grant::decode(&envelope.body) else {
-        return Ok(()); // the verdict says so
-    };
-    let device = work.inner.device_id();
-    let key = grant.open(&device, &work.inner.identity, &envelope.header.key);
-    if let Ok(Some(key)) = key {
-        keys::keep(work.db, work.inner, doc, &key)?;
-    }
     Ok(())
 }
 

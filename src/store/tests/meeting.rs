@@ -423,3 +423,45 @@ fn the_recovery_key_makes_this_device_the_owner() {
     let all = all(&mut store);
     assert!(!all.is_empty());
 }
+
+#[test]
+fn statements_of_strangers_wait_within_the_budget() {
+    let (_dir, mut store, _key, _devices) = with_manager();
+    let stranger = ed25519_dalek::SigningKey::from_bytes(&[200; 32]);
+    let team = store.inner.team;
+    let at = store.inner.authority(&store.db).unwrap().position();
+    let device = crate::log::DeviceId(stranger.verifying_key().to_bytes());
+    let said = crate::log::Statement::Stop {
+        device,
+        cuts: Vec::new(),
+    };
+    let header = crate::log::Header {
+        team,
+        log: crate::log::LogId {
+            doc: crate::log::authority::statement::statements_id(&team),
+            device,
+            epoch: crate::log::Epoch(1),
+        },
+        seq: 1,
+        prev: [0; 32],
+        authority: at,
+        kind: crate::log::envelope::BodyKind::Statement,
+        time_ms: 1,
+        key: crate::log::KeyId([0; 32]),
+        nonce: [0; 24],
+        sum: [0; 32],
+        body_hash: [0; 32],
+    };
+    let envelope = Envelope::sign(header, said.encode().unwrap(), &stranger);
+    let parcel = Parcel {
+        envelopes: vec![envelope.encode()],
+        ..Parcel::default()
+    };
+    let received = store.receive(&parcel).unwrap();
+    assert_eq!((received.accepted, received.early), (0, 1));
+    let kept: i64 = store
+        .db
+        .query_row("SELECT count(*) FROM statements", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(kept, 0);
+}
