@@ -43,7 +43,7 @@ fn ways() -> Vec<(&'static str, Vec<Op>)> {
             "text",
             "book a day with the supplier",
         ));
-        for year in 2023..2026 {
+        for (year, n) in (2023..2026).flat_map(|year| [(year, n), (year, n + 100)]) {
             let row = format!("skill-{n}|-|owner-1|{year}-03-01");
             marks.push(text(&record, "marks", &row, "mark", "12|1|owner-1"));
         }
@@ -108,7 +108,7 @@ fn a_day_before_what_the_summary_covers_reads_the_views() {
     store.commit(&name("p-1", "Ada Reed")).unwrap();
     let mut ops = Vec::new();
     for year in 1990..2026 {
-        for subject in ["alpha", "beta", "gamma", "delta", "epsilon"] {
+        for subject in ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta"] {
             let row = format!("{subject}|-|p-1|{year}-03-01");
             ops.push(text(&record("p-1"), "marks", &row, "mark", "12|1|owner-1"));
         }
