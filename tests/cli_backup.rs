@@ -85,7 +85,7 @@ fn path(path: &Path) -> &str {
 fn a_protected_backup_comes_back_whole_and_writes_apart() {
     let folder = team();
     let (file, pass) = (folder.beside("team.backup"), folder.beside("pass"));
-    std::fs::write(&pass, "four words that fit\n").unwrap();
+    secret(&pass, "four words that fit\n");
     let words = ["--backup-passphrase-file", path(&pass)];
     let said = folder.ok(&["backup", path(&file), words[0], words[1]]);
     assert!(said.contains("protected with the passphrase"), "{said}");
@@ -116,7 +116,7 @@ fn a_protected_backup_comes_back_whole_and_writes_apart() {
     assert_eq!(shared.len(), 3);
     assert!(shared.iter().all(|(p, hash)| two[*p] == **hash));
 
-    std::fs::write(&pass, "other words\n").unwrap();
+    secret(&pass, "other words\n");
     let restore = ["restore", path(&file), words[0], words[1]];
     let (status, said) = at(&folder, &folder.beside("three"), &restore);
     assert_eq!(status, 1);
@@ -144,7 +144,7 @@ fn an_unprotected_backup_is_written_only_when_that_is_said() {
     let said = folder.refused(&["backup", path(&inside), "--no-passphrase"]);
     assert!(said.contains("in the team's own folder"), "{said}");
     let empty = folder.beside("empty");
-    std::fs::write(&empty, "\nsecond line").unwrap();
+    secret(&empty, "\nsecond line");
     let output = folder.run(&[
         "backup",
         path(&inside),
@@ -366,5 +366,15 @@ fn on_a_terminal_the_passphrase_is_asked_for_twice_and_never_shown() {
     let mut pty = Pty::guildhall(&args, &[], (100, 20));
     pty.shows(&["Passphrase of the backup:"]);
     pty.send(b"\x03");
-    assert_eq!(pty.wait().exit_code(), 1);
+    assert_eq!(pty.wait().exit_code(), 130);
+}
+
+/// A file that nobody else can read.
+fn secret(file: &Path, contents: &str) {
+    std::fs::write(file, contents).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
 }

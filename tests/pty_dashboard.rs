@@ -347,7 +347,7 @@ fn feedback_stays_fresh_while_the_dashboard_is_open() {
     pty.shows(&["first words and second"]);
     pty.send(b"\x13");
     pty.shows_no("Ctrl-S save");
-    let shown = || folder.ok(&["show", "person", "dilys"]);
+    let shown = || folder.json(&["show", "person", "dilys"]).to_string();
     let report = shown();
     assert!(report.contains("first words and second"), "{report}");
     assert!(report.contains("9.5"), "{report}");

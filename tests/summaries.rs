@@ -177,7 +177,7 @@ fn a_day_before_the_oldest_mark_that_was_kept_takes_the_whole_record() {
             .filter(|p| summary(p).person(&team.rights, day).is_err())
             .count()
     };
-    let (now, then) = (trimmed(today()), trimmed(back(1_500)));
+    let (now, then) = (trimmed(today()), trimmed(back(6_000)));
     assert!(then > now, "{now} and {then} people are read whole");
 }
 
@@ -200,7 +200,7 @@ fn a_mark_that_counts_no_longer_stands_in_for_none() {
             && matches!(right.role, Role::Line | Role::Assessor | Role::Reviewer)
         {
             right.from = None;
-            right.until = Some(back(1_200));
+            right.until = Some(back(5_000));
         }
     }
     team.rights = Arc::new(rights);

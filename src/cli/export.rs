@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::report::Report;
 use crate::config::Problem;
-use crate::document::{DocRef, Kind, Rows};
+use crate::document::{DocRef, Kind, Rows, Scalar};
 use crate::domain::PersonId;
 use crate::domain::text::counted;
 use crate::exchange::{self, Ids, Mode};
@@ -42,7 +42,7 @@ impl Report for Exported {
 fn documents(
     context: &Context,
     store: &mut Store,
-    name: &dyn Fn(&PersonId) -> String,
+    handle: &dyn Fn(&PersonId) -> Option<String>,
 ) -> Result<(BTreeMap<DocRef, Rows>, Vec<String>), Problem> {
     let failed = |e: StoreError| context.store_problem("read the team", e);
     let mut docs = BTreeMap::new();
@@ -57,17 +57,32 @@ fn documents(
                 docs.insert(doc, rows);
             }
             Err(error) if error.is_damage() => {
-                let whose = doc.person.as_ref();
-                let whose = whose.map_or_else(String::new, |id| format!(" of {}", name(id)));
+                let known = doc.person.as_ref().and_then(handle);
+                let whose = match (&known, &doc.person) {
+                    (Some(handle), _) => format!(" of {handle}"),
+                    (None, Some(id)) => format!(" of {id}"),
+                    (None, None) => String::new(),
+                };
                 unreadable.push(format!(
                     "the document “{}”{whose}: {error}",
                     doc.kind.name()
                 ));
+                // What the person is called in files stands in it too, and the summary knows it.
+                if let (Kind::Record, Some(handle)) = (doc.kind, known) {
+                    docs.insert(doc, called(&handle));
+                }
             }
             Err(error) => return Err(failed(error)),
         }
     }
     Ok((docs, unreadable))
+}
+
+/// A record that says nothing but what its person is called in files.
+fn called(handle: &str) -> Rows {
+    let mut rows = Rows::default();
+    rows.set("person", "person", "handle", Scalar::text(handle), None, 0);
+    rows
 }
 
 /// What an import of these files by their owner alone would leave out, in words.
@@ -92,11 +107,8 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
     let what = || format!("export to {}", dir.display());
     let mut store = context.open()?;
     let team = context.readable(&mut store)?;
-    let name = |id: &PersonId| {
-        team.person(id)
-            .map_or_else(|| id.to_string(), |person| person.handle.clone())
-    };
-    let (docs, unreadable) = documents(context, &mut store, &name)?;
+    let handle = |id: &PersonId| team.person(id).map(|person| person.handle.clone());
+    let (docs, unreadable) = documents(context, &mut store, &handle)?;
     let mut exported = exchange::export(&docs, &team.rights);
     write_folder(&what(), dir, &exported.files)?;
     for what in &unreadable {

@@ -155,6 +155,16 @@ impl Rights {
             })
     }
 
+    /// Whether `rater` may validate `person` on any day at all.
+    pub fn may_ever_validate(&self, rater: &PersonId, person: &PersonId) -> bool {
+        rater != person
+            && self.0.iter().any(|r| {
+                &r.holder == rater
+                    && matches!(r.role, Role::Line | Role::Assessor | Role::Reviewer)
+                    && r.over.as_ref() == Some(person)
+            })
+    }
+
     /// The line manager of a person on a day; the latest entry where there are several.
     pub fn line_manager(&self, person: &PersonId, day: NaiveDate) -> Option<&PersonId> {
         self.0

@@ -40,7 +40,8 @@ pub fn to_open(dir: &Path) -> Result<(), StoreError> {
 /// Makes sure that nothing is founded over what is left of a team.
 pub fn to_found(dir: &Path) -> Result<(), StoreError> {
     match to_open(dir) {
-        Ok(()) => Err(StoreError::AlreadyThere(dir.to_owned())),
+        // Whether it holds a team, or what an interrupted founding left of one, shows when it is opened.
+        Ok(()) => Ok(()),
         Err(StoreError::NoTeam(_)) => Ok(()),
         Err(error) => Err(error),
     }

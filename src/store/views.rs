@@ -67,7 +67,7 @@ impl Base {
 /// Domain types may change with every version of the program, so what holds them is made again by each. Raise the number behind it when
 /// they change between versions.
 fn types_form() -> &'static str {
-    concat!(env!("CARGO_PKG_VERSION"), "/3")
+    concat!(env!("CARGO_PKG_VERSION"), "/4")
 }
 
 fn view_bound(doc: &DocId, heads: &[u8; 32]) -> Vec<u8> {

@@ -22,7 +22,7 @@ pub use person::{PersonRows, handle, person};
 pub use plan::objective_digest;
 pub use private::private;
 pub use succession::succession;
-pub use summary::{SUMMARY_BYTES, Small, Summary, Who, first_frame, summary};
+pub use summary::{SUMMARY_BYTES, Summary, Who, first_frame, summary};
 pub use team::base;
 pub use whole::team;
 pub(crate) use words::{

@@ -1,7 +1,7 @@
 //! The summary of a person: what the first frame needs, in at most 4 KiB. Figures made from it are those of the whole record, or it says
 //! that they would not be: then the record is read.
 
-use crate::domain::mark::Series;
+use crate::domain::mark::{Mark, Series};
 use crate::domain::person::Person;
 use crate::domain::team::Rights;
 use crate::domain::{Answer, MarkKind, PersonId};
@@ -15,19 +15,10 @@ pub const SUMMARY_BYTES: usize = 4096;
 /// What is kept of a person for the first frame.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Summary {
-    /// The person without detail.
-    Small(Box<Small>),
+    /// The person without detail, old marks left out where they are too many.
+    Small(Box<Person>),
     /// The person does not fit, nearly nobody: read the documents' views.
     TooLarge(Who),
-}
-
-/// The person without detail, old marks left out where they are too many.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Small {
-    person: Person,
-    /// Raters and days of managers' marks for which older ones of theirs were left out. They stand in for these only while they count,
-    /// and that depends on rights, which change without the documents.
-    relied: BTreeSet<(PersonId, NaiveDate)>,
 }
 
 /// Who somebody is, and what stands in no document.
@@ -45,7 +36,7 @@ impl Summary {
     /// When a device of theirs was last heard, and whether they have one.
     pub fn presence(&self) -> (Option<NaiveDate>, bool) {
         match self {
-            Self::Small(small) => (small.person.heard, small.person.admitted),
+            Self::Small(small) => (small.heard, small.admitted),
             Self::TooLarge(who) => (who.heard, who.admitted),
         }
     }
@@ -54,20 +45,38 @@ impl Summary {
     pub fn person(self, rights: &Rights, today: NaiveDate) -> Result<Person, Who> {
         match self {
             Self::TooLarge(who) => Err(who),
-            Self::Small(small) => {
-                let Small { person, relied } = *small;
-                let covered = person.complete_from.is_none_or(|from| from <= today);
-                let counts = |(rater, day): &(PersonId, NaiveDate)| {
-                    rights.may_validate(rater, &person.id, *day)
-                };
-                if covered && relied.iter().all(counts) {
-                    Ok(person)
-                } else {
+            Self::Small(person) => match person.complete_from {
+                Some(from) if from > today || !replacements_count(&person, rights) => {
                     Err(who(&person))
                 }
-            }
+                _ => Ok(*person),
+            },
         }
     }
+}
+
+/// Whether managers' marks count that stand in for older ones which were left out, as far as those could count at all. That depends on
+/// rights, which change without the documents.
+fn replacements_count(person: &Person, rights: &Rights) -> bool {
+    // Looked through once for each person: a large team has a thousand rights.
+    let over = rights
+        .0
+        .iter()
+        .filter(|r| r.over.as_ref() == Some(&person.id));
+    let rights = Rights(over.cloned().collect());
+    person.series.iter().all(|series| {
+        let mut seen: BTreeSet<&PersonId> = BTreeSet::new();
+        series
+            .marks
+            .iter()
+            .filter(|mark| mark.kind == MarkKind::Manager && replaces(&person.id, mark))
+            // Of one rater the oldest that was kept is the one that older ones gave way to.
+            .filter(|mark| seen.insert(&mark.rater))
+            .all(|mark| {
+                rights.may_validate(&mark.rater, &person.id, mark.date)
+                    || !rights.may_ever_validate(&mark.rater, &person.id)
+            })
+    })
 }
 
 /// A person as the first frame takes them on a day: from the summary, or from the whole record where that would say something else.
@@ -81,16 +90,12 @@ pub fn first_frame(person: &Person, rights: &Rights, today: NaiveDate) -> Person
 /// later mark of the same rater for the same cell has replaced; `complete_from` is then the first day on which every figure is the
 /// same as with them.
 pub fn summary(person: &Person) -> Summary {
-    let mut small = Small {
-        person: without_detail(person),
-        relied: BTreeSet::new(),
-    };
+    let mut small = without_detail(person);
     // One byte says which kind of summary it is.
-    let mut size = bytes(&small).saturating_add(1);
+    let size = bytes(&small).saturating_add(1);
     if size > SUMMARY_BYTES {
         // Room for the day in `complete_from`.
-        size = size.saturating_add(DATE_BYTES);
-        trim(&mut small, size);
+        trim(&mut small, size.saturating_add(DATE_BYTES));
     }
     let summary = Summary::Small(Box::new(small));
     if bytes(&summary) > SUMMARY_BYTES {
@@ -103,27 +108,21 @@ pub fn summary(person: &Person) -> Summary {
 const DATE_BYTES: usize = 11;
 
 /// Leaves out marks, as many as it takes and there are.
-fn trim(small: &mut Small, mut size: usize) {
-    let series = std::mem::take(&mut small.person.series);
-    let mut dropped: Vec<Vec<bool>> = series.iter().map(|s| vec![false; s.marks.len()]).collect();
-    for Replaced { on, at, mark } in droppable(&small.person.id, &series) {
+fn trim(small: &mut Person, mut size: usize) {
+    let mut dropped: Vec<Vec<bool>> = small
+        .series
+        .iter()
+        .map(|series| vec![false; series.marks.len()])
+        .collect();
+    for Replaced { on, at, mark } in droppable(&small.id, &small.series) {
         if size <= SUMMARY_BYTES {
             break;
         }
-        let gone = &series[at].marks[mark];
         dropped[at][mark] = true;
-        size = size.saturating_sub(bytes(gone));
-        if gone.kind == MarkKind::Manager {
-            let relied = (gone.rater.clone(), on);
-            let cost = bytes(&relied);
-            if small.relied.insert(relied) {
-                size = size.saturating_add(cost);
-            }
-        }
-        small.person.complete_from = small.person.complete_from.max(Some(on));
+        size = size.saturating_sub(bytes(&small.series[at].marks[mark]));
+        small.complete_from = small.complete_from.max(Some(on));
     }
-    small.person.series = series;
-    for (series, dropped) in small.person.series.iter_mut().zip(&dropped) {
+    for (series, dropped) in small.series.iter_mut().zip(&dropped) {
         let mut gone = dropped.iter();
         series.marks.retain(|_| gone.next() == Some(&false));
     }
@@ -141,8 +140,7 @@ struct Replaced {
 }
 
 /// Marks that a later one replaces, those first that cost the least of the past. Only a mark of the same kind by the same rater replaces
-/// one. One that was withdrawn replaces nothing, nor does one that the person typed in a manager's name; one in conflict does not and is
-/// not replaced, since its sign must not be lost.
+/// one. One in conflict is not replaced, since its sign must not be lost.
 fn droppable(person: &PersonId, series: &[Series]) -> Vec<Replaced> {
     let mut found = Vec::new();
     for (at, series) in series.iter().enumerate() {
@@ -155,14 +153,20 @@ fn droppable(person: &PersonId, series: &[Series]) -> Vec<Replaced> {
             if let Some(&on) = later.get(&rater).filter(|on| **on > entry.date) {
                 found.push(Replaced { on, at, mark });
             }
-            let own_hand = entry.kind == MarkKind::Manager && &entry.typist == person;
-            if *entry.answer.get() != Answer::Withdrawn && !own_hand {
+            if replaces(person, entry) {
                 later.insert(rater, entry.date);
             }
         }
     }
     found.sort_unstable();
     found
+}
+
+/// Whether a mark can stand in for an older one: one in conflict or withdrawn does not, nor does one that the person typed in a
+/// manager's name.
+fn replaces(person: &PersonId, mark: &Mark) -> bool {
+    let own_hand = mark.kind == MarkKind::Manager && &mark.typist == person;
+    !mark.answer.is_conflict() && *mark.answer.get() != Answer::Withdrawn && !own_hand
 }
 
 fn who(person: &Person) -> Who {
