@@ -347,6 +347,8 @@ fn feedback_stays_fresh_while_the_dashboard_is_open() {
     pty.shows(&["first words and second"]);
     pty.send(b"\x13");
     pty.shows_no("Ctrl-S save");
+    // Once it is saved the cell shows it.
+    pty.shows(&["first words and second"]);
     let shown = || folder.json(&["show", "person", "dilys"]).to_string();
     let report = shown();
     assert!(report.contains("first words and second"), "{report}");
