@@ -107,6 +107,11 @@ pub fn write_private(path: &Path, contents: &[u8]) -> Result<fs::File, StoreErro
 pub fn sync_parent(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     if let Some(parent) = path.parent() {
+        // A bare name lies in the folder where one is.
+        let parent = match parent.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => parent,
+        };
         fs::File::open(parent)
             .and_then(|dir| dir.sync_all())
             .map_err(io(format!("sync {}", parent.display())))?;
