@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod board;
 pub mod cell;
+pub mod compare;
 pub mod coverage;
 pub mod explain;
 pub mod framework;
@@ -20,6 +21,7 @@ pub mod succession;
 pub mod team;
 pub mod text;
 pub mod value;
+pub mod what_if;
 
 pub use index::by_name;
 

@@ -13,6 +13,9 @@ use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Stands wherever succession is shown, on a screen or in a file.
+pub const FAIRNESS: &str = "Readiness is a suggestion and a nomination appoints nobody: appointment is by the normal recruitment process.";
+
 /// Why a likelihood is what it is: declared facts only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod cells;
+mod compare;
 mod coverage;
 mod explained;
 mod generated;
@@ -12,6 +13,7 @@ mod profile;
 mod readiness;
 mod succession;
 mod talks;
+mod what_if;
 
 use super::framework::{Expected, Framework, Target};
 use super::generate::synthetic_framework;
