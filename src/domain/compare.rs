@@ -3,7 +3,7 @@
 
 use super::cell::{By, CellFigure, CellState, Sight, rights_over};
 use super::framework::{Expected, Target};
-use super::ids::{ColumnId, PostId, PersonId};
+use super::ids::{ColumnId, PersonId, PostId};
 use super::mark::{Points, Subject};
 use super::person::{ItemState, Person};
 use super::post::Post;
@@ -100,24 +100,27 @@ pub fn compare(team: &Team, person: &Person, post: &Post, today: NaiveDate) -> C
                 .then(|| subject_line(&sight, person, post, column.as_ref(), figure))
         })
         .collect();
-    lines.extend(readiness.must_haves.iter().map(|(code, name, state)| {
-        CompareLine {
-            asked: Asked::MustHave(code.clone(), name.clone()),
-            stand: match state {
-                MustHaveState::Held => Stand::Held,
-                MustHaveState::Booked(day) => Stand::Booked(*day),
-                MustHaveState::Missing => Stand::Missing,
-            },
-            figure: None,
-            elsewhere: None,
-            options: Vec::new(),
-            planned: open(person, today).any(|o| {
-                o.subject.is_none()
-                    && o.post.as_ref() == Some(&post.id)
-                    && o.title.get().contains(name.as_str())
+    lines.extend(
+        readiness
+            .must_haves
+            .iter()
+            .map(|(code, name, state)| CompareLine {
+                asked: Asked::MustHave(code.clone(), name.clone()),
+                stand: match state {
+                    MustHaveState::Held => Stand::Held,
+                    MustHaveState::Booked(day) => Stand::Booked(*day),
+                    MustHaveState::Missing => Stand::Missing,
+                },
+                figure: None,
+                elsewhere: None,
+                options: Vec::new(),
+                planned: open(person, today).any(|o| {
+                    o.subject.is_none()
+                        && o.post.as_ref() == Some(&post.id)
+                        && o.title.get().contains(name.as_str())
+                }),
             }),
-        }
-    }));
+    );
     Comparison {
         person: person.id.clone(),
         post: post.id.clone(),
@@ -146,8 +149,7 @@ fn subject_line(
         Subject::Skill(_) => None,
     };
     let planned = open(person, today).any(|o| {
-        o.subject.as_ref() == Some(&figure.subject)
-            && o.post.as_ref().is_none_or(|p| p == &post.id)
+        o.subject.as_ref() == Some(&figure.subject) && o.post.as_ref().is_none_or(|p| p == &post.id)
     });
     CompareLine {
         asked: Asked::Subject(figure.subject.clone()),
@@ -160,10 +162,7 @@ fn subject_line(
 }
 
 /// Open objectives.
-fn open(
-    person: &Person,
-    today: NaiveDate,
-) -> impl Iterator<Item = &super::person::Objective> {
+fn open(person: &Person, today: NaiveDate) -> impl Iterator<Item = &super::person::Objective> {
     person.objectives.iter().filter(move |o| {
         let state = o.states.on(today).map(|s| *s.get());
         state.is_none_or(|s| s == ItemState::Open)

@@ -77,6 +77,30 @@ pub enum HorizonBand {
     NotSaid,
 }
 
+impl HorizonBand {
+    /// In the order in which everybody is asked.
+    pub const ALL: [Self; 6] = [
+        Self::Within12,
+        Self::From12To36,
+        Self::Later,
+        Self::WishToMove,
+        Self::Staying,
+        Self::NotSaid,
+    ];
+
+    /// As printed.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Within12 => "leaving within 12 months",
+            Self::From12To36 => "leaving in 12 to 36 months",
+            Self::Later => "later",
+            Self::WishToMove => "wishes to move",
+            Self::Staying => "staying",
+            Self::NotSaid => "prefers not to say",
+        }
+    }
+}
+
 impl Cautious for HorizonBand {
     /// The band with the higher likelihood.
     fn caution(&self, other: &Self) -> Ordering {

@@ -20,7 +20,7 @@ use super::ids::{ColumnId, PersonId};
 use super::mark::{Answer, Mark, MarkKind, Points, Series, Subject};
 use super::person::{Absence, ItemState, Objective, Person, Priority, Progress};
 use super::post::{CriticalPost, Post};
-use super::team::{Role, Rights, Team};
+use super::team::{Rights, Role, Team};
 use super::value::{Dated, Value};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -145,9 +145,7 @@ fn leave(team: &mut Team, leaving: &BTreeSet<&PersonId>, today: NaiveDate) {
     if let Some(records) = &mut team.succession {
         let records: &mut Vec<CriticalPost> = Arc::make_mut(records);
         for record in records {
-            record
-                .nominations
-                .retain(|n| !leaving.contains(&n.person));
+            record.nominations.retain(|n| !leaving.contains(&n.person));
         }
     }
     // What somebody judged while they had the right still counts; nobody is due for a talk with a manager that they no longer have.
@@ -167,7 +165,12 @@ fn complete(team: &Team, person: &mut Person, today: NaiveDate) {
             .on(today)
             .is_none_or(|s| *s.get() == ItemState::Open)
     };
-    let objectives: Vec<Objective> = person.objectives.iter().filter(|o| open(o)).cloned().collect();
+    let objectives: Vec<Objective> = person
+        .objectives
+        .iter()
+        .filter(|o| open(o))
+        .cloned()
+        .collect();
     for objective in &objectives {
         if let Some(subject) = &objective.subject
             && *objective.priority.get() == Priority::Gap
@@ -198,7 +201,13 @@ fn close(states: &mut Dated<ItemState>, today: NaiveDate) {
 }
 
 /// Brings the manager's mark of a subject to its target wherever the person's posts, or the post aimed at, expect it.
-fn reach(team: &Team, person: &mut Person, subject: &Subject, objective: &Objective, today: NaiveDate) {
+fn reach(
+    team: &Team,
+    person: &mut Person,
+    subject: &Subject,
+    objective: &Objective,
+    today: NaiveDate,
+) {
     let Some(rater) = judge(team, &person.id, today) else {
         return;
     };
@@ -209,12 +218,15 @@ fn reach(team: &Team, person: &mut Person, subject: &Subject, objective: &Object
         .iter()
         .filter(|p| {
             Some(&p.id) == aimed
-                || p.holders.iter().any(|h| h.person == person.id && h.on(today))
+                || p.holders
+                    .iter()
+                    .any(|h| h.person == person.id && h.on(today))
         })
         .collect();
     let skill = matches!(subject, Subject::Skill(_));
     // A skill is one skill whatever the post: its own target holds even where no post lists it.
-    if skill && let (Target::Points(target), _) = super::cell::target_of(team, None, subject, today) {
+    if skill && let (Target::Points(target), _) = super::cell::target_of(team, None, subject, today)
+    {
         let figure = cell_against(team, person, None, posts.first().copied(), subject, today);
         let now = figure.manager.filter(|m| m.fresh).and_then(|m| m.points);
         if now.is_none_or(|p| p < target) {

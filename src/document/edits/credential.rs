@@ -1,6 +1,6 @@
 //! Credentials: claimed by the person, entered or sighted by a manager.
 
-use super::{EditError, edit, op, person, text};
+use super::{EditError, edit, new_id, op, person, text};
 use crate::document::code::{date_text, row_key};
 use crate::document::decode::{CREDENTIAL_KINDS, word_for};
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
@@ -179,33 +179,4 @@ fn ops(
         .filter(|(_, value, was_there)| *value != Scalar::Null || *was_there)
         .map(|(field, value, _)| op(doc, "credentials", row, field, value))
         .collect())
-}
-
-/// An id that no other device makes: the name in short, and the moment.
-fn new_id(name: &str, now_ms: u64) -> String {
-    let mut id: String = name
-        .to_lowercase()
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
-        .chars()
-        .take(24)
-        .collect();
-    if id.is_empty() {
-        id.push('c');
-    }
-    if !id.ends_with('-') {
-        id.push('-');
-    }
-    let mut rest = now_ms;
-    let mut digits = Vec::new();
-    while rest > 0 || digits.is_empty() {
-        digits.push(char::from(
-            b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % 36) as usize],
-        ));
-        rest /= 36;
-    }
-    id.extend(digits.into_iter().rev());
-    id
 }

@@ -2,16 +2,28 @@
 //! Nothing here reads a clock: `today` is the rules' day, `now_ms` the clock of the machine.
 
 mod credential;
+mod horizon;
 mod mark;
 mod note;
+mod objective;
+mod post;
+mod skill;
+mod succession;
 
 pub use credential::{CredentialEntry, credential};
+pub use horizon::told_horizon;
 pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};
 pub use note::{evidence, feedback, with_evidence, with_feedback};
+pub use objective::{NewObjective, new_objectives};
+pub use post::{Asks, PostEntry, asks, holders, post};
+pub use skill::{SkillEntry, skill};
+pub use succession::{decide, factors, nominations};
 
 use super::{DocRef, Edit, Op, Scalar};
-use crate::domain::text::unshowable;
-use crate::domain::{ColumnId, Person, PersonId, Subject, Team};
+use crate::document::code::{date_text, row_key};
+use crate::domain::post::Post;
+use crate::domain::text::{too_long, unshowable};
+use crate::domain::{ColumnId, Person, PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
 
 /// The longest text that a field takes, in characters.
@@ -92,6 +104,27 @@ pub enum EditError {
         "a manager saw this paper on {0}, so it stays as seen: enter a renewed one as a new credential, or have it sighted again"
     )]
     AlreadySighted(NaiveDate),
+    /// What the team has one of is written by its managers.
+    #[error("only managers of the team change {0}")]
+    ManagersOnly(&'static str),
+    /// What a person says of themself is not told by them as a manager.
+    #[error(
+        "what you say yourself is not entered by you as told to a manager: tell your own manager or reviewer, who enters it"
+    )]
+    ToldByOneself,
+    /// Nobody is nominated.
+    #[error("{name} is not nominated for {post} on {day}: nominate them first")]
+    NotNominated {
+        /// Who.
+        name: String,
+        /// For which post.
+        post: String,
+        /// On which day.
+        day: NaiveDate,
+    },
+    /// Nothing to do.
+    #[error("{0}; nothing was changed")]
+    AsItIs(String),
     /// Claimed by the person.
     #[error("{0} entered this credential: they change it themself, or you sight the paper")]
     Claimed(String),
@@ -155,6 +188,88 @@ fn text(field: &'static str, given: &str) -> Result<Scalar, EditError> {
     })
 }
 
+/// A text of one line that is needed.
+fn line(field: &'static str, given: &str) -> Result<Scalar, EditError> {
+    let bad = |why: String| EditError::Text { field, why };
+    let given = given.trim();
+    if given.is_empty() {
+        return Err(bad("is needed".to_owned()));
+    }
+    if let Some(why) = too_long(given) {
+        return Err(bad(format!("is too long: {why}")));
+    }
+    if given.contains('\n') {
+        return Err(bad("is one line".to_owned()));
+    }
+    text(field, given)
+}
+
+/// Only managers write what the team has one of.
+fn managers_only(team: &Team, what: &'static str, today: NaiveDate) -> Result<(), EditError> {
+    if team.rights.is_manager(&team.me, today) {
+        Ok(())
+    } else {
+        Err(EditError::ManagersOnly(what))
+    }
+}
+
+/// A post and its title on a day.
+fn find_post<'a>(
+    team: &'a Team,
+    id: &PostId,
+    today: NaiveDate,
+) -> Result<(&'a Post, String), EditError> {
+    let post = team.post(id).ok_or_else(|| EditError::Unknown {
+        what: "post",
+        id: id.as_str().to_owned(),
+    })?;
+    let title = post
+        .on(today)
+        .map_or_else(|| id.to_string(), |f| f.title.get().clone());
+    Ok((post, title))
+}
+
+/// Row key of a dated fact: its parts, then the day from which it holds.
+fn dated_key(parts: &[&str], from: Option<NaiveDate>) -> String {
+    let day = from.map_or_else(String::new, date_text);
+    let mut all = parts.to_vec();
+    all.push(&day);
+    row_key(&all)
+}
+
+fn day_scalar(day: Option<NaiveDate>) -> Scalar {
+    day.map_or(Scalar::Null, |d| Scalar::Text(date_text(d)))
+}
+
+/// An id that no other device makes: the name in short, and the moment.
+fn new_id(name: &str, now_ms: u64) -> String {
+    let mut id: String = name
+        .to_lowercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+        .chars()
+        .take(24)
+        .collect();
+    if id.is_empty() {
+        id.push('c');
+    }
+    if !id.ends_with('-') {
+        id.push('-');
+    }
+    let mut rest = now_ms;
+    let mut digits = Vec::new();
+    while rest > 0 || digits.is_empty() {
+        digits.push(char::from(
+            b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % 36) as usize],
+        ));
+        rest /= 36;
+    }
+    id.extend(digits.into_iter().rev());
+    id
+}
+
 fn op(doc: &DocRef, table: &str, row: &str, field: &str, value: Scalar) -> Op {
     Op {
         doc: doc.clone(),
@@ -169,5 +284,7 @@ fn edit(label: String, ops: Vec<Op>) -> Edit {
     Edit::new(label, ops)
 }
 
+#[cfg(test)]
+mod fact_tests;
 #[cfg(test)]
 mod tests;

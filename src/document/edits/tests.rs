@@ -8,16 +8,16 @@ use crate::domain::{Answer, MarkKind, Points};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-fn day() -> NaiveDate {
+pub(super) fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
 }
 
 /// Documents of a team of two: `m` is line manager of `p`.
 #[derive(Default)]
-struct Docs(BTreeMap<DocRef, crate::document::Rows>);
+pub(super) struct Docs(BTreeMap<DocRef, crate::document::Rows>);
 
 impl Docs {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut docs = Self::default();
         for (id, name) in [("m", "Manager"), ("p", "Person")] {
             let doc = DocRef::of(Kind::Card, &PersonId::new(id));
@@ -32,20 +32,24 @@ impl Docs {
         rows.set(&op.table, &op.row, &op.field, op.value, author, 1);
     }
 
-    fn commit(&mut self, edit: Edit, author: &str) {
+    pub(super) fn commit(&mut self, edit: Edit, author: &str) {
         for op in edit.ops {
             self.put(op, author);
         }
     }
 
-    fn team(&self, me: &str) -> Team {
-        let rights = Rights(vec![Right {
+    pub(super) fn team(&self, me: &str) -> Team {
+        let right = |role, over: Option<&str>| Right {
             holder: "m".into(),
-            role: Role::Line,
-            over: Some("p".into()),
+            role,
+            over: over.map(Into::into),
             from: None,
             until: None,
-        }]);
+        };
+        let rights = Rights(vec![
+            right(Role::Manager, None),
+            right(Role::Line, Some("p")),
+        ]);
         let mut team = decode::team(&self.0, &Arc::new(rights), &me.into(), &|doc| {
             doc.kind != Kind::Private || doc.person == Some(me.into())
         });

@@ -45,7 +45,10 @@ fn s21_a_person_is_compared_competency_by_competency_skill_by_skill_must_have_by
     assert_eq!(stand(&found, "c08"), Stand::NoMark);
     assert_eq!(stand(&found, "laser"), Stand::Gap(1, By::Manager));
     let last = found.lines.last().unwrap();
-    assert_eq!(last.asked, Asked::MustHave("rps".to_owned(), "RPS".to_owned()));
+    assert_eq!(
+        last.asked,
+        Asked::MustHave("rps".to_owned(), "RPS".to_owned())
+    );
     assert_eq!(last.stand, Stand::Missing);
     assert_eq!(found.readiness.band, Band::ThreeToFive);
     // The lines and the readiness count the same.

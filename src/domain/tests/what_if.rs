@@ -120,9 +120,8 @@ fn s18_a_leaver_makes_the_post_vacant_and_takes_the_skill_along() {
     assert_eq!((new.likelihood.level, new.risk, new.at_risk), (5, 20, true));
     assert!(new.holders.is_empty());
     let found = difference(&before, &after);
-    let figure = |name: &str| -> KeyFigure {
-        *found.figures.iter().find(|f| f.name == name).unwrap()
-    };
+    let figure =
+        |name: &str| -> KeyFigure { *found.figures.iter().find(|f| f.name == name).unwrap() };
     assert_eq!(figure("one holder").before.0, 1);
     assert_eq!(figure("no holder").after.0, 1);
     assert_eq!(
@@ -162,7 +161,10 @@ fn a_completed_plan_closes_its_gaps_and_passes_what_is_booked() {
             .readiness
             .band
     };
-    assert_eq!((band(&before), band(&after)), (Band::OneToTwo, Band::ReadyNow));
+    assert_eq!(
+        (band(&before), band(&after)),
+        (Band::OneToTwo, Band::ReadyNow)
+    );
     assert_eq!(before.key.below_target.0, after.key.below_target.0 + 1);
     assert_eq!((after.actions.open, after.actions.closed), (0, 3));
     // The objective about the laser is a strength: it moves no mark, so there is still one holder.

@@ -4,9 +4,7 @@ use super::super::cell::{day, halves, person_name, subject_name};
 use super::record::{Ink, TextLine};
 use crate::domain::actions::AgreementState;
 use crate::domain::board::percent;
-use crate::domain::person::{
-    Credential, HorizonBand, ItemState, Objective, Person, Priority, Side,
-};
+use crate::domain::person::{Credential, ItemState, Objective, Person, Priority, Side};
 use crate::domain::profile::{Profile, Towards};
 use crate::domain::readiness::{Band, MustHaveState};
 use crate::domain::text::counted;
@@ -59,24 +57,12 @@ pub(super) fn towards_lines(
             Ink::Dim,
             format!(
                 "horizon: {}{conflict}, said {}{told}",
-                horizon_words(*said.band.get()),
+                said.band.get().label(),
                 day(said.said)
             ),
         ));
     }
     out
-}
-
-/// The bands of the question about staying, in words.
-fn horizon_words(band: HorizonBand) -> &'static str {
-    match band {
-        HorizonBand::Within12 => "leaving within 12 months",
-        HorizonBand::From12To36 => "leaving in 12 to 36 months",
-        HorizonBand::Later => "later",
-        HorizonBand::WishToMove => "wishes to move",
-        HorizonBand::Staying => "staying",
-        HorizonBand::NotSaid => "prefers not to say",
-    }
 }
 
 fn readiness_lines(team: &Team, towards: &Towards, named: bool) -> Vec<TextLine> {

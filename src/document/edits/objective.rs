@@ -1,0 +1,102 @@
+//! Objectives of a development plan: new ones, each with its first action. They are drafts until both sides agree.
+
+use super::{EditError, edit, line, new_id, op, person, text};
+use crate::document::code::{row_key, subject_code};
+use crate::document::decode::{PRIORITIES, word_for};
+use crate::document::{DocRef, Edit, Kind, Scalar};
+use crate::domain::person::Priority;
+use crate::domain::{PersonId, PostId, Subject, Team};
+use chrono::NaiveDate;
+
+/// An objective as a comparison or a talk brings it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewObjective {
+    /// Column 1: Development Objective.
+    pub title: String,
+    /// A gap or a strength.
+    pub priority: Priority,
+    /// Competency or skill that it serves.
+    pub subject: Option<Subject>,
+    /// Post that it leads towards.
+    pub post: Option<PostId>,
+    /// Development option, one of those that the framework offers for the competency; empty is none.
+    pub option: String,
+    /// Text of its first action.
+    pub action: String,
+}
+
+/// Adds objectives to a person's plan, behind those that are there, in one step.
+pub fn new_objectives(
+    team: &Team,
+    whose: &PersonId,
+    wanted: &[NewObjective],
+    today: NaiveDate,
+    now_ms: u64,
+) -> Result<Edit, EditError> {
+    let who = person(team, whose)?;
+    let name = who.name.get().clone();
+    let may = whose == &team.me
+        || team.rights.is_manager(&team.me, today)
+        || team.rights.line_manager(whose, today) == Some(&team.me);
+    if !may {
+        return Err(EditError::NotAManager { name });
+    }
+    if wanted.is_empty() {
+        return Err(EditError::AsItIs("nothing was picked".to_owned()));
+    }
+    let doc = DocRef::of(Kind::Plan, whose);
+    let last = who.objectives.iter().map(|o| o.order).max().unwrap_or(0);
+    let mut ops = Vec::new();
+    for ((new, order), at) in wanted.iter().zip(last + 1..).zip(0u64..) {
+        check_option(team, new)?;
+        // Ids that no other device makes, nor this one for the next of the list.
+        let id = new_id(&new.title, now_ms + 2 * at);
+        let action = new_id(&new.action, now_ms + 2 * at + 1);
+        let row = row_key(&[&id]);
+        let mut put = |field, value| ops.push(op(&doc, "objectives", &row, field, value));
+        put("order", Scalar::Int(i64::from(order)));
+        put("objective", line("the objective", &new.title)?);
+        // The list has a word for every priority.
+        let word = word_for(PRIORITIES, &new.priority).unwrap_or("gap");
+        put("priority", Scalar::text(word));
+        if let Some(subject) = &new.subject {
+            put("subject", subject_code(subject));
+        }
+        if let Some(post) = &new.post {
+            put("post", Scalar::text(post.as_str()));
+        }
+        if !new.option.trim().is_empty() {
+            put("option", text("the option", &new.option)?);
+        }
+        let row = row_key(&[&action]);
+        let mut put = |field, value| ops.push(op(&doc, "actions", &row, field, value));
+        put("objective", Scalar::text(&id));
+        put("order", Scalar::Int(1));
+        put("text", line("the action", &new.action)?);
+        put("progress", Scalar::Int(0));
+    }
+    let what = match wanted {
+        [one] => one.title.clone(),
+        several => format!("{} objectives", several.len()),
+    };
+    Ok(edit(format!("{name} · plan: {what}"), ops))
+}
+
+/// The framework offers options for its competency and no others.
+fn check_option(team: &Team, new: &NewObjective) -> Result<(), EditError> {
+    let option = new.option.trim();
+    if option.is_empty() {
+        return Ok(());
+    }
+    let line = match &new.subject {
+        Some(Subject::Competency(id)) => team.framework.grid_line(id),
+        _ => None,
+    };
+    if line.is_some_and(|l| l.options.iter().any(|o| o.trim() == option)) {
+        return Ok(());
+    }
+    Err(EditError::Text {
+        field: "the option",
+        why: format!("“{option}” is not one that the framework offers for this competency"),
+    })
+}
