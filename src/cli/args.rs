@@ -4,6 +4,13 @@ use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+mod succession;
+
+pub use succession::{
+    AskFor, Band, Compare, Factors, Horizon, HorizonBand, Nominate, Post, PostFacts, Skill,
+    SkillFacts, WhatIf, YesNo,
+};
+
 /// A team's competency heatmap, succession risks and development actions, kept on your own machines.
 ///
 /// Without a command the dashboard opens. For development: not for pay, not for redundancy.
@@ -119,6 +126,26 @@ pub enum Command {
         #[command(subcommand)]
         what: Credential,
     },
+    /// Posts: what they are, who holds them, what they ask for, how critical they are
+    Post {
+        /// What about them.
+        #[command(subcommand)]
+        what: Post,
+    },
+    /// Specialist skills outside the framework, each with a target of its own
+    Skill {
+        /// What about them.
+        #[command(subcommand)]
+        what: Skill,
+    },
+    /// Nominate somebody for a post, or record your decision about a nominee; it appoints nobody
+    Nominate(Nominate),
+    /// Record what a person told you about staying
+    Horizon(Horizon),
+    /// Figures as they would be if people were away, left or completed their plans; nothing is written
+    WhatIf(WhatIf),
+    /// Compare a person with a post, and turn gaps into objectives
+    Compare(Compare),
     /// What concerns a person as a whole
     Person {
         /// What to do.
@@ -265,6 +292,8 @@ pub enum Show {
         #[arg(long, value_enum, default_value_t = GroupBy::Area)]
         group: GroupBy,
     },
+    /// Critical posts with their nominees, critical skills, and who alone covers what
+    Succession,
     /// One person
     Person {
         /// Handle, name, or the beginning of either

@@ -145,7 +145,7 @@ fn answer(typed: &str) -> Result<Answer, Problem> {
         .map_err(|e| Problem::of("the mark", e))
 }
 
-fn refused(what: &str, error: &EditError) -> Problem {
+pub(super) fn refused(what: &str, error: &EditError) -> Problem {
     Problem::new(what, error.to_string(), "")
 }
 
@@ -184,7 +184,7 @@ fn column(
     }
 }
 
-fn save(context: &Context, store: &mut Store, edit: &Edit) -> Result<ExitCode, Problem> {
+pub(super) fn save(context: &Context, store: &mut Store, edit: &Edit) -> Result<ExitCode, Problem> {
     store
         .commit(edit)
         .map_err(|e| context.store_problem("save", e))?;

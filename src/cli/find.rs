@@ -3,7 +3,9 @@
 use crate::config::Problem;
 use crate::domain::framework::Framework;
 use crate::domain::person::Credential;
-use crate::domain::{ColumnId, CompetencyId, Person, Subject, Team};
+use crate::domain::post::{Post, Skill};
+use crate::domain::{AreaId, ColumnId, CompetencyId, Person, Subject, Team};
+use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// One thing that may be meant, with every name that it goes by; the first is how it is listed.
@@ -112,6 +114,59 @@ pub fn subject(team: &Team, typed: &str) -> Result<Subject, Problem> {
     )
 }
 
+/// A specialist skill by id, code, name, or the beginning of one.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn skill<'a>(team: &'a Team, typed: &str) -> Result<&'a Skill, Problem> {
+    let candidates = team
+        .base
+        .skills
+        .iter()
+        .map(|s| Candidate {
+            item: s,
+            names: vec![s.id.to_string(), s.name.get().clone(), s.code.clone()],
+        })
+        .collect();
+    choose(typed, "skill", candidates)
+}
+
+/// A post by id, title, or the beginning of either.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn post<'a>(team: &'a Team, typed: &str, today: NaiveDate) -> Result<&'a Post, Problem> {
+    let candidates = team
+        .base
+        .posts
+        .iter()
+        .map(|p| Candidate {
+            item: p,
+            names: std::iter::once(p.id.to_string())
+                .chain(p.on(today).map(|f| f.title.get().clone()))
+                .collect(),
+        })
+        .collect();
+    choose(typed, "post", candidates)
+}
+
+/// A functional area by id, name, or the beginning of either.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn area(team: &Team, typed: &str) -> Result<AreaId, Problem> {
+    let candidates = team
+        .base
+        .areas
+        .iter()
+        .map(|a| Candidate {
+            item: a.id.clone(),
+            names: vec![a.id.to_string(), a.name.clone()],
+        })
+        .collect();
+    choose(typed, "area", candidates)
+}
+
 /// A credential of a person by id, code, name, or the beginning of one.
 ///
 /// # Errors
@@ -166,6 +221,17 @@ pub fn framework_cell(
             "for instance: guildhall show framework g6/budget",
         ));
     };
+    Ok((
+        self::column(framework, column)?,
+        self::competency(framework, competency)?,
+    ))
+}
+
+/// A competency by id, name, code, or the beginning of one.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn competency(framework: &Framework, typed: &str) -> Result<CompetencyId, Problem> {
     let competencies = framework
         .competencies
         .iter()
@@ -174,10 +240,7 @@ pub fn framework_cell(
             names: vec![c.id.to_string(), c.name.clone(), c.code.clone()],
         })
         .collect();
-    Ok((
-        self::column(framework, column)?,
-        choose(competency, "competency", competencies)?,
-    ))
+    choose(typed, "competency", competencies)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 pub mod args;
 
 mod backup;
+mod compare;
 mod context;
 mod dash;
 mod doctor;
@@ -18,14 +19,17 @@ mod looks;
 mod owner;
 mod passphrase;
 mod person;
+mod post;
 mod process;
 pub mod report;
 mod show;
 mod steps;
 mod subject;
 mod subject_text;
+mod succession;
 mod trace;
 mod unlock;
+mod what_if;
 
 pub use crate::config::Problem;
 
@@ -83,6 +87,12 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Mark(mark)) => edit::mark(&context, mark),
         Some(Command::Review(review)) => edit::review(&context, review),
         Some(Command::Credential { what }) => edit::credential(&context, what),
+        Some(Command::Post { what }) => post::post(&context, what),
+        Some(Command::Skill { what }) => post::skill(&context, what),
+        Some(Command::Nominate(nominate)) => succession::nominate(&context, nominate),
+        Some(Command::Horizon(horizon)) => succession::horizon(&context, horizon),
+        Some(Command::WhatIf(what)) => what_if::what_if(&context, what),
+        Some(Command::Compare(compare)) => compare::compare(&context, compare),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
         Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),
         Some(Command::Backup(what)) => backup::backup(&context, what),

@@ -3,7 +3,7 @@
 use super::args::{GroupBy, Show};
 use super::context::Context;
 use super::find;
-use super::report::{framework, heatmap, overview, person};
+use super::report::{framework, heatmap, overview, person, succession};
 use crate::config::Problem;
 use crate::domain::board::Grouping;
 use std::process::ExitCode;
@@ -24,6 +24,10 @@ pub fn show(context: &Context, what: &Show) -> Result<ExitCode, Problem> {
                 GroupBy::Grade => Grouping::Grade,
             };
             context.print_team(&heatmap::heatmap(&team, &board, by), &team)?;
+        }
+        Show::Succession => {
+            let (team, board) = context.board(&mut store)?;
+            context.print_team(&succession::screen(&team, &board), &team)?;
         }
         Show::Person { person: typed } => {
             let (team, board) = context.board(&mut store)?;

@@ -26,6 +26,18 @@ pub enum CoverageState {
     Covered,
 }
 
+impl CoverageState {
+    /// As printed.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NoHolder => "no holder",
+            Self::OneHolder => "one holder",
+            Self::Thin => "thin",
+            Self::Covered => "covered",
+        }
+    }
+}
+
 /// Coverage of one critical skill. People are listed by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
@@ -163,6 +175,23 @@ pub fn sole_cover<'a>(coverage: &'a [Coverage], person: &PersonId) -> Vec<&'a Sk
         .filter(|c| c.holders.len() == 1 && &c.holders[0] == person)
         .map(|c| &c.skill)
         .collect()
+}
+
+/// Everybody who alone covers a skill, by name, each with the skills that only they cover.
+pub fn sole_covers<'a>(
+    team: &Team,
+    coverage: &'a [Coverage],
+) -> Vec<(&'a PersonId, Vec<&'a SkillId>)> {
+    let mut found: Vec<(&PersonId, Vec<&SkillId>)> = Vec::new();
+    for c in coverage.iter().filter(|c| c.holders.len() == 1) {
+        match found.iter_mut().find(|(id, _)| *id == &c.holders[0]) {
+            Some((_, skills)) => skills.push(&c.skill),
+            None => found.push((&c.holders[0], vec![&c.skill])),
+        }
+    }
+    let name = |id: &PersonId| team.person(id).map(|p| p.name.get().to_lowercase());
+    found.sort_by_cached_key(|(id, _)| (name(id), (*id).clone()));
+    found
 }
 
 /// In post on that day and not away (definition 9).

@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod cell;
+pub mod compare;
 pub mod framework;
 pub mod heatmap;
 pub mod overview;
@@ -12,6 +13,7 @@ pub mod person_marks;
 pub mod person_plan;
 pub mod person_records;
 pub mod succession;
+pub mod what_if;
 
 use crate::domain::Team;
 use chrono::NaiveDate;

@@ -1,16 +1,96 @@
 //! Critical posts with their risk, nominees by name and how each figure is made.
 
-use super::parts::{Because, Count, Named, Who, about, because, day, names, points, who, whos};
-use crate::domain::Team;
+use super::Report;
+use super::overview::{SkillCoverage, skill_coverage};
+use super::parts::{
+    About, Because, Count, Named, Who, about, because, day, names, points, who, whos,
+};
+use crate::domain::board::Board;
+use crate::domain::coverage::sole_covers;
 use crate::domain::explain::explain_post;
 use crate::domain::readiness::{Band, MustHaveState, Readiness};
-use crate::domain::succession::{PostRisk, RiskBand, SuccessionBoard};
+use crate::domain::succession::{FAIRNESS, PostRisk, RiskBand, SuccessionBoard};
+use crate::domain::{Subject, Team};
 use chrono::NaiveDate;
 use serde::Serialize;
+
+/// `show succession`: critical posts, critical skills, and who alone covers what.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SuccessionScreen {
+    /// Critical posts; null where this machine may not read them.
+    pub succession: Option<Succession>,
+    /// Coverage of each critical skill.
+    pub coverage: Vec<SkillCoverage>,
+    /// People who alone cover a skill, by name.
+    pub sole_cover: Vec<SoleCover>,
+}
+
+/// Somebody who alone covers skills.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SoleCover {
+    /// Who.
+    pub person: Who,
+    /// Which skills.
+    pub skills: Vec<About>,
+}
+
+/// Makes the report of the Succession screen.
+pub fn screen(team: &Team, board: &Board) -> SuccessionScreen {
+    SuccessionScreen {
+        succession: board
+            .succession
+            .as_ref()
+            .map(|s| succession(team, s, board.today)),
+        coverage: board
+            .coverage
+            .iter()
+            .map(|c| skill_coverage(team, c))
+            .collect(),
+        sole_cover: sole_covers(team, &board.coverage)
+            .into_iter()
+            .map(|(id, skills)| SoleCover {
+                person: who(team, id),
+                skills: skills
+                    .into_iter()
+                    .map(|s| about(team, &Subject::Skill(s.clone())))
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+impl Report for SuccessionScreen {
+    const KIND: &'static str = "succession";
+
+    fn text(&self) -> String {
+        let mut out = match &self.succession {
+            Some(succession) => succession.text(),
+            None => {
+                format!("Succession records are read by managers and heads only.\n  {FAIRNESS}\n")
+            }
+        };
+        if !self.coverage.is_empty() {
+            out += "\nCritical skills\n";
+        }
+        for skill in &self.coverage {
+            out += &format!("  {}\n", skill.text());
+        }
+        if !self.sole_cover.is_empty() {
+            out += "\nSole cover\n";
+        }
+        for sole in &self.sole_cover {
+            let skills: Vec<&str> = sole.skills.iter().map(|s| s.name.as_str()).collect();
+            out += &format!("  {}: {}\n", sole.person.name, skills.join(", "));
+        }
+        out
+    }
+}
 
 /// Succession figures of the team.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Succession {
+    /// What a nomination is and is not; stands wherever succession is shown.
+    pub fairness: &'static str,
     /// Critical posts with a nominee ready now / critical posts.
     pub ready_now: Count,
     /// Critical posts at risk.
@@ -103,9 +183,9 @@ pub struct Ready {
     /// The largest gap in points; null if nothing is below target.
     pub largest_gap: Option<f64>,
     /// About what it is.
-    pub largest_gap_subject: Option<super::parts::About>,
+    pub largest_gap_subject: Option<About>,
     /// Subjects without a fresh mark.
-    pub missing_marks: Vec<super::parts::About>,
+    pub missing_marks: Vec<About>,
     /// Must-haves.
     pub must_haves: Vec<MustHave>,
     /// A conflict stands behind it.
@@ -221,6 +301,7 @@ fn post_risk(team: &Team, risk: &PostRisk, today: NaiveDate) -> Post {
 /// Makes the succession part.
 pub fn succession(team: &Team, board: &SuccessionBoard, today: NaiveDate) -> Succession {
     Succession {
+        fairness: FAIRNESS,
         ready_now: board.ready_now.into(),
         at_risk: board.at_risk,
         depth: board.depth,
@@ -237,8 +318,8 @@ impl Succession {
     /// As lines.
     pub fn text(&self) -> String {
         let mut out = format!(
-            "Succession\n  ready-now coverage {}/{}, at risk {}\n",
-            self.ready_now.n, self.ready_now.of, self.at_risk
+            "Succession\n  {}\n  ready-now coverage {}/{}, at risk {}\n",
+            self.fairness, self.ready_now.n, self.ready_now.of, self.at_risk
         );
         for post in &self.posts {
             let band = match post.band {
@@ -266,6 +347,13 @@ impl Succession {
                     nominee.person.name,
                     nominee.readiness.text()
                 );
+                if let Some(decision) = &nominee.decision {
+                    out += &format!(
+                        "      decided: {} ({})\n",
+                        decision.band.label(),
+                        decision.reason
+                    );
+                }
             }
             for step in &post.because {
                 out += &format!("    {}: {} ({})\n", step.rule, step.text, step.source);

@@ -15,7 +15,7 @@ pub use horizon::told_horizon;
 pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};
 pub use note::{evidence, feedback, with_evidence, with_feedback};
 pub use objective::{NewObjective, new_objectives};
-pub use post::{Asks, PostEntry, asks, holders, post};
+pub use post::{Asks, PostEntry, asks, holders, parse_fte, post};
 pub use skill::{SkillEntry, skill};
 pub use succession::{decide, factors, nominations};
 

@@ -4,7 +4,9 @@ use super::{EditError, edit, line, new_id, op, person, text};
 use crate::document::code::{row_key, subject_code};
 use crate::document::decode::{PRIORITIES, word_for};
 use crate::document::{DocRef, Edit, Kind, Scalar};
+use crate::domain::compare::{Asked, CompareLine};
 use crate::domain::person::Priority;
+use crate::domain::text::LONGEST_LINE;
 use crate::domain::{PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
 
@@ -23,6 +25,57 @@ pub struct NewObjective {
     pub option: String,
     /// Text of its first action.
     pub action: String,
+}
+
+impl NewObjective {
+    /// The objective that closes a gap towards a post, with competency, post and development option linked.
+    pub fn for_gap(
+        team: &Team,
+        post: &PostId,
+        line: &CompareLine,
+        option: Option<&str>,
+        today: NaiveDate,
+    ) -> Self {
+        let title = team
+            .post(post)
+            .and_then(|p| p.on(today))
+            .map_or_else(|| post.to_string(), |f| f.title.get().clone());
+        let (name, subject) = match &line.asked {
+            Asked::MustHave(_, name) => (name.clone(), None),
+            Asked::Subject(subject) => {
+                let name = match subject {
+                    Subject::Competency(id) => team.framework.competency(id).map(|c| &c.name),
+                    Subject::Skill(id) => team.skill(id).map(|s| s.name.get()),
+                };
+                let name = name.map_or_else(|| subject.as_str().to_owned(), Clone::clone);
+                (name, Some(subject.clone()))
+            }
+        };
+        let target = line.figure.as_ref().and_then(|f| f.target.points());
+        let aim = match target {
+            Some(target) => format!("{name} to {target} for {title}"),
+            None => format!("{name} for {title}"),
+        };
+        let option = option.unwrap_or("").trim();
+        let action = match (option, &line.asked) {
+            ("", Asked::MustHave(_, name)) => format!("Book and pass: {name}"),
+            ("", Asked::Subject(_)) => format!("Agree how to develop {name}"),
+            (option, _) => option.to_owned(),
+        };
+        Self {
+            title: one_line(&aim),
+            priority: Priority::Gap,
+            subject,
+            post: Some(post.clone()),
+            option: option.to_owned(),
+            action: one_line(&action),
+        }
+    }
+}
+
+/// At most as long as a line may be.
+fn one_line(text: &str) -> String {
+    text.replace('\n', " ").chars().take(LONGEST_LINE).collect()
 }
 
 /// Adds objectives to a person's plan, behind those that are there, in one step.

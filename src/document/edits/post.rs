@@ -246,6 +246,22 @@ pub fn asks(
     Ok(edit(format!("{title} · {}", names.join(", ")), ops))
 }
 
+/// FTE as it is typed: 0.01 to 1.00, kept in hundredths.
+pub fn parse_fte(typed: &str) -> Result<Fte, String> {
+    let why = || format!("“{typed}” is no FTE: write 0.01 to 1.00, for instance 0.6");
+    let typed = typed.trim();
+    let (whole, rest) = typed.split_once('.').unwrap_or((typed, ""));
+    if rest.len() > 2 || !typed.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return Err(why());
+    }
+    let hundredths: u16 = format!("{whole}{rest:0<2}").parse().map_err(|_| why())?;
+    if (1..=100).contains(&hundredths) {
+        Ok(Fte(hundredths))
+    } else {
+        Err(why())
+    }
+}
+
 /// A code as credentials and must-haves write it.
 fn is_code(code: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

@@ -68,7 +68,7 @@ pub fn nominations(
     today: NaiveDate,
 ) -> Result<Edit, EditError> {
     managers_only(team, "nominations", today)?;
-    let (_, title) = find_post(team, id, today)?;
+    let (post, title) = find_post(team, id, today)?;
     let known = nominations_of(team, id);
     let mut ops = Vec::new();
     let mut names = Vec::new();
