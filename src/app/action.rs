@@ -78,12 +78,34 @@ pub enum ActionId {
     Share,
     /// Enter, change or sight a credential.
     Credential,
+    /// Add a post or a skill.
+    Add,
+    /// Change a post, a skill or a decision.
+    Change,
+    /// Score a post by the four factors.
+    Factors,
+    /// Nominate for a post.
+    Nominate,
+    /// What a post asks for.
+    Requirements,
+    /// Who holds a post.
+    Holders,
+    /// What a person said about staying.
+    Horizon,
+    /// Pick a gap of a comparison.
+    Pick,
+    /// Turn picked gaps into objectives.
+    IntoPlan,
     /// Undo the last step.
     Undo,
     /// Redo the step undone last.
     Redo,
     /// Offer an edit again that could not be saved.
     Retry,
+    /// Suppose that people leave, are away or complete their plans.
+    WhatIf,
+    /// A person beside a post.
+    Compare,
     /// The person of the row.
     GoPerson,
     /// What the role of the row expects.
@@ -92,6 +114,8 @@ pub enum ActionId {
     GoOverview,
     /// The heatmap.
     GoHeatmap,
+    /// Critical posts and skills.
+    GoSuccession,
     /// One's own record.
     GoMe,
     /// The palette.
@@ -167,6 +191,22 @@ const PANED: &[Screen] = ALL;
 const GROUPED: &[Screen] = CELLS;
 const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
 const SIDEWAYS: &[Screen] = ALL;
+const SUCCESSION: &[Screen] = &[Screen::Succession];
+const COMPARE: &[Screen] = &[Screen::Compare];
+const NAMED: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Succession];
+const PEOPLE: &[Screen] = &[
+    Screen::Overview,
+    Screen::Heatmap,
+    Screen::Person,
+    Screen::Succession,
+];
+const BESIDE: &[Screen] = &[
+    Screen::Overview,
+    Screen::Heatmap,
+    Screen::Person,
+    Screen::Succession,
+    Screen::Compare,
+];
 
 const fn row(
     id: ActionId,
@@ -241,6 +281,17 @@ pub static TABLE: &[Action] = &[
     row(A::Evidence, "evidence", "Add evidence", "Words and a link beside your own mark.", CELLS, S::Edit).hint("evidence"),
     row(A::Share, "share", "Share my drafts", "Shows your drafts to those who may read them, and says first who that is.", CELLS, S::Edit).hint("share"),
     row(A::Credential, "credential", "Credential", "Enters a certificate, registration or training, or says that you saw it today.", CELLS, S::Edit).hint("credential"),
+    row(A::WhatIf, "what-if", "What if…", "Supposes that people leave, are away or complete their plans: every screen shows before and after, and nothing is written.", ALL, S::View).hint("what if"),
+    row(A::Compare, "compare", "Compare with a post", "A person beside a post, line by line: what is there, and what is missing.", BESIDE, S::View).hint("compare"),
+    row(A::Nominate, "nominate", "Nominate", "Says who might follow in the post under the cursor. A nomination appoints nobody.", SUCCESSION, S::Edit).hint("nominate"),
+    row(A::Factors, "factors", "Score a post", "The four factors of criticality, 1 to 5 each, with the reason.", SUCCESSION, S::Edit).hint("factors"),
+    row(A::Requirements, "requirements", "What the post asks for", "Skills, must-haves, and the competencies that its column leaves to the post.", SUCCESSION, S::Edit).hint("asks for"),
+    row(A::Holders, "holders", "Who holds the post", "Puts people into the post, or out of it.", SUCCESSION, S::Edit).hint("holders"),
+    row(A::Change, "change", "Change", "What the cursor stands on: the post, the decision about a nominee, or the skill.", SUCCESSION, S::Edit).hint("change"),
+    row(A::Add, "add", "Add", "A post, or in the list of skills a skill.", SUCCESSION, S::Edit).hint("add"),
+    row(A::Horizon, "horizon", "Horizon as told", "What the person told you about staying; everybody is asked the same bands.", PEOPLE, S::Edit).hint("horizon"),
+    row(A::Pick, "pick", "Pick the gap", "Picks the line under the cursor, or lets it go; ← and → choose among the development options.", COMPARE, S::View).hint("pick"),
+    row(A::IntoPlan, "into-plan", "Into the plan", "Turns the picked gaps into objectives, in one step; without a pick, the line under the cursor.", COMPARE, S::Edit).hint("into the plan"),
     row(A::NextGroup, "next-group", "Group after", "Goes to the group after; on the Person screen to the next post.", GROUPED, S::Move).hint("group"),
     row(A::NextMode, "next-mode", "Next mode", "Shows the next of mark, gap, state and difference.", MATRIX, S::View).hint("mode"),
     row(A::ModeMark, "mode-mark", "Show marks", "Each cell shows the effective mark.", MATRIX, S::View),
@@ -253,10 +304,11 @@ pub static TABLE: &[Action] = &[
     row(A::GroupGrade, "group-grade", "Group by grade", "Groups rows by grade.", MATRIX, S::View),
     row(A::Fold, "fold", "Close or open the group", "Hides or shows the rows of the group under the cursor.", MATRIX, S::View),
     row(A::Filter, "filter", "Filter", "Shows only rows whose name, grade, area or manager has what you type.", MATRIX, S::View).hint("filter"),
-    row(A::GoPerson, "go-person", "Open the person", "The person of the row: marks, plan, what is shared.", MATRIX, S::Go).hint("person"),
+    row(A::GoPerson, "go-person", "Open the person", "The person of the row: marks, plan, what is shared.", NAMED, S::Go).hint("person"),
     row(A::GoFramework, "go-framework", "What the role expects", "The framework, at the role and competency under the cursor.", ALL, S::Go).hint("framework"),
     row(A::GoOverview, "go-overview", "Overview", "The first screen.", ALL, S::Go),
     row(A::GoHeatmap, "go-heatmap", "Heatmap", "The whole matrix.", ALL, S::Go),
+    row(A::GoSuccession, "go-succession", "Succession", "Critical posts and nominees, critical skills, and who alone covers what.", ALL, S::Go),
     row(A::GoMe, "go-me", "My own record", "Your own marks, plan and what you share.", ALL, S::Go),
     row(A::Palette, "palette", "Find anything", "Looks for actions, people, roles, competencies, skills and posts.", ALL, S::Program).hint("find").no_palette(),
     row(A::Undo, "undo", "Undo", "Takes back the last step of this device, as a new step. What others changed since stays.", ALL, S::Edit).hint("undo"),

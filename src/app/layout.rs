@@ -66,6 +66,8 @@ pub const SMALLEST: (u16, u16) = (60, 20);
 pub struct Shell {
     /// Title line: team, notice, date, who you are.
     pub title: Area,
+    /// What is supposed and what it changes; no rows unless something is.
+    pub banner: Area,
     /// What the screen fills.
     pub body: Area,
     /// Purpose line; no rows on low screens, where a frame carries it.
@@ -77,8 +79,8 @@ pub struct Shell {
 /// Rows from which on the purpose has a line of its own.
 pub const TALL: u16 = 28;
 
-/// The shared frame for a size; `None` below [`SMALLEST`].
-pub fn shell(size: (u16, u16)) -> Option<Shell> {
+/// The shared frame for a size, with or without the banner of a supposition; `None` below [`SMALLEST`].
+pub fn shell(size: (u16, u16), banner: bool) -> Option<Shell> {
     let (w, h) = size;
     if w < SMALLEST.0 || h < SMALLEST.1 {
         return None;
@@ -86,9 +88,11 @@ pub fn shell(size: (u16, u16)) -> Option<Shell> {
     let purpose_rows = u16::from(h >= TALL);
     let (title, rest) = Area::new(0, 0, w, h).split_top(1);
     let (body, rest) = rest.split_top(h - 2 - purpose_rows);
+    let (banner, body) = body.split_top(u16::from(banner));
     let (purpose, hint) = rest.split_top(purpose_rows);
     Some(Shell {
         title,
+        banner,
         body,
         purpose,
         hint,

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod beside;
+pub mod choosing;
 pub mod editing;
 pub mod event;
 pub mod keymap;
@@ -16,6 +17,7 @@ pub mod standing;
 pub mod state;
 pub mod toast;
 pub mod update;
+pub mod what_if;
 
 pub use action::ActionId;
 pub use event::{Effect, Event};

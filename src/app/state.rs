@@ -3,16 +3,19 @@
 use super::beside::Sent;
 use super::event::Effect;
 use super::keymap::KeyMap;
-use super::layout::{self, Area};
+use super::layout::{self, Area, Shell};
 use super::look::Look;
 use super::overlay::Overlay;
+use super::screen::compare::CompareState;
 use super::screen::framework::FrameworkState;
 use super::screen::heatmap::HeatmapState;
 use super::screen::overview::OverviewState;
 use super::screen::person::PersonState;
+use super::screen::succession::SuccessionState;
 use super::screen::{self, Screen};
 use super::standing::Standing;
 use super::toast::{Toast, Tone};
+use super::what_if::{self, Simulation};
 use crate::document::Edit;
 use crate::domain::board::Board;
 use crate::domain::{Person, PersonId, Team};
@@ -71,6 +74,8 @@ pub struct State {
     pub rereading: BTreeSet<PersonId>,
     /// What the machine's owner may do here and now.
     pub standing: Standing,
+    /// What is supposed, while something is; `team` and `board` are then as they would be.
+    pub what_if: Option<Box<Simulation>>,
     /// The Overview.
     pub overview: OverviewState,
     /// The Heatmap.
@@ -79,6 +84,10 @@ pub struct State {
     pub person: PersonState,
     /// The Framework screen.
     pub framework: FrameworkState,
+    /// The Succession screen.
+    pub succession: SuccessionState,
+    /// The Compare screen.
+    pub compare: CompareState,
 }
 
 impl State {
@@ -103,10 +112,13 @@ impl State {
             details: BTreeMap::new(),
             rereading: BTreeSet::new(),
             standing: Standing::default(),
+            what_if: None,
             overview: OverviewState::default(),
             heatmap: HeatmapState::default(),
             person: PersonState::default(),
             framework: FrameworkState::default(),
+            succession: SuccessionState::default(),
+            compare: CompareState::default(),
         };
         screen::settle(&mut state);
         state
@@ -140,13 +152,23 @@ impl State {
         }
     }
 
-    /// The part of the terminal that the current screen fills; empty where the terminal is too small.
-    pub fn body(&self) -> Area {
-        layout::shell(self.size).map_or(Area::default(), |s| s.body)
+    /// The frame that every screen shares at a size, with a banner while something is supposed.
+    pub fn shell(&self, size: (u16, u16)) -> Option<Shell> {
+        layout::shell(size, self.what_if.is_some())
     }
 
-    /// A person as fully as they are known: with detail if it has been read.
+    /// The part of the terminal that the current screen fills; empty where the terminal is too small.
+    pub fn body(&self) -> Area {
+        self.shell(self.size).map_or(Area::default(), |s| s.body)
+    }
+
+    /// A person as fully as they are known: with detail if it has been read, and as they would be while something is supposed of them.
     pub fn person_known(&self, id: &PersonId) -> Option<&Arc<Person>> {
+        if let Some(simulation) = &self.what_if
+            && simulation.what.concerns(id)
+        {
+            return simulation.known(id).or_else(|| self.team.person(id));
+        }
         self.details.get(id).or_else(|| self.team.person(id))
     }
 
@@ -179,6 +201,11 @@ impl State {
 
     /// Saves an edit, or lets it wait until the store is ready.
     pub fn commit(&mut self, edit: Edit) -> Vec<Effect> {
+        // No edit begins in the mode; should one ever come here, it would rest on figures that are only supposed.
+        if self.what_if.is_some() {
+            what_if::say_no(self);
+            return Vec::new();
+        }
         if self.options.store_ready {
             vec![Effect::Commit(edit)]
         } else {

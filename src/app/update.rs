@@ -2,6 +2,7 @@
 
 use super::action::ActionId;
 use super::beside;
+use super::choosing;
 use super::editing;
 use super::event::{Effect, Event, Failure, Mouse, MouseKind, Saved};
 use super::keymap::{key, trie::Found};
@@ -11,6 +12,7 @@ use super::overlay::{self, Confirm, Help, Overlay, Then};
 use super::screen::{self, Screen};
 use super::state::State;
 use super::toast::{SHOWN_MS, Tone};
+use super::what_if;
 use crate::domain::board::Board;
 use crate::domain::{Subject, Team};
 use crokey::KeyCombination;
@@ -84,6 +86,10 @@ fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
 
 /// Does an action, wherever it was asked for.
 pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
+    if state.what_if.is_some() && what_if::writes(action) {
+        what_if::say_no(state);
+        return Vec::new();
+    }
     match action {
         ActionId::Quit => return quit(state),
         ActionId::Suspend => return vec![Effect::Suspend],
@@ -101,6 +107,10 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
         }
         ActionId::GoOverview => state.open(Screen::Overview),
         ActionId::GoHeatmap => state.open(Screen::Heatmap),
+        ActionId::GoSuccession => state.open(Screen::Succession),
+        ActionId::WhatIf => choosing::what_if(state),
+        ActionId::Compare => return choosing::compare(state),
+        ActionId::Horizon => choosing::horizon(state),
         ActionId::GoMe => {
             let me = state.team.me.clone();
             if state.team.person(&me).is_none() {
@@ -126,6 +136,9 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
 
 /// Whether an action makes sense now: the hint line and the palette leave out what does not.
 pub fn available(state: &State, action: ActionId) -> bool {
+    if state.what_if.is_some() && what_if::writes(action) {
+        return false;
+    }
     match action {
         ActionId::Retry => !state.failed.is_empty(),
         ActionId::Share => state
@@ -147,9 +160,23 @@ pub fn available(state: &State, action: ActionId) -> bool {
             .is_some_and(|record| record.profile.rows.len() > 1),
         ActionId::GoFramework => state.screen() != Screen::Framework,
         ActionId::GoMe => state.team.person(&state.team.me).is_some(),
-        ActionId::Back => state.trail().len() > 1 || !state.filter.is_empty(),
+        ActionId::Back => {
+            state.trail().len() > 1 || !state.filter.is_empty() || state.what_if.is_some()
+        }
         ActionId::GoOverview => state.screen() != Screen::Overview,
         ActionId::GoHeatmap => state.screen() != Screen::Heatmap,
+        ActionId::GoSuccession => {
+            state.screen() != Screen::Succession && state.board.succession.is_some()
+        }
+        ActionId::WhatIf => state.is_manager(),
+        ActionId::Compare => choosing::may_compare(state),
+        ActionId::Horizon => own_row(state) == Some(false) && state.is_manager(),
+        ActionId::Add
+        | ActionId::Change
+        | ActionId::Factors
+        | ActionId::Nominate
+        | ActionId::Requirements
+        | ActionId::Holders => state.is_manager(),
         _ => true,
     }
 }
@@ -187,8 +214,12 @@ pub fn run_item(state: &mut State, item: &Item) -> Vec<Effect> {
     }
 }
 
-/// One step back: a filter goes first, then a screen.
+/// One step back: what is supposed goes first, then a filter, then a screen.
 fn back(state: &mut State) {
+    if what_if::end(state).is_some() {
+        state.toast(Tone::Info, "what if is over; figures are as they stand");
+        return;
+    }
     let filtered = matches!(state.screen(), Screen::Overview | Screen::Heatmap);
     if filtered && !state.filter.is_empty() {
         state.filter.clear();
@@ -270,6 +301,13 @@ fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 
 /// A new snapshot: figures are made anew for who changed, and every cursor stays on its person and subject, since those are ids.
 fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
+    let supposed = what_if::end(state);
+    let effects = take_team(state, team);
+    what_if::resume(state, supposed);
+    effects
+}
+
+fn take_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
     let board = Board::compute(&team, state.today, Some((&state.team, &state.board)));
     state.board = Arc::new(board);
     let before = std::mem::replace(&mut state.team, team);

@@ -30,6 +30,21 @@ pub enum CellState {
     Met,
 }
 
+impl CellState {
+    /// As printed.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NotApplicable => "not expected",
+            Self::Unassessed => "unassessed",
+            Self::Stale => "out of date",
+            Self::Unvalidated => "own mark only",
+            Self::NoTarget => "no target",
+            Self::Gap => "gap",
+            Self::Met => "met",
+        }
+    }
+}
+
 /// A rater's current answer for a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Current {

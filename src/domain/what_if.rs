@@ -49,6 +49,15 @@ impl Supposed {
             Self::Completes => "completes the plan",
         }
     }
+
+    /// As said of several.
+    pub fn verbs(self) -> &'static str {
+        match self {
+            Self::Leaves => "leave",
+            Self::Away => "are away",
+            Self::Completes => "complete their plans",
+        }
+    }
 }
 
 /// What is supposed: any set of people away or leaving, any set of plans completed.

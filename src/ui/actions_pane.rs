@@ -3,6 +3,7 @@
 use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
+use super::what_if::arrow;
 use crate::app::screen::overview::{ActionsLine, Pane, actions_foot_rows};
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
@@ -13,10 +14,13 @@ use ratatui::buffer::Buffer;
 /// Title of the pane; the long one carries what the foot would say.
 pub fn title(state: &State, long: bool) -> String {
     let actions = &state.board.actions;
+    let before = state.what_if.as_ref().map(|s| &s.board.actions);
     if long {
         format!(
             "3 Actions · {} open, {} overdue, {} to discuss",
-            actions.open, actions.overdue, actions.to_discuss
+            arrow(before.map(|b| b.open), actions.open),
+            arrow(before.map(|b| b.overdue), actions.overdue),
+            arrow(before.map(|b| b.to_discuss), actions.to_discuss)
         )
     } else {
         "3 Development actions".to_owned()
@@ -26,6 +30,7 @@ pub fn title(state: &State, long: bool) -> String {
 /// Draws the pane's contents.
 pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     let board = &state.board.actions;
+    let before = state.what_if.as_ref().map(|s| &s.board.actions);
     let overview = &state.overview;
     if board.lines.is_empty() {
         let texts = [
@@ -57,7 +62,11 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
         let of = if foot.w < 60 { "/" } else { " of " };
         let text = format!(
             "{} open {dot} {} overdue {dot} {} to discuss {dot} {}{of}{} agreed",
-            board.open, board.overdue, board.to_discuss, board.agreed.0, board.agreed.1
+            arrow(before.map(|b| b.open), board.open),
+            arrow(before.map(|b| b.overdue), board.overdue),
+            arrow(before.map(|b| b.to_discuss), board.to_discuss),
+            board.agreed.0,
+            board.agreed.1
         );
         put(buf, foot.x + 1, foot.y, foot.w - 1, &text, theme.dim);
     }

@@ -22,7 +22,19 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     if state.heatmap.open {
         cell_detail::draw(buf, parts.detail, state, theme);
     }
-    legend(buf, parts.legend, &state.heatmap.matrix, theme);
+    if state.what_if.is_some() {
+        let text = " → would be another; ↵ on the cell says what stands";
+        put(
+            buf,
+            parts.legend.x,
+            parts.legend.y,
+            parts.legend.w,
+            text,
+            theme.dim,
+        );
+    } else {
+        legend(buf, parts.legend, &state.heatmap.matrix, theme);
+    }
     if let Some(cursor) = drawn.cursor
         && state.overlays.is_empty()
     {

@@ -304,7 +304,11 @@ impl Painter<'_> {
             } else {
                 None
             };
-            let text = cell_text::cell(figure, self.matrix.mode, draft, self.signs);
+            let mut text = cell_text::cell(figure, self.matrix.mode, draft, self.signs);
+            let simulation = self.state.what_if.as_ref();
+            if simulation.is_some_and(|s| s.cell_before(at, subject, figure).is_some()) {
+                text.sign = super::what_if::SIGN;
+            }
             self.cell(y, lit, subject, &text, self.theme.base);
         }
     }
@@ -321,6 +325,21 @@ impl Painter<'_> {
         let post = self.state.team.post(row.post.as_ref()?)?;
         let facts = post.on(self.state.today)?;
         Some(format!("  {}", facts.title.get()))
+    }
+
+    /// Whether the bottom row would say something else of a subject than it does.
+    fn total_is_supposed(&self, subject: usize) -> bool {
+        let Some(simulation) = self.state.what_if.as_ref() else {
+            return false;
+        };
+        match subject.checked_sub(self.matrix.competencies) {
+            // With a filter the row is about other people.
+            None if !self.matrix.filter.is_empty() => false,
+            None => simulation.board.needs.get(subject) != self.matrix.total.get(subject),
+            Some(skill) => {
+                simulation.board.coverage.get(skill) != self.state.board.coverage.get(skill)
+            }
+        }
     }
 
     fn total(&mut self, y: u16, lit: bool) {
@@ -340,7 +359,10 @@ impl Painter<'_> {
                     .get(skill)
                     .map(|coverage| cell_text::coverage(coverage, self.signs)),
             };
-            if let Some(text) = text {
+            if let Some(mut text) = text {
+                if self.total_is_supposed(subject) {
+                    text.sign = super::what_if::SIGN;
+                }
                 self.cell(y, lit, subject, &text, self.theme.header);
             }
         }

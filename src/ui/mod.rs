@@ -4,6 +4,8 @@ pub mod actions_pane;
 pub mod ascii;
 pub mod cell_detail;
 pub mod cell_text;
+pub mod choosing;
+pub mod compare;
 pub mod entries;
 pub mod forms;
 pub mod framework;
@@ -14,10 +16,12 @@ pub mod overview;
 pub mod paint;
 pub mod person;
 pub mod shell;
+pub mod succession;
 pub mod succession_pane;
 pub mod theme;
+pub mod what_if;
 
-use crate::app::layout::{self, Area};
+use crate::app::layout::Area;
 use crate::app::{Screen, State};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -28,7 +32,7 @@ use theme::Theme;
 pub fn draw(frame: &mut Frame<'_>, state: &State) {
     let theme = Theme::new(state.options.look);
     let size = frame.area();
-    let Some(shell) = layout::shell((size.width, size.height)) else {
+    let Some(shell) = state.shell((size.width, size.height)) else {
         shell::too_small(frame, &theme);
         return;
     };
@@ -39,7 +43,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         Screen::Heatmap => heatmap::draw(frame, body, state, &theme),
         Screen::Person => person::draw(frame, body, state, &theme),
         Screen::Framework => framework::draw(frame, body, state, &theme),
+        Screen::Succession => succession::draw(frame, body, state, &theme),
+        Screen::Compare => compare::draw(frame, body, state, &theme),
     }
+    what_if::draw(frame.buffer_mut(), shell.banner, state, &theme);
     shell::draw(frame, &shell, state, &theme);
     overlay::draw(frame, state, &theme);
     if theme.look.ascii {

@@ -1,5 +1,6 @@
 //! Draws what lies over a screen: help, palette, questions, texts to read.
 
+use super::choosing;
 use super::entries;
 use super::forms;
 use super::paint::{Lines, frame as draw_frame, put, put_right};
@@ -41,6 +42,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
         Overlay::Mark(form) => forms::mark(buf, area, form, state, theme),
         Overlay::Text(form) => forms::text(buf, area, form, state, theme),
         Overlay::Credential(form) => forms::credential(buf, area, form, state, theme),
+        Overlay::Facts(form) => choosing::facts(buf, area, form, theme),
+        Overlay::Picker(picker) => choosing::picker(buf, area, picker, theme),
     };
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);

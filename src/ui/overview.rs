@@ -3,7 +3,6 @@
 use super::paint::{self, Lines, put};
 use super::theme::Theme;
 use super::{actions_pane, matrix, rect, succession_pane};
-use crate::app::layout;
 use crate::app::screen::heatmap::view;
 use crate::app::screen::matrix::{Line, Shape, grouping_label, people};
 use crate::app::screen::overview::{HEAD_ROWS, Pane, Panes, panes};
@@ -124,7 +123,9 @@ fn frames(buf: &mut Buffer, panes: &Panes, titles: &[String; 3], state: &State, 
         if at == 2 && area.height > 1 {
             let y = area.bottom() - 1;
             paint::rule(buf, area, y, [bl, br], theme, style);
-            let has_line = layout::shell(state.size).is_some_and(|shell| shell.purpose.h > 0);
+            let has_line = state
+                .shell(state.size)
+                .is_some_and(|shell| shell.purpose.h > 0);
             if !has_line {
                 let purpose = " development, not pay or redundancy ";
                 put(
@@ -140,15 +141,32 @@ fn frames(buf: &mut Buffer, panes: &Panes, titles: &[String; 3], state: &State, 
     }
 }
 
-/// One key figure: long and short wording, and whether it calls for attention.
+/// One key figure: long and short wording, each as a label and a value, and whether it calls for attention.
 struct Figure {
-    long: String,
-    short: String,
+    long: [String; 2],
+    short: [String; 2],
     alarm: bool,
 }
 
-fn figure(long: String, short: String, alarm: bool) -> Figure {
-    Figure { long, short, alarm }
+fn figure(long: [&str; 2], short: [&str; 2], alarm: bool) -> Figure {
+    let owned = |pair: [&str; 2]| pair.map(str::to_owned);
+    Figure {
+        long: owned(long),
+        short: owned(short),
+        alarm,
+    }
+}
+
+/// Label and value; where something is supposed that changes it, the value before as well.
+fn worded(now: &[String; 2], before: Option<&[String; 2]>) -> String {
+    let [label, value] = now;
+    let before = before.map(|[_, value]| value.clone());
+    let value = super::what_if::arrow(before, value.clone());
+    if value.is_empty() {
+        label.clone()
+    } else {
+        format!("{label} {value}")
+    }
 }
 
 /// n/N, and "—" for none of none.
@@ -167,58 +185,46 @@ fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
         |p| [format!("{p} %"), format!("{p}%")],
     );
     let (below, of) = key.below_target;
+    let below = format!("{below}/{of}");
+    let own = key.own_mark_only.to_string();
     let mut figures = vec![
-        figure(
-            format!("Below τ {below}/{of}"),
-            format!("Below {below}/{of}"),
-            false,
-        ),
-        figure(
-            format!("Fresh {}", share[0]),
-            format!("Fresh {}", share[1]),
-            false,
-        ),
-        figure(
-            format!("Own mark only {}", key.own_mark_only),
-            format!("Unval {}", key.own_mark_only),
-            false,
-        ),
+        figure(["Below τ", &below], ["Below", &below], false),
+        figure(["Fresh", &share[0]], ["Fresh", &share[1]], false),
+        figure(["Own mark only", &own], ["Unval", &own], false),
     ];
     // Before the first validated mark the rest would be noughts; what to do next is more use.
     if manager && key.below_target.1 == 0 && key.fresh.1 > 0 {
         let next = "0 validated. Next: give marks · name critical posts · ask horizons";
         figures.push(figure(
-            next.to_owned(),
-            "0 validated. Next: give marks".to_owned(),
+            [next, ""],
+            ["0 validated. Next: give marks", ""],
             true,
         ));
         return figures;
     }
     if manager {
         let (one, none) = (key.one_holder, key.no_holder);
-        let text = format!("One holder {one}, none {none}");
-        figures.push(figure(text.clone(), text, one + none > 0));
+        let value = format!("{one}, none {none}");
+        let text = ["One holder", &*value];
+        figures.push(figure(text, text, one + none > 0));
         if let Some((n, of)) = key.at_risk {
-            figures.push(figure(
-                format!("At risk {n}/{of}"),
-                format!("Risk {n}/{of}"),
-                n > 0,
-            ));
+            let value = format!("{n}/{of}");
+            figures.push(figure(["At risk", &value], ["Risk", &value], n > 0));
         }
     }
+    let overdue = key.overdue.to_string();
     figures.push(figure(
-        format!("Overdue {}", key.overdue),
-        format!("Late {}", key.overdue),
+        ["Overdue", &overdue],
+        ["Late", &overdue],
         key.overdue > 0,
     ));
     if manager {
-        let talks = format!("Talks {}", key.talks_due);
-        figures.push(figure(talks.clone(), talks, false));
-        let heard = match key.heard {
-            Some(heard) => format!("Heard {}", pair(heard)),
-            None => "Heard —".to_owned(),
-        };
-        figures.push(figure(heard.clone(), heard, false));
+        let value = key.talks_due.to_string();
+        let talks = ["Talks", &*value];
+        figures.push(figure(talks, talks, false));
+        let value = key.heard.map_or_else(|| "—".to_owned(), pair);
+        let heard = ["Heard", &*value];
+        figures.push(figure(heard, heard, false));
     }
     figures
 }
@@ -226,19 +232,29 @@ fn figures(key: &KeyLine, manager: bool) -> Vec<Figure> {
 /// The line of key figures; where there is little room, in short, and what does not fit is left out from the right.
 fn key_line(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
     let manager = state.is_manager();
-    let figures = figures(&state.overview.key, manager);
+    let now = figures(&state.overview.key, manager);
+    let before = state
+        .what_if
+        .as_ref()
+        .map(|s| figures(&s.board.key, manager));
+    let old = |at: usize| before.as_ref().and_then(|b| b.get(at));
+    let texts: Vec<(String, String, bool)> = now
+        .iter()
+        .enumerate()
+        .map(|(at, f)| {
+            let long = worded(&f.long, old(at).map(|o| &o.long));
+            let short = worded(&f.short, old(at).map(|o| &o.short));
+            (long, short, f.alarm)
+        })
+        .collect();
     let bar = Lines::of(theme.look.ascii).bar;
     // A space before, and three cells between two figures.
-    let long: usize = figures.iter().map(|f| f.long.width() + 3).sum();
+    let long: usize = texts.iter().map(|(long, ..)| long.width() + 3).sum();
     let is_long = long <= usize::from(area.w) + 2;
     let right = area.x + area.w;
     let mut x = area.x + 1;
-    for (at, figure) in figures.iter().enumerate() {
-        let (text, gap) = if is_long {
-            (&figure.long, 3)
-        } else {
-            (&figure.short, 1)
-        };
+    for (at, (long, short, alarm)) in texts.iter().enumerate() {
+        let (text, gap) = if is_long { (long, 3) } else { (short, 1) };
         let gap = if at == 0 { 0 } else { gap };
         if usize::from(right.saturating_sub(x)) < text.width() + gap {
             break;
@@ -248,11 +264,7 @@ fn key_line(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
             put(buf, bar_x, area.y, 1, bar, theme.dim);
             x = bar_x + 1 + u16::from(is_long);
         }
-        let style: Style = if figure.alarm {
-            theme.alarm
-        } else {
-            theme.strong
-        };
+        let style: Style = if *alarm { theme.alarm } else { theme.strong };
         x = put(buf, x, area.y, right.saturating_sub(x), text, style);
     }
 }

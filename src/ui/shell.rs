@@ -270,10 +270,15 @@ fn hints(buf: &mut Buffer, x: u16, y: u16, room: u16, state: &State, theme: &The
 }
 
 /// What goes first where not everything fits.
-const FIRST: [ActionId; 9] = [
+const FIRST: [ActionId; 14] = [
     ActionId::Open,
     ActionId::NextPane,
+    ActionId::WhatIf,
+    ActionId::IntoPlan,
+    ActionId::Nominate,
+    ActionId::Factors,
     ActionId::Mark,
+    ActionId::Compare,
     ActionId::Palette,
     ActionId::Retry,
     ActionId::Undo,
@@ -285,7 +290,7 @@ const FIRST: [ActionId; 9] = [
 /// The word of an action on this screen.
 fn hint_word<'a>(state: &State, id: ActionId, word: &'a str) -> &'a str {
     match (id, state.screen()) {
-        (ActionId::NextPane, Screen::Person | Screen::Framework) => "part",
+        (ActionId::NextPane, Screen::Person | Screen::Framework | Screen::Succession) => "part",
         (ActionId::NextPane, Screen::Heatmap) => "more of the cell",
         _ => word,
     }

@@ -3,6 +3,8 @@
 use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
+use super::what_if::{SIGN, arrow};
+use crate::app::action::ActionId;
 use crate::app::screen::overview::{Pane, SuccessionLine, succession_head_rows};
 use crate::app::{Area, State};
 use crate::domain::coverage::CoverageState;
@@ -20,11 +22,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(width: u16) -> Self {
+    /// A supposed figure stands beside the one that is, which takes room.
+    fn new(width: u16, what_if: bool) -> Self {
+        let (likelihood, risk) = if what_if { (4, 11) } else { (3, 8) };
         Self {
             column: 5,
-            likelihood: 3,
-            risk: 8,
+            likelihood,
+            risk,
             nominees: if width >= 70 { 30 } else { 15 },
         }
     }
@@ -39,13 +43,18 @@ impl Columns {
 pub fn title(state: &State, long: bool) -> String {
     match (&state.board.succession, long) {
         (Some(board), true) if !board.posts.is_empty() => {
-            format!(
-                "2 Succession · ready now {}/{}",
-                board.ready_now.0, board.ready_now.1
-            )
+            let pair = |(n, of): (u32, u32)| format!("{n}/{of}");
+            let before = standing(state).map(|b| pair(b.ready_now));
+            let ready = arrow(before, pair(board.ready_now));
+            format!("2 Succession · ready now {ready}")
         }
         _ => "2 Succession".to_owned(),
     }
+}
+
+/// The board as it stands, while something is supposed.
+fn standing(state: &State) -> Option<&SuccessionBoard> {
+    state.what_if.as_ref()?.board.succession.as_ref()
 }
 
 /// Draws the pane's contents.
@@ -61,7 +70,7 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     let overview = &state.overview;
     let mut lines = inner;
     if succession_head_rows(inner) > 0 && !board.posts.is_empty() {
-        head(buf, inner, theme);
+        head(buf, inner, state, theme);
         lines = inner.split_top(1).1;
     }
     let focused = overview.pane == Pane::Succession;
@@ -70,8 +79,8 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     for (y, (at, line)) in (lines.y..lines.y + lines.h).zip(all) {
         let area = Area::new(lines.x, y, lines.w, 1);
         match line {
-            SuccessionLine::Post(at) => post(buf, area, &board.posts[*at], theme),
-            SuccessionLine::Summary => summary(buf, area, board, theme),
+            SuccessionLine::Post(at) => post(buf, area, &board.posts[*at], state, theme),
+            SuccessionLine::Summary => summary(buf, area, board, state, theme),
             SuccessionLine::Cover(at) => {
                 let line = &overview.cover[*at];
                 let style = match line.state {
@@ -81,12 +90,13 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
                 };
                 put(buf, area.x, y, 10, line.label, style);
                 let room = area.w.saturating_sub(11);
-                let text = if line.text.width() <= usize::from(room) {
-                    &line.text
+                let was = was(state, line.skill);
+                let text = if line.text.width() + was.width() <= usize::from(room) {
+                    format!("{}{was}", line.text)
                 } else {
-                    &line.brief
+                    format!("{}{was}", line.brief)
                 };
-                put(buf, area.x + 11, y, room, text, theme.base);
+                put(buf, area.x + 11, y, room, &text, theme.base);
             }
         }
         if focused && at == overview.succession.line {
@@ -95,8 +105,21 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     }
 }
 
-fn head(buf: &mut Buffer, inner: Area, theme: &Theme) {
-    let columns = Columns::new(inner.w);
+/// How the cover of a skill stands, where it would be another.
+fn was(state: &State, skill: usize) -> String {
+    let Some(simulation) = &state.what_if else {
+        return String::new();
+    };
+    let id = state.board.coverage.get(skill).map(|c| &c.skill);
+    let mut changes = simulation.difference.skills.iter();
+    let before = changes
+        .find(|c| Some(&c.skill) == id)
+        .map(|c| c.before.state);
+    before.map_or_else(String::new, |state| format!(" (now: {})", state.label()))
+}
+
+fn head(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
+    let columns = Columns::new(inner.w, state.what_if.is_some());
     let (y, style) = (inner.y, theme.header);
     let right = inner.x + inner.w;
     let mut x = inner.x + 2;
@@ -109,8 +132,9 @@ fn head(buf: &mut Buffer, inner: Area, theme: &Theme) {
     put(buf, x, y, right.saturating_sub(x), "Nominees", style);
 }
 
-fn post(buf: &mut Buffer, area: Area, risk: &PostRisk, theme: &Theme) {
-    let columns = Columns::new(area.w);
+fn post(buf: &mut Buffer, area: Area, risk: &PostRisk, state: &State, theme: &Theme) {
+    let columns = Columns::new(area.w, state.what_if.is_some());
+    let before = standing(state).and_then(|b| b.posts.iter().find(|p| p.post == risk.post));
     let y = area.y;
     let right = area.x + area.w;
     let style = if risk.critical { theme.base } else { theme.dim };
@@ -128,20 +152,35 @@ fn post(buf: &mut Buffer, area: Area, risk: &PostRisk, theme: &Theme) {
     let column = risk.column.as_deref().unwrap_or("");
     put(buf, x, y, columns.column - 1, column, theme.dim);
     x += columns.column;
-    let mut digits = [0; 4];
-    let level = char::from_digit(u32::from(risk.likelihood.level), 10).unwrap_or('?');
-    put(buf, x, y, 1, level.encode_utf8(&mut digits), style);
+    let level = before.map(|b| b.likelihood.level);
+    let level = arrow(level, risk.likelihood.level);
+    put(buf, x, y, columns.likelihood - 1, &level, style);
     x += columns.likelihood;
     let band = match risk.band {
         RiskBand::High => "high",
         RiskBand::Medium => "med",
         RiskBand::Low => "low",
     };
-    let text = format!("{:>2} {band}", risk.risk);
+    let text = match before.map(|b| b.risk).filter(|b| *b != risk.risk) {
+        None => format!("{:>2} {band}", risk.risk),
+        before => format!("{} {band}", arrow(before, risk.risk)),
+    };
     put(buf, x, y, columns.risk - 1, &text, theme.risk(risk.band));
     x += columns.risk;
     let room = right.saturating_sub(x);
-    put(buf, x, y, room, &nominees(risk, room), style);
+    let now = nominees(risk, room);
+    let text = match before.map(|b| nominees(b, room)) {
+        Some(before) if before != now => {
+            let both = arrow(Some(before), now.clone());
+            if both.width() <= usize::from(room) {
+                both
+            } else {
+                format!("{SIGN}{now}")
+            }
+        }
+        _ => now,
+    };
+    put(buf, x, y, room, &text, style);
 }
 
 /// Nominees as counts by band, the nearest first: in words, in short, or the nearest and how many more.
@@ -176,16 +215,22 @@ pub fn nominees(risk: &PostRisk, room: u16) -> String {
         .unwrap_or_else(|| format!("{}, +{others}", long(first)))
 }
 
-fn summary(buf: &mut Buffer, area: Area, board: &SuccessionBoard, theme: &Theme) {
+fn summary(buf: &mut Buffer, area: Area, board: &SuccessionBoard, state: &State, theme: &Theme) {
     if board.posts.is_empty() {
-        let text = "No post is named critical yet: critical.csv names them.";
+        let keys = &state.options.keys;
+        let key = keys.label(ActionId::GoSuccession).unwrap_or_default();
+        let text = format!("No post is named critical yet: {key} opens where they are scored.");
+        let text = text.as_str();
         put(buf, area.x + 1, area.y, area.w - 1, text, theme.dim);
         return;
     }
-    let (ready, critical) = board.ready_now;
-    let text = format!("ready-now coverage {ready}/{critical}");
+    let before = standing(state);
+    let pair = |(n, of): (u32, u32)| format!("{n}/{of}");
+    let ready = arrow(before.map(|b| pair(b.ready_now)), pair(board.ready_now));
+    let text = format!("ready-now coverage {ready}");
     let x = put(buf, area.x + 1, area.y, area.w - 1, &text, theme.dim);
     let sign = Lines::of(theme.look.ascii).risk;
-    let text = format!("{sign} at risk {}", board.at_risk);
+    let at_risk = arrow(before.map(|b| b.at_risk), board.at_risk);
+    let text = format!("{sign} at risk {at_risk}");
     put_right(buf, x + 1, area.x + area.w - 1, area.y, &text, theme.dim);
 }

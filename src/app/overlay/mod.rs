@@ -4,11 +4,13 @@
 
 pub mod confirm;
 pub mod credential_form;
+pub mod facts_form;
 pub mod field;
 pub mod filter;
 pub mod help;
 pub mod mark_form;
 pub mod palette;
+pub mod picker;
 pub mod sheet;
 pub mod text_form;
 
@@ -25,9 +27,11 @@ use super::state::State;
 use crate::domain::PersonId;
 use credential_form::CredentialForm;
 use crokey::KeyCombination;
+use facts_form::FactsForm;
 use filter::Filter;
 use mark_form::MarkForm;
 use palette::Palette;
+use picker::Picker;
 use text_form::TextForm;
 
 /// One overlay with what it remembers.
@@ -49,6 +53,10 @@ pub enum Overlay {
     Text(Box<TextForm>),
     /// A credential.
     Credential(Box<CredentialForm>),
+    /// A post, its factors, a skill, a decision, a horizon.
+    Facts(Box<FactsForm>),
+    /// A list to choose from.
+    Picker(Box<Picker>),
 }
 
 /// What becomes of an overlay after a key.
@@ -94,6 +102,8 @@ pub fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
         Overlay::Mark(form) => form.key(state, plain),
         Overlay::Text(form) => form.key(state, plain),
         Overlay::Credential(form) => form.key(state, plain),
+        Overlay::Facts(form) => form.key(state, plain),
+        Overlay::Picker(picker) => picker.key(state, plain),
     };
     settle(state, overlay, outcome, depth)
 }
@@ -109,6 +119,8 @@ pub fn on_paste(state: &mut State, text: &str) {
         Overlay::Mark(form) => form.paste(text),
         Overlay::Text(form) => form.paste(text),
         Overlay::Credential(form) => form.paste(text),
+        Overlay::Facts(form) => form.paste(text),
+        Overlay::Picker(picker) => picker.paste(text),
         Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Sheet(_) => {}
     }
     state.overlays.push(overlay);
@@ -123,6 +135,7 @@ pub fn on_wheel(state: &mut State, down: bool) {
         Overlay::Help(help) => help.scroll(if down { 1 } else { -1 }),
         Overlay::Sheet(sheet) => sheet.scroll(if down { 1 } else { -1 }),
         Overlay::Palette(palette) => palette.step(if down { 1 } else { -1 }),
+        Overlay::Picker(picker) => picker.step(if down { 1 } else { -1 }),
         _ => {}
     }
     state.overlays.push(overlay);
@@ -190,6 +203,7 @@ pub fn on_click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
     let depth = state.overlays.len();
     let outcome = match &mut overlay {
         Overlay::Palette(palette) if inside => palette.click(state, y - area.y),
+        Overlay::Picker(picker) if inside => picker.click(state, y - area.y),
         Overlay::Help(_) | Overlay::Sheet(_) | Overlay::Palette(_) if !inside => Outcome::Close,
         _ => Outcome::Stay,
     };
@@ -208,6 +222,8 @@ pub fn area(state: &State) -> Area {
         Some(Overlay::Mark(_)) => (84, 16),
         Some(Overlay::Text(_)) => (84, 16),
         Some(Overlay::Credential(form)) => (84, rows(form.lines().len()) + 5),
+        Some(Overlay::Facts(form)) => (84, rows(form.lines.len()) + 5),
+        Some(Overlay::Picker(picker)) => (84, rows(picker.items.len().min(picker::ROWS)) + 5),
     };
     body.centred(w.min(body.w.saturating_sub(4)), h)
 }
@@ -229,6 +245,7 @@ pub fn is_about(state: &State, id: &PersonId) -> bool {
         Overlay::Mark(form) => &form.target.person == id,
         Overlay::Text(form) => &form.target.person == id,
         Overlay::Credential(form) => &form.person == id,
+        Overlay::Facts(form) => form.about == facts_form::About::Horizon(id.clone()),
         _ => false,
     })
 }

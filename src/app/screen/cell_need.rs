@@ -1,12 +1,14 @@
 //! Who is behind a need or a skill's coverage. People are listed by name, never by mark; no mark stands beside a name.
 //! Must not know: how it looks.
 
+use super::super::overlay::Sheet;
 use super::cell::{need_sentence, person_name, subject_name};
 use super::entries::Entry;
 use crate::domain::board::{Board, Need};
 use crate::domain::cell::CellState;
 use crate::domain::coverage::{Coverage, CoverageState};
 use crate::domain::framework::Target;
+use crate::domain::text::counted;
 use crate::domain::{PersonId, Subject, Team};
 use std::collections::BTreeMap;
 
@@ -114,6 +116,25 @@ pub fn coverage_detail(team: &Team, coverage: &Coverage) -> NeedDetail {
         title: subject_name(team, &subject).to_owned(),
         entries,
     }
+}
+
+/// Somebody who alone covers skills, and how each is made.
+pub fn sole_sheet(team: &Team, who: &PersonId, covered: &[&Coverage]) -> Sheet {
+    let mut entries = vec![Entry::new(
+        "Sole cover",
+        format!(
+            "Nobody else who is available has a fresh validated mark at or above target for {}.",
+            counted(covered.len(), "this skill", "these skills")
+        ),
+    )];
+    for coverage in covered {
+        let subject = Subject::Skill(coverage.skill.clone());
+        entries.push(Entry::new(
+            subject_name(team, &subject),
+            coverage_sentence(team, coverage),
+        ));
+    }
+    Sheet::new(person_name(team, who).to_owned(), entries)
 }
 
 /// Names in alphabetical order.

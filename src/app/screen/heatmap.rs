@@ -11,6 +11,7 @@ use super::cell_need::{NeedDetail, coverage_detail, need_detail};
 use super::matrix::{GROUPINGS, Line, Matrix, Mode, Shape, View, next_grouping};
 use super::{Screen, Selected, entries, person};
 use crate::domain::board::{Board, Grouping};
+use crate::domain::cell::CellFigure;
 use crate::domain::{Person, PersonId, Subject};
 use std::sync::Arc;
 
@@ -368,7 +369,16 @@ fn explain(state: &mut State) {
         state.heatmap.detail_top = 0;
     }
     let group = &state.heatmap.matrix.groups[group];
-    let detail = cell_detail(&state.team, &state.board, group, &row, subject, &person);
+    let mut detail = cell_detail(&state.team, &state.board, group, &row, subject, &person);
+    if let (Some(simulation), Line::Row { row: at, .. }) = (&state.what_if, line)
+        && let Some(now) = row.cells.get(subject)
+        && let Some(before) = simulation.cell_before(at, subject, now)
+    {
+        let text = format!("{} → {}", in_words(before), in_words(now));
+        detail
+            .entries
+            .insert(0, entries::Entry::new("What if", text));
+    }
     state.heatmap.detail = Some(detail);
     state.heatmap.explained = Some(Explained {
         board: Arc::clone(&state.board),
@@ -376,6 +386,15 @@ fn explain(state: &mut State) {
         line,
         subject,
     });
+}
+
+/// A cell in a few words: effective mark and state.
+fn in_words(figure: &CellFigure) -> String {
+    let mark = match figure.effective {
+        Some((points, _)) => super::cell::halves(u32::from(points.halves())),
+        None => "no mark counts".to_owned(),
+    };
+    format!("{mark}, {}", figure.state.label())
 }
 
 /// What the cursor stands on.

@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod cell_need;
+pub mod compare;
 pub mod entries;
 pub mod framework;
 pub mod heatmap;
@@ -10,6 +11,7 @@ pub mod overview;
 pub mod person;
 pub mod post;
 pub mod post_sheet;
+pub mod succession;
 pub mod succession_lines;
 
 use super::action::ActionId;
@@ -17,6 +19,7 @@ use super::event::Effect;
 use super::overlay;
 use super::standing;
 use super::state::State;
+use super::what_if;
 use crate::domain::{ColumnId, PersonId, PostId, Subject};
 
 /// Which screen.
@@ -30,11 +33,22 @@ pub enum Screen {
     Person,
     /// What each role expects.
     Framework,
+    /// Critical posts, critical skills, sole cover.
+    Succession,
+    /// A person beside a post.
+    Compare,
 }
 
 impl Screen {
     /// All screens in the order of the palette.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Heatmap, Self::Person, Self::Framework];
+    pub const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Heatmap,
+        Self::Person,
+        Self::Framework,
+        Self::Succession,
+        Self::Compare,
+    ];
 
     /// As printed.
     pub fn label(self) -> &'static str {
@@ -43,6 +57,8 @@ impl Screen {
             Self::Heatmap => "Heatmap",
             Self::Person => "Person",
             Self::Framework => "Framework",
+            Self::Succession => "Succession",
+            Self::Compare => "Compare",
         }
     }
 }
@@ -67,17 +83,22 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
         Screen::Heatmap => heatmap::handle(state, action),
         Screen::Person => person::handle(state, action),
         Screen::Framework => framework::handle(state, action),
+        Screen::Succession => succession::handle(state, action),
+        Screen::Compare => compare::handle(state, action),
     }
 }
 
 /// Runs after every event: brings cursor and scroll of the current screen back into what there is.
 pub fn settle(state: &mut State) {
+    what_if::refresh(state);
     standing::refresh_team(state);
     match state.screen() {
         Screen::Overview => overview::settle(state),
         Screen::Heatmap => heatmap::settle(state),
         Screen::Person => person::settle(state),
         Screen::Framework => framework::settle(state),
+        Screen::Succession => succession::settle(state),
+        Screen::Compare => compare::settle(state),
     }
     standing::refresh_person(state);
 }
@@ -89,6 +110,8 @@ pub fn selected(state: &State) -> Option<Selected> {
         Screen::Heatmap => heatmap::selected(state),
         Screen::Person => person::selected(state),
         Screen::Framework => None,
+        Screen::Succession => succession::selected(state),
+        Screen::Compare => compare::selected(state),
     }
 }
 
@@ -104,6 +127,7 @@ pub fn back(state: &mut State) {
 /// Whether a person's long texts are on screen, one step back, or under a form.
 pub fn shows(state: &State, id: &PersonId) -> bool {
     state.person.person.as_ref() == Some(id)
+        || (state.screen() == Screen::Compare && state.compare.person.as_ref() == Some(id))
         || overlay::is_about(state, id)
         || selected(state).is_some_and(|selected| &selected.person == id)
 }
@@ -115,5 +139,7 @@ pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
         Screen::Heatmap => heatmap::click(state, x, y),
         Screen::Person => person::click(state, x, y),
         Screen::Framework => framework::click(state, x, y),
+        Screen::Succession => succession::click(state, x, y),
+        Screen::Compare => compare::click(state, x, y),
     }
 }

@@ -9,7 +9,8 @@ use super::super::state::State;
 use super::matrix::View;
 use super::post_sheet::post_sheet;
 use super::succession_lines::{CoverLine, cover_lines};
-use super::{Selected, cell_need, heatmap, person};
+use super::{Screen, Selected, cell_need, heatmap, person};
+use crate::domain::PostId;
 use crate::domain::board::{Board, KeyLine};
 use crate::domain::person::ItemState;
 use std::sync::Arc;
@@ -41,13 +42,13 @@ pub struct ListCursor {
 }
 
 impl ListCursor {
-    fn settle(&mut self, len: usize, rows: u16) {
+    pub(super) fn settle(&mut self, len: usize, rows: u16) {
         self.line = self.line.min(len.saturating_sub(1));
         self.top = layout::scrolled(self.top, self.line, usize::from(rows), len);
     }
 
     /// Moves like every list; `false` if the action is not a move.
-    fn step(&mut self, action: ActionId, rows: u16) -> bool {
+    pub(super) fn step(&mut self, action: ActionId, rows: u16) -> bool {
         let page = usize::from(rows.saturating_sub(1)).max(1);
         self.line = match action {
             ActionId::Up => self.line.saturating_sub(1),
@@ -358,6 +359,21 @@ fn open(state: &mut State) -> Vec<Effect> {
                 None => Vec::new(),
             }
         }
+    }
+}
+
+/// The post under the cursor of the succession pane, while it has the keys.
+pub fn post(state: &State) -> Option<PostId> {
+    let overview = &state.overview;
+    if state.screen() != Screen::Overview || overview.pane != Pane::Succession {
+        return None;
+    }
+    match overview.succession_lines.get(overview.succession.line)? {
+        SuccessionLine::Post(at) => {
+            let board = state.board.succession.as_ref()?;
+            board.posts.get(*at).map(|p| p.post.clone())
+        }
+        SuccessionLine::Summary | SuccessionLine::Cover(_) => None,
     }
 }
 

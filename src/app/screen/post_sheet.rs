@@ -8,7 +8,7 @@ use super::entries::Entry;
 use crate::domain::Team;
 use crate::domain::explain::explain_post;
 use crate::domain::readiness::{MustHaveState, Readiness};
-use crate::domain::succession::{Nominee, PostRisk};
+use crate::domain::succession::{FAIRNESS, Nominee, PostRisk};
 use chrono::NaiveDate;
 
 /// The sheet of a post.
@@ -35,17 +35,51 @@ pub fn post_sheet(team: &Team, risk: &PostRisk, today: NaiveDate) -> Sheet {
             text: nominee_text(team, nominee),
         });
     }
-    entries.push(Entry {
-        label: "Note".to_owned(),
-        text: "Readiness is a suggestion. A nomination appoints nobody: appointment is by the normal recruitment process."
-            .to_owned(),
-    });
+    entries.push(Entry::new("Note", FAIRNESS));
     let column = risk
         .column
         .as_ref()
         .map_or_else(String::new, |column| format!(" · {column}"));
     Sheet::new(format!("{}{column}", risk.title), entries)
 }
+
+/// The sheet of a nominee: the computed band and how it is made, and the manager's decision beside it.
+pub fn nominee_sheet(team: &Team, risk: &PostRisk, nominee: &Nominee) -> Sheet {
+    let r = &nominee.readiness;
+    let mut entries = vec![
+        Entry::new("Computed", r.band.label()),
+        Entry::new(
+            "How this is made",
+            format!(
+                "{} of {} marks present, {} validated; {}.",
+                r.present.0,
+                r.present.1,
+                r.validated,
+                reasons(team, r).join("; ")
+            ),
+        ),
+        Entry::new("", BANDS),
+    ];
+    let decision = match &nominee.decision {
+        Some((band, reason)) if reason.is_empty() => band.label().to_owned(),
+        Some((band, reason)) => format!("{}: {reason}", band.label()),
+        None => "none yet: the computed band is a suggestion".to_owned(),
+    };
+    entries.push(Entry::new("Decided", decision));
+    if r.conflict {
+        entries.push(Entry::new(
+            "◆",
+            "a value behind this is in conflict; the cautious one counts",
+        ));
+    }
+    entries.push(Entry::new("Note", FAIRNESS));
+    Sheet::new(format!("{} · {}", nominee.name, risk.title), entries)
+}
+
+/// The bands of readiness (definition 13).
+const BANDS: &str = "Ready now: all present, all validated, largest gap at most 0.5, must-haves held. 1–2 years: at least 80 % present, largest \
+     gap at most 2.0, must-haves held or booked within 24 months. 3–5 years: at least 80 % present, largest gap at most 4.0. Unknown: \
+     fewer than 80 % present. Otherwise not yet.";
 
 /// Band and reasons of a nominee, with the manager's decision beside it.
 fn nominee_text(team: &Team, nominee: &Nominee) -> String {

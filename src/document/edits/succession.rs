@@ -89,6 +89,11 @@ pub fn nominations(
                     day,
                 });
             }
+            (None, true) if post.holders.iter().any(|h| &h.person == who && h.on(day)) => {
+                return Err(EditError::AsItIs(format!(
+                    "{name} holds {title}, and nobody follows themself"
+                )));
+            }
             (None, true) => {
                 let row = key(Some(day));
                 ops.push(op(&doc(), "nominations", &row, PRESENT, Scalar::Bool(true)));

@@ -252,7 +252,13 @@ fn refresh(state: &mut State) {
         Arc::ptr_eq(t, &state.team) && Arc::ptr_eq(p, &known) && *i == post
     });
     if !same {
-        let record = Record::new(&state.team, &state.board, &known, post);
+        let mut record = Record::new(&state.team, &state.board, &known, post);
+        if let Some(simulation) = &state.what_if
+            && let Some(before) = simulation.team.person(&known.id)
+        {
+            let (team, board) = (&simulation.team, &simulation.board);
+            record.beside(&Record::new(team, board, before, record.post));
+        }
         state.person.post = record.post;
         state.person.made_from = Some((state.team.clone(), known, record.post));
         state.person.record = Some(Arc::new(record));

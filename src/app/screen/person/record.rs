@@ -98,6 +98,27 @@ pub struct Record {
 }
 
 impl Record {
+    /// Says in the titles, and for each post aimed at, what another record of the same person says: how it stands beside what is supposed.
+    pub fn beside(&mut self, before: &Self) {
+        for (now, old) in self.titles.iter_mut().zip(&before.titles) {
+            if now != old {
+                *now = between(old, now);
+            }
+        }
+        if self.profile.towards.len() < 2 {
+            return;
+        }
+        for towards in self.profile.towards.iter().rev() {
+            let mut old = before.profile.towards.iter();
+            let old = old.find(|t| t.post == towards.post);
+            let bands = old.map(|o| (o.readiness.band, towards.readiness.band));
+            if let Some((old, now)) = bands.filter(|(old, now)| old != now) {
+                let text = format!("{} · {} → {}", towards.title, old.label(), now.label());
+                self.lines[Part::Towards as usize].insert(0, TextLine::new(Ink::Strong, text));
+            }
+        }
+    }
+
     /// Makes the record of a person in one of their posts.
     pub fn new(team: &Team, board: &Board, person: &Arc<Person>, post: usize) -> Self {
         let profile = profile(team, board, person);
@@ -249,6 +270,24 @@ fn head(
         (false, _) => "no device".to_owned(),
     };
     [(who, place), (format!("{manager} · {talk}{away}"), heard)]
+}
+
+/// Two wordings of one title as "before → after", part by part.
+fn between(before: &str, after: &str) -> String {
+    let parts = |text: &'_ str| text.split(" · ").map(str::to_owned).collect::<Vec<_>>();
+    let (old, new) = (parts(before), parts(after));
+    if old.len() != new.len() {
+        return format!("{before} → {after}");
+    }
+    let both: Vec<String> = old
+        .into_iter()
+        .zip(new)
+        .map(|(old, new)| match old == new {
+            true => new,
+            false => format!("{old} → {new}"),
+        })
+        .collect();
+    both.join(" · ")
 }
 
 fn titles(profile: &Profile, post: usize) -> [String; 5] {
