@@ -187,7 +187,13 @@ pub struct Action {
 const ALL: &[Screen] = &Screen::ALL;
 const MATRIX: &[Screen] = &[Screen::Overview, Screen::Heatmap];
 const OVERVIEW: &[Screen] = &[Screen::Overview];
-const PANED: &[Screen] = ALL;
+const PANED: &[Screen] = &[
+    Screen::Overview,
+    Screen::Heatmap,
+    Screen::Person,
+    Screen::Framework,
+    Screen::Succession,
+];
 const GROUPED: &[Screen] = CELLS;
 const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
 const SIDEWAYS: &[Screen] = ALL;

@@ -3,7 +3,7 @@
 use super::paint::{self, Lines, frame_style, line_style, put, rule, say, sides, title_on};
 use super::rect;
 use super::theme::Theme;
-use super::what_if::arrow;
+use super::what_if::{SIGN, arrow};
 use crate::app::screen::cell::person_name;
 use crate::app::screen::cell_need::sorted_names;
 use crate::app::screen::succession::{Line, Part, Parts, head_rows, parts};
@@ -123,7 +123,7 @@ struct Columns {
 impl Columns {
     fn new(width: u16, what_if: bool) -> Self {
         // A supposed figure stands beside the one that is.
-        let (l, risk) = if what_if { (4, 13) } else { (3, 9) };
+        let (l, risk) = if what_if { (4, 13) } else { (3, 10) };
         let fixed = 2 + 5 + 3 + l + risk;
         let title = (width.saturating_sub(fixed) / 2).clamp(12, 30);
         let c = 2 + title + 5;
@@ -248,7 +248,7 @@ fn post(
     let holders = holders(state, &risk.holders);
     let text = match old {
         Some(old) if old.holders != risk.holders => {
-            format!("{} → {holders}", self::holders(state, &old.holders))
+            format!("{holders} (now {})", self::holders(state, &old.holders))
         }
         _ => holders,
     };
@@ -289,7 +289,7 @@ fn nominee(
         Band::OneToTwo | Band::ThreeToFive => theme.base,
         Band::NotYet | Band::Unknown => theme.dim,
     };
-    let names = if area.w >= 70 { 22 } else { 14 };
+    let names = if area.w >= 70 { 22 } else { 16 };
     let name = if nominee.name.width() > usize::from(names) {
         brief_name(&nominee.name)
     } else {
@@ -331,9 +331,9 @@ fn skills(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
         say(buf, inner, &texts, theme.dim);
         return;
     }
-    let names = (inner.w / 3).clamp(14, 26);
+    let names = (inner.w * 2 / 5).clamp(14, 26);
     let (head, body) = inner.split_top(1);
-    let states = if state.what_if.is_some() { 24 } else { 13 };
+    let states = 14;
     if head.h > 0 {
         for (x, text) in [(1, "Skill"), (names, "τ"), (names + 5, "Cover")] {
             let room = inner.w.saturating_sub(x);
@@ -400,7 +400,10 @@ fn skill(
         CoverageState::Thin => theme.warn,
         CoverageState::Covered => theme.good,
     };
-    let text = arrow(old.map(cover), cover(coverage));
+    let text = match old {
+        Some(_) => format!("{SIGN}{}", cover(coverage)),
+        None => cover(coverage),
+    };
     put(buf, area.x + names + 5, y, states - 1, &text, style);
     let x = names + 5 + states;
     let room = area.w.saturating_sub(x);
@@ -409,7 +412,10 @@ fn skill(
         let brief: Vec<String> = names.into_iter().map(brief_name).collect();
         brief.join(", ")
     };
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = old
+        .map(|o| format!("now {}", cover(o)))
+        .into_iter()
+        .collect();
     if !coverage.holders.is_empty() {
         parts.push(people(&coverage.holders));
     }
@@ -435,10 +441,10 @@ fn skill(
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
-    let text = if long.width() <= usize::from(room) {
-        long
-    } else {
-        brief.join(" · ")
+    let text = match old {
+        _ if long.width() <= usize::from(room) => long,
+        Some(old) => format!("now {}", cover(old)),
+        None => brief.join(" · "),
     };
     put(buf, area.x + x, y, room, &text, theme.base);
 }

@@ -91,10 +91,17 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
                 put(buf, area.x, y, 10, line.label, style);
                 let room = area.w.saturating_sub(11);
                 let was = was(state, line.skill);
-                let text = if line.text.width() + was.width() <= usize::from(room) {
-                    format!("{}{was}", line.text)
-                } else {
-                    format!("{}{was}", line.brief)
+                let fits = |text: &String| text.width() <= usize::from(room);
+                let skill = board_skill(state, line.skill);
+                let texts = [
+                    format!("{}{was}", line.text),
+                    format!("{}{was}", line.brief),
+                ];
+                let text = match texts.iter().find(|t| fits(t)) {
+                    Some(text) => text.clone(),
+                    // What changed matters more than why.
+                    None if !was.is_empty() => format!("{skill}{was}"),
+                    None => line.brief.clone(),
                 };
                 put(buf, area.x + 11, y, room, &text, theme.base);
             }
@@ -103,6 +110,13 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
             line_style(buf, rect(area), y, theme.cursor);
         }
     }
+}
+
+/// Name of a critical skill.
+fn board_skill(state: &State, skill: usize) -> &str {
+    let coverage = state.board.coverage.get(skill);
+    let known = coverage.and_then(|c| state.team.skill(&c.skill));
+    known.map_or("", |s| s.name.get())
 }
 
 /// How the cover of a skill stands, where it would be another.

@@ -131,6 +131,9 @@ impl Picker {
     pub fn keys(&self) -> &'static str {
         match self.purpose {
             Purpose::WhatIf => "↵ suppose   space several   ← → leaves, away, plan   Esc close",
+            Purpose::Asks(_) => {
+                "↵ save   Tab choose   type to find, or to name a new must-have   Esc leave"
+            }
             Purpose::Post(_) | Purpose::PersonFor(_) => "↵ choose   type to find   Esc leave",
             _ => "↵ save   space choose   type to find   Esc leave",
         }
@@ -157,10 +160,8 @@ impl Picker {
             Plain::PageDown => self.step(ROWS as isize),
             Plain::Right | Plain::Tab if supposes => self.kind = (self.kind + 1) % 3,
             Plain::Left | Plain::BackTab if supposes => self.kind = (self.kind + 2) % 3,
-            Plain::Char(' ') if self.several() => {
-                self.toggle(state);
-                self.step(1);
-            }
+            Plain::Char(' ') if self.several() && !self.names() => self.next(state),
+            Plain::Tab if self.several() => self.next(state),
             Plain::Enter => return self.enter(state),
             other => {
                 if self.field.key(other) {
@@ -195,6 +196,25 @@ impl Picker {
         self.top = crate::app::layout::scrolled(self.top, self.cursor, ROWS, self.found.len());
     }
 
+    /// Whether what is typed may be the name of something new, in which blanks are letters.
+    fn names(&self) -> bool {
+        matches!(self.purpose, Purpose::Asks(_)) && !self.field.value().is_empty()
+    }
+
+    /// Chooses the line under the cursor and goes to the next; what was typed to find it has done its work.
+    fn next(&mut self, state: &mut State) {
+        let at = self.found.get(self.cursor).copied();
+        self.toggle(state);
+        if self.field.value().is_empty() {
+            self.step(1);
+            return;
+        }
+        self.field.set("");
+        self.search();
+        let line = self.found.iter().position(|f| Some(*f) == at);
+        self.step(isize::try_from(line.unwrap_or(0)).unwrap_or(0));
+    }
+
     /// Chooses the line under the cursor, or no longer.
     fn toggle(&mut self, state: &mut State) {
         let Some(&at) = self.found.get(self.cursor) else {
@@ -214,8 +234,6 @@ impl Picker {
         if is_new {
             // The line for a new must-have has become one; another takes its place.
             self.items.push(new_must_have(""));
-            self.field.set("");
-            self.search();
         }
     }
 
@@ -223,7 +241,10 @@ impl Picker {
         if !self.several() {
             return self.choose(state);
         }
-        if !self.touched {
+        // What one has searched for and not chosen yet is meant.
+        let current = self.found.get(self.cursor).map(|at| &self.items[*at]);
+        let sought = !self.field.trimmed().is_empty() && current.is_some_and(|i| i.on == i.was);
+        if !self.touched || sought {
             self.toggle(state);
         }
         if self.purpose == Purpose::WhatIf {

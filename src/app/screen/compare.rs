@@ -34,6 +34,8 @@ pub struct CompareState {
     /// Cursor and scroll.
     pub cursor: ListCursor,
     picked: BTreeSet<String>,
+    /// Objectives of the person when the picks were made: once there are more, the picks are in the plan.
+    planned: usize,
     options: BTreeMap<String, usize>,
     made_from: Option<(Arc<Team>, Arc<Person>, PostId)>,
 }
@@ -135,13 +137,13 @@ fn refresh(state: &mut State) {
         return;
     }
     let found = compare(&state.team, &person, post, state.today);
+    let found_post = post.id.clone();
     let before = state.what_if.as_ref().and_then(|simulation| {
         let person = simulation.team.person(&person.id)?;
         let post = simulation.team.post(&post.id)?;
         let band = readiness(&simulation.team, person, post, state.today).band;
         (band != found.readiness.band).then_some(band)
     });
-    let made_from = Some((Arc::clone(&state.team), person, post.id.clone()));
     // What is met by now is not picked any more.
     let open: BTreeSet<String> = found
         .lines
@@ -149,11 +151,16 @@ fn refresh(state: &mut State) {
         .filter(|l| !l.stand.is_met())
         .map(|l| key(&l.asked))
         .collect();
+    let planned = person.objectives.len();
     let compare_state = &mut state.compare;
     compare_state.picked.retain(|k| open.contains(k));
+    if planned > compare_state.planned {
+        compare_state.picked.clear();
+    }
+    compare_state.planned = planned;
     compare_state.found = Some(Arc::new(found));
     compare_state.before = before;
-    compare_state.made_from = made_from;
+    compare_state.made_from = Some((Arc::clone(&state.team), person, found_post));
 }
 
 /// Brings cursor and scroll back into what there is.

@@ -122,6 +122,13 @@ fn why_nobody(team: &Team, coverage: &Coverage, today: NaiveDate, brief: bool) -
             *absence.until.get()
         });
         let who = listed(team, &coverage.away, brief);
+        let in_post = |id: &PersonId| {
+            let mut holders = team.base.posts.iter().flat_map(|p| &p.holders);
+            holders.any(|h| &h.person == id && h.on(today))
+        };
+        if !coverage.away.iter().any(in_post) {
+            return Some(format!("{who} in no post"));
+        }
         return Some(match (until, coverage.away.len()) {
             (Some(until), 1) => format!("{who} away to {}", day(until)),
             _ => format!("{who} away"),
