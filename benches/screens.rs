@@ -7,9 +7,11 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_ma
 use guildhall::app::keymap::{key, load};
 use guildhall::app::look::{Depth, Look};
 use guildhall::app::{self, Event, Options, State};
-use guildhall::domain::Team;
 use guildhall::domain::board::Board;
 use guildhall::domain::generate::{generate, synthetic_framework};
+use guildhall::domain::mark::Series;
+use guildhall::domain::post::{Listed, Nomination, Skill};
+use guildhall::domain::{Dated, SkillId, Subject, Team, Value};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::hint::black_box;
@@ -135,5 +137,95 @@ fn key_to_screen(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, board, full_draw, key_to_screen);
+/// A team with at least 40 critical posts, three nominees each, and 60 critical skills, of which everybody has two.
+fn succession_team(people: usize) -> Arc<Team> {
+    let mut team = (*team(people)).clone();
+    let base = Arc::make_mut(&mut team.base);
+    let model = base.skills[0].clone();
+    base.skills = (0..60)
+        .map(|n| Skill {
+            id: SkillId::new(format!("skill-{n}")),
+            name: Value::One(format!("Skill {n}")),
+            code: format!("S{n:02}"),
+            critical: Dated::always(Listed(true)),
+            ..model.clone()
+        })
+        .collect();
+    for (n, person) in team.people.iter_mut().enumerate() {
+        let person = Arc::make_mut(person);
+        let marks = person
+            .series
+            .first()
+            .map_or_else(Vec::new, |s| s.marks.clone());
+        person.series.retain(|s| s.column.is_some());
+        for skill in [n % 60, (n * 7 + 3) % 60] {
+            person.series.push(Series {
+                subject: Subject::Skill(SkillId::new(format!("skill-{skill}"))),
+                column: None,
+                marks: marks.clone(),
+            });
+        }
+    }
+    let records = team
+        .succession
+        .as_mut()
+        .expect("the generator scores posts");
+    let records = Arc::make_mut(records);
+    let model = records[0].clone();
+    for (n, post) in team.base.posts.iter().enumerate().step_by(5) {
+        if records.len() < 40 && records.iter().all(|r| r.post != post.id) {
+            let mut record = model.clone();
+            record.post = post.id.clone();
+            record.nominations = (1..=3)
+                .map(|k| Nomination {
+                    person: team.people[(n + k) % people].id.clone(),
+                    from: None,
+                    until: Value::One(None),
+                    decision: None,
+                })
+                .collect();
+            records.push(record);
+        }
+    }
+    Arc::new(team)
+}
+
+/// From a key in the picker to a drawn screen: somebody leaves, is away, completes the plan; and the way back.
+fn what_if(c: &mut Criterion) {
+    let mut group = c.benchmark_group("what_if_toggle_200x50");
+    for people in PEOPLE {
+        let team = succession_team(people);
+        for (what, open, step) in [
+            ("leaves", "x", "space"),
+            ("away", "x right", "space"),
+            ("plan", "x right right", "space"),
+            ("back", "x enter", "esc"),
+        ] {
+            let mut state = state(&team);
+            press(&mut state, open);
+            let mut terminal = terminal();
+            draw(&mut terminal, &state);
+            group.bench_function(BenchmarkId::new(what, people), |b| {
+                b.iter_batched(
+                    || state.clone(),
+                    |mut state| {
+                        press(&mut state, step);
+                        draw(&mut terminal, &state);
+                        state
+                    },
+                    BatchSize::LargeInput,
+                );
+            });
+        }
+        let mut state = state(&team);
+        press(&mut state, "g s");
+        let mut terminal = terminal();
+        group.bench_function(BenchmarkId::new("draw_succession", people), |b| {
+            b.iter(|| draw(&mut terminal, black_box(&state)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, board, full_draw, key_to_screen, what_if);
 criterion_main!(benches);

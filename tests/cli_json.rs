@@ -102,6 +102,14 @@ fn answers() -> Vec<Value> {
         folder.json(&["show", "heatmap"]),
         folder.json(&["show", "framework"]),
     ];
+    answers.push(folder.json(&["show", "succession"]));
+    let whole = ["what-if", "--leaves", "ewart", "--completes", "dilys"];
+    answers.push(folder.json(&whole));
+    let some = ["what-if", "--away", "zain", "--completes", "dilys"];
+    answers.push(folder.json(&some));
+    for person in ["dilys", "kofi"] {
+        answers.push(folder.json(&["compare", person, "x-ray suite"]));
+    }
     let heatmap = answers[1].clone();
     let mut handles = BTreeSet::new();
     for group in heatmap["groups"].as_array().unwrap() {

@@ -8,6 +8,7 @@ use super::subject_text;
 use crate::config::Problem;
 use crate::document::rows::Row;
 use crate::document::{Kind, Rows, Scalar};
+use crate::domain::succession::FAIRNESS;
 use crate::domain::{PersonId, Team};
 use crate::exchange;
 use crate::store::{self, Subject};
@@ -26,6 +27,8 @@ pub struct SubjectFile {
     pub id: String,
     /// Who made the export: it holds what they may read.
     pub reader: String,
+    /// What a nomination is and is not.
+    pub fairness: &'static str,
     /// The person's documents.
     pub documents: Vec<Document>,
     /// Documents that whoever made the export may not read.
@@ -229,6 +232,7 @@ fn file(team: &Team, subject: &Subject, name: &str) -> SubjectFile {
         person: name.to_owned(),
         id: subject.person.to_string(),
         reader: named(&names, Some(&team.me)),
+        fairness: FAIRNESS,
         documents: subject
             .documents
             .iter()

@@ -28,7 +28,7 @@ pub fn files(made: &SubjectFile) -> Vec<(String, String)> {
 /// What the folder is.
 pub fn cover(made: &SubjectFile) -> String {
     let mut out = format!("Everything that is held about {}\n\n", made.person);
-    let _ = writeln!(out, "{PURPOSE}\n");
+    let _ = writeln!(out, "{PURPOSE}\n{}\n", made.fairness);
     let _ = writeln!(
         out,
         "Made by {}, from what they may read on their machine: what stands now, every conflicting value, and who wrote what when.",

@@ -7,6 +7,7 @@ use super::gather::{Docs, Out, people, table};
 use crate::document::code::date_text;
 use crate::document::schema::{CONFLICT, Column, Home, Ref, Shape, TableSpec, Type, specs};
 use crate::document::{DocRef, Kind, Rows, Scalar};
+use crate::domain::succession::FAIRNESS;
 use crate::domain::team::{Right, Rights, Role};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -373,7 +374,12 @@ fn csv_text(spec: &'static TableSpec, lines: &[Line]) -> String {
     if lines.iter().any(|l| l.conflict.is_some()) {
         columns.push(CONFLICT);
     }
-    let mut text = columns.join(",");
+    let mut text = String::new();
+    if matches!(spec.table, "critical" | "nominations") {
+        // Whoever reads the file alone reads it too.
+        text.push_str(&format!("# {FAIRNESS}\n"));
+    }
+    text.push_str(&columns.join(","));
     text.push('\n');
     for line in lines {
         for (at, column) in columns.iter().enumerate() {

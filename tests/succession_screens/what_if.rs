@@ -97,7 +97,10 @@ fn a_completed_plan_shows_on_the_person_and_in_the_comparison() {
     d.keys("enter");
     assert!(d.shows("Towards: X-ray suite · 1–2 years → ready now"));
     d.keys("g s");
-    assert!(d.line_with("  Dilys Hartnoll ").contains("1–2 years→ready now"));
+    assert!(
+        d.line_with("  Dilys Hartnoll ")
+            .contains("1–2 years→ready now")
+    );
     assert!(d.shows("ready now 1/4→2/4 · at risk 2→1"));
     d.keys("down down down c");
     assert_eq!(d.state.screen(), Screen::Compare);

@@ -12,6 +12,7 @@ use super::succession::{Ready, ready};
 use crate::domain::board::Board;
 use crate::domain::coverage::sole_cover;
 use crate::domain::profile::profile;
+use crate::domain::succession::FAIRNESS;
 use crate::domain::{Person, Subject, Team};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -39,6 +40,8 @@ pub struct PersonReport {
     pub marks: Vec<Series>,
     /// Posts nominated for or aspired to, with readiness.
     pub towards: Vec<Towards>,
+    /// What readiness and a nomination are and are not.
+    pub fairness: &'static str,
     /// Progress on career-grade posts. Criteria met never means promoted.
     pub career: Vec<Career>,
     /// PPD of this year.
@@ -163,6 +166,7 @@ pub fn person(team: &Team, board: &Board, person: &Person) -> PersonReport {
                 readiness: ready(team, &t.readiness, today),
             })
             .collect(),
+        fairness: FAIRNESS,
         career: profile
             .career
             .iter()
@@ -302,7 +306,7 @@ impl Report for PersonReport {
             }
         }
         if !self.towards.is_empty() {
-            out += "\nTowards\n";
+            out += &format!("\nTowards\n  {}\n", self.fairness);
             for t in &self.towards {
                 out += &format!("  {}: {}\n", t.readiness.post.name, t.readiness.text());
             }
