@@ -199,7 +199,12 @@ const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
 const SIDEWAYS: &[Screen] = ALL;
 const SUCCESSION: &[Screen] = &[Screen::Succession];
 const COMPARE: &[Screen] = &[Screen::Compare];
-const NAMED: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Succession];
+const NAMED: &[Screen] = &[
+    Screen::Overview,
+    Screen::Heatmap,
+    Screen::Succession,
+    Screen::Compare,
+];
 const PEOPLE: &[Screen] = &[
     Screen::Overview,
     Screen::Heatmap,

@@ -9,6 +9,7 @@ use super::overlay::text_form::TextForm;
 use super::screen;
 use super::state::State;
 use super::toast::Tone;
+use super::what_if;
 use crate::document::edit::Stood;
 use crate::document::{Edit, edits};
 use crate::domain::PersonId;
@@ -210,6 +211,8 @@ pub(super) fn on_meanwhile(state: &mut State, edit: Edit, stands: &[Stood]) {
         state.toast(Tone::Bad, text);
         return;
     };
+    // The text is to be saved, which nothing supposed may stand in the way of.
+    what_if::end(state);
     let mut form = state.sent.remove(at).form;
     let name = screen::cell::person_name(&state.team, &form.target.person).to_owned();
     form.meanwhile(stands.iter().map(|s| s.texts.clone()).collect());

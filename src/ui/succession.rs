@@ -1,18 +1,17 @@
 //! Draws the Succession screen: critical posts with nominees, critical skills, sole cover.
 
+mod skills;
+
 use super::paint::{self, Lines, frame_style, line_style, put, rule, say, sides, title_on};
 use super::rect;
 use super::theme::Theme;
-use super::what_if::{SIGN, arrow};
-use crate::app::screen::cell::person_name;
-use crate::app::screen::cell_need::sorted_names;
+use super::what_if::arrow;
 use crate::app::screen::succession::{Line, Part, Parts, head_rows, parts};
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
-use crate::domain::coverage::{Coverage, CoverageState};
+use crate::domain::PersonId;
 use crate::domain::readiness::Band;
 use crate::domain::succession::{FAIRNESS, Nominee, PostRisk};
-use crate::domain::{PersonId, SkillId};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -28,8 +27,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let buf = frame.buffer_mut();
     frames(buf, &parts, state, theme);
     posts(buf, parts.inner[0], state, theme);
-    skills(buf, parts.inner[1], state, theme);
-    sole(buf, parts.inner[2], state, theme);
+    skills::skills(buf, parts.inner[1], state, theme);
+    skills::sole(buf, parts.inner[2], state, theme);
     fairness(buf, parts.fairness, theme);
     let at = here.part as usize;
     let cursor = here.cursors[at];
@@ -176,6 +175,26 @@ fn posts(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
                 let nominee = &board.posts[i].nominees[n];
                 self::nominee(buf, area, &board.posts[i], nominee, state, theme);
             }
+            Line::Summary => {
+                let (ready, of) = board.ready_now;
+                // Half up, to one decimal.
+                let tenths = (board.adjusted_depth_thousandths + 50) / 100;
+                let text = format!(
+                    "all: ready-now coverage {ready}/{of} · at risk {} · depth {} ({}.{} adjusted)",
+                    board.at_risk,
+                    board.depth,
+                    tenths / 10,
+                    tenths % 10
+                );
+                put(
+                    buf,
+                    area.x + 2,
+                    y,
+                    area.w.saturating_sub(2),
+                    &text,
+                    theme.dim,
+                );
+            }
             Line::Others(n) => {
                 let text = format!("{n} posts are not scored; ↵ scores one");
                 put(
@@ -266,7 +285,7 @@ fn holders(state: &State, ids: &[PersonId]) -> String {
     if ids.is_empty() {
         "vacant".to_owned()
     } else {
-        sorted_names(&state.team, ids).join(", ")
+        state.succession.names(ids).join(", ")
     }
 }
 
@@ -318,174 +337,4 @@ fn nominee(
     let room = right.saturating_sub(x + 2);
     let text = super::shell::cut(&decision, usize::from(room));
     put(buf, x + 2, y, room, &text, theme.dim);
-}
-
-fn skills(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
-    if !state.is_manager() {
-        let texts = ["Coverage is shown to managers: this machine holds nobody else’s marks."];
-        say(buf, inner, &texts, theme.dim);
-        return;
-    }
-    if state.board.coverage.is_empty() {
-        let texts = ["No skill is on the critical list yet; here you can add one."];
-        say(buf, inner, &texts, theme.dim);
-        return;
-    }
-    let names = (inner.w * 2 / 5).clamp(14, 26);
-    let (head, body) = inner.split_top(1);
-    let states = 14;
-    if head.h > 0 {
-        for (x, text) in [(1, "Skill"), (names, "τ"), (names + 5, "Cover")] {
-            let room = inner.w.saturating_sub(x);
-            put(buf, inner.x + x, head.y, room, text, theme.header);
-        }
-        let x = names + 5 + states;
-        let room = inner.w.saturating_sub(x);
-        put(buf, inner.x + x, head.y, room, "Holders", theme.header);
-    }
-    let cursor = state.succession.cursors[1];
-    let lines = state.board.coverage.iter().enumerate().skip(cursor.top);
-    for (y, (at, coverage)) in (body.y..body.y + body.h).zip(lines) {
-        let area = Area::new(body.x, y, body.w, 1);
-        skill(buf, area, (names, states), coverage, state, theme);
-        if state.succession.part == Part::Skills && at == cursor.line {
-            line_style(buf, rect(area), y, theme.cursor);
-        }
-    }
-}
-
-/// "one holder", "thin 2/3", "covered 2/2".
-fn cover(coverage: &Coverage) -> String {
-    let label = coverage.state.label();
-    match coverage.state {
-        CoverageState::Thin | CoverageState::Covered => {
-            format!("{label} {}/{}", coverage.holders.len(), coverage.n_min)
-        }
-        CoverageState::NoHolder | CoverageState::OneHolder => label.to_owned(),
-    }
-}
-
-fn skill(
-    buf: &mut Buffer,
-    area: Area,
-    (names, states): (u16, u16),
-    coverage: &Coverage,
-    state: &State,
-    theme: &Theme,
-) {
-    let y = area.y;
-    let old = state.what_if.as_ref().and_then(|s| {
-        let mut skills = s.difference.skills.iter();
-        skills
-            .find(|c| c.skill == coverage.skill)
-            .map(|c| &c.before)
-    });
-    if coverage.conflict {
-        put(buf, area.x, y, 1, "◆", theme.conflict);
-    }
-    put(
-        buf,
-        area.x + 1,
-        y,
-        names - 2,
-        skill_name(state, &coverage.skill),
-        theme.base,
-    );
-    let target = coverage
-        .target
-        .map_or_else(|| "none".to_owned(), |t| t.to_string());
-    put(buf, area.x + names, y, 4, &target, theme.dim);
-    let style = match coverage.state {
-        CoverageState::NoHolder | CoverageState::OneHolder => theme.alarm,
-        CoverageState::Thin => theme.warn,
-        CoverageState::Covered => theme.good,
-    };
-    let text = match old {
-        Some(_) => format!("{SIGN}{}", cover(coverage)),
-        None => cover(coverage),
-    };
-    put(buf, area.x + names + 5, y, states - 1, &text, style);
-    let x = names + 5 + states;
-    let room = area.w.saturating_sub(x);
-    let people = |ids: &[PersonId]| -> String {
-        let names = sorted_names(&state.team, ids);
-        let brief: Vec<String> = names.into_iter().map(brief_name).collect();
-        brief.join(", ")
-    };
-    let mut parts: Vec<String> = old
-        .map(|o| format!("now {}", cover(o)))
-        .into_iter()
-        .collect();
-    if !coverage.holders.is_empty() {
-        parts.push(people(&coverage.holders));
-    }
-    for (label, ids) in [
-        ("away", &coverage.away),
-        ("claimed", &coverage.claimed),
-        ("stale", &coverage.stale),
-    ] {
-        if !ids.is_empty() {
-            parts.push(format!("{label} {}: {}", ids.len(), people(ids)));
-        }
-    }
-    let long = parts.join(" · ");
-    // Where names do not fit, the numbers do.
-    let counts = [
-        (coverage.holders.len(), "held"),
-        (coverage.away.len(), "away"),
-        (coverage.claimed.len(), "claimed"),
-        (coverage.stale.len(), "stale"),
-    ];
-    let brief: Vec<String> = counts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, word)| format!("{n} {word}"))
-        .collect();
-    let text = match old {
-        _ if long.width() <= usize::from(room) => long,
-        Some(old) => format!("now {}", cover(old)),
-        None => brief.join(" · "),
-    };
-    put(buf, area.x + x, y, room, &text, theme.base);
-}
-
-fn skill_name<'a>(state: &'a State, id: &'a SkillId) -> &'a str {
-    let known = state.team.skill(id);
-    known.map_or(id.as_str(), |s| s.name.get().as_str())
-}
-
-fn sole(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
-    let here = &state.succession;
-    if here.sole.is_empty() {
-        if state.is_manager() {
-            say(
-                buf,
-                inner,
-                &["Nobody alone covers a critical skill."],
-                theme.dim,
-            );
-        }
-        return;
-    }
-    let names = (inner.w / 3).clamp(14, 26);
-    let cursor = here.cursors[2];
-    let lines = here.sole.iter().enumerate().skip(cursor.top);
-    for (y, (at, (who, skills))) in (inner.y..inner.y + inner.h).zip(lines) {
-        let area = Area::new(inner.x, y, inner.w, 1);
-        let name = person_name(&state.team, who);
-        put(buf, area.x + 1, y, names - 2, name, theme.base);
-        let skills: Vec<&str> = skills.iter().map(|id| skill_name(state, id)).collect();
-        let room = area.w.saturating_sub(names);
-        put(
-            buf,
-            area.x + names,
-            y,
-            room,
-            &skills.join(", "),
-            theme.alarm,
-        );
-        if here.part == Part::Sole && at == cursor.line {
-            line_style(buf, rect(area), y, theme.cursor);
-        }
-    }
 }

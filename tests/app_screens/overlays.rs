@@ -13,6 +13,8 @@ fn the_help_has_every_action_of_the_screen_with_its_keys() {
         ("g h", Screen::Heatmap),
         ("o", Screen::Person),
         ("g f", Screen::Framework),
+        ("g s", Screen::Succession),
+        ("o c enter", Screen::Compare),
     ] {
         let mut d = drive(12, (120, 30));
         d.keys(keys);

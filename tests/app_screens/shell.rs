@@ -30,7 +30,7 @@ fn the_hint_line_shows_only_what_exists() {
         let screen = d.state.screen();
         let lines = d.lines();
         let hint = &lines[lines.len() - 1];
-        for absent in ["compare", "what if", "action", "history", "plan"] {
+        for absent in ["action", "history", "into the plan"] {
             assert!(!hint.contains(absent), "{hint}");
         }
         let key = d.state.options.keys.label(ActionId::Help).unwrap();

@@ -77,21 +77,24 @@ fn every_figure_opens_how_it_is_made() {
 #[test]
 fn a_new_board_leaves_the_cursor_on_its_post() {
     let mut d = drive(120, (120, 30));
-    d.keys("g s G up up");
-    let at = d.state.succession.line().unwrap();
-    let Line::Post(i) = at else {
-        return;
-    };
-    let post = d.state.board.succession.as_ref().unwrap().posts[i]
-        .post
-        .clone();
+    d.keys("g s");
+    let second = d
+        .state
+        .succession
+        .lines
+        .iter()
+        .position(|l| *l == Line::Post(1));
+    for _ in 0..second.expect("two posts are scored") {
+        d.keys("down");
+    }
+    let posts = d.state.board.succession.as_ref().unwrap().posts.clone();
     // The first post falls to the end of the list.
     let mut changed = (*d.state.team).clone();
-    let first = d.state.board.succession.as_ref().unwrap().posts[0]
-        .post
-        .clone();
     let records = Arc::make_mut(changed.succession.as_mut().unwrap());
-    let record = records.iter_mut().find(|r| r.post == first).unwrap();
+    let record = records
+        .iter_mut()
+        .find(|r| r.post == posts[0].post)
+        .unwrap();
     for (_, factors) in &mut record.factors {
         let one = guildhall::domain::Value::One(guildhall::domain::post::Factor(1));
         factors.impact = one.clone();
@@ -103,10 +106,8 @@ fn a_new_board_leaves_the_cursor_on_its_post() {
     let Some(Line::Post(i)) = d.state.succession.line() else {
         panic!("no post under the cursor");
     };
-    assert_eq!(
-        d.state.board.succession.as_ref().unwrap().posts[i].post,
-        post
-    );
+    let now = &d.state.board.succession.as_ref().unwrap().posts;
+    assert_eq!((i, &now[i].post), (0, &posts[1].post));
 }
 
 #[test]
@@ -257,4 +258,26 @@ fn a_team_without_critical_posts_is_told_how_to_begin() {
     assert!(d.shows("How critical"));
     d.keys("enter");
     assert!(last_edit(&d).label.contains("factors 3, 3, 3, 3"));
+}
+
+#[test]
+fn the_figures_over_all_posts_open_how_they_are_made() {
+    let mut d = drive(120, (120, 40));
+    d.keys("g s");
+    let at = d
+        .state
+        .succession
+        .lines
+        .iter()
+        .position(|l| *l == Line::Summary);
+    for _ in 0..at.unwrap() {
+        d.keys("down");
+    }
+    d.keys("enter");
+    let depth = d.state.board.succession.as_ref().unwrap().depth;
+    assert!(
+        d.line_with("Depth")
+            .contains(&format!("{depth}: people nominated"))
+    );
+    assert!(d.shows("Adjusted depth"));
 }

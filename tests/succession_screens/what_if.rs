@@ -189,6 +189,40 @@ fn who_is_no_longer_in_the_team_is_no_longer_supposed_of() {
     assert!(d.state.what_if.is_none());
 }
 
+/// A text that comes back since somebody else wrote there is there to be saved: the mode ends.
+#[test]
+fn a_text_that_comes_back_ends_the_mode() {
+    let mut base = team(27);
+    let right = |r: &&guildhall::domain::team::Right| {
+        r.role == guildhall::domain::team::Role::Line && r.on(today())
+    };
+    base.me = base.rights.0.iter().find(right).unwrap().holder.clone();
+    let mut d = Drive::new(Arc::new(base), (120, 30));
+    let team = d.state.team.clone();
+    let judged = d.state.board.rows.iter().find(|row| {
+        let judges = team.rights.may_validate(&team.me, &row.person, today());
+        let gave = |s: &guildhall::domain::Series| s.marks.iter().any(|m| m.rater == team.me);
+        judges && team.person(&row.person).unwrap().series.iter().any(gave)
+    });
+    let judged = judged.expect("somebody whom this manager judged").clone();
+    let given = team.person(&judged.person).unwrap().series.iter();
+    let given = given
+        .filter(|s| s.column == judged.column)
+        .find(|s| s.marks.iter().any(|m| m.rater == team.me));
+    let given = given.expect("a mark against the column of the row");
+    guildhall::app::screen::heatmap::show(&mut d.state, &judged.person, Some(&given.subject));
+    d.keys("f");
+    typed(&mut d, "well done");
+    d.keys("ctrl-s");
+    let edit = last_edit(&d);
+    d.keys("x enter");
+    assert!(d.state.what_if.is_some());
+    let stands = edit.stood.clone();
+    d.event(Event::Meanwhile { edit, stands });
+    assert!(d.state.what_if.is_none());
+    assert!(d.shows("Changed meanwhile"));
+}
+
 #[test]
 fn a_technician_has_no_such_mode() {
     let mut base = team(27);

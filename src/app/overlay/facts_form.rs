@@ -79,6 +79,8 @@ pub struct FactsForm {
     pub refused: Option<String>,
     today: NaiveDate,
     before: Vec<String>,
+    /// Saving it as it opened is a change as well: nothing of the kind stands yet.
+    fresh: bool,
 }
 
 impl FactsForm {
@@ -92,6 +94,7 @@ impl FactsForm {
             refused: None,
             today,
             before,
+            fresh: false,
         }
     }
 
@@ -148,12 +151,11 @@ impl FactsForm {
     }
 
     fn changed(&self) -> bool {
-        !self.lines.iter().map(FormLine::value).eq(&self.before)
+        self.fresh || self.typed()
     }
 
     fn typed(&self) -> bool {
-        // A form that starts as a change has nothing typed in it yet.
-        !self.before.is_empty() && self.changed()
+        !self.lines.iter().map(FormLine::value).eq(&self.before)
     }
 
     pub(super) fn paste(&mut self, text: &str) {

@@ -5,10 +5,10 @@ use super::super::overlay::Sheet;
 use super::cell::{day, halves, steps, subject_name};
 use super::cell_need::names;
 use super::entries::Entry;
-use crate::domain::Team;
 use crate::domain::explain::explain_post;
 use crate::domain::readiness::{MustHaveState, Readiness};
-use crate::domain::succession::{FAIRNESS, Nominee, PostRisk};
+use crate::domain::succession::{FAIRNESS, Nominee, PostRisk, SuccessionBoard};
+use crate::domain::{PersonId, Team};
 use chrono::NaiveDate;
 
 /// The sheet of a post.
@@ -74,6 +74,68 @@ pub fn nominee_sheet(team: &Team, risk: &PostRisk, nominee: &Nominee) -> Sheet {
     }
     entries.push(Entry::new("Note", FAIRNESS));
     Sheet::new(format!("{} · {}", nominee.name, risk.title), entries)
+}
+
+/// How the figures over all critical posts are made.
+pub fn board_sheet(team: &Team, board: &SuccessionBoard) -> Sheet {
+    let critical = || board.posts.iter().filter(|p| p.critical);
+    let titles = |which: &dyn Fn(&PostRisk) -> bool| -> String {
+        let found: Vec<&str> = critical()
+            .filter(|p| which(p))
+            .map(|p| p.title.as_str())
+            .collect();
+        match found.as_slice() {
+            [] => "none".to_owned(),
+            found => found.join(", "),
+        }
+    };
+    let (ready, of) = board.ready_now;
+    let mut deep: Vec<PersonId> = Vec::new();
+    for nominee in critical().flat_map(|p| &p.nominees) {
+        if nominee.readiness.band.has_depth() && !deep.contains(&nominee.person) {
+            deep.push(nominee.person.clone());
+        }
+    }
+    let thousandths = board.adjusted_depth_thousandths;
+    let entries = vec![
+        Entry::new(
+            "Ready now",
+            format!(
+                "{ready}/{of}: critical posts with at least one nominee whose computed band is ready now / critical posts. With one: {}.",
+                titles(&|p| p.counts[0] > 0)
+            ),
+        ),
+        Entry::new(
+            "At risk",
+            format!(
+                "{}: critical, L at least 3, and no nominee ready now: {}.",
+                board.at_risk,
+                titles(&|p| p.at_risk)
+            ),
+        ),
+        Entry::new(
+            "Depth",
+            format!(
+                "{}: people nominated for a critical post who are ready now, in 1–2 or in 3–5 years, each once: {}.",
+                board.depth,
+                if deep.is_empty() {
+                    "nobody".to_owned()
+                } else {
+                    names(team, &deep)
+                }
+            ),
+        ),
+        Entry::new(
+            "Adjusted depth",
+            format!(
+                "{}.{:03}: each of them divided by the posts that the person is nominated for.",
+                thousandths / 1000,
+                thousandths % 1000
+            ),
+        ),
+        Entry::new("Note", FAIRNESS),
+    ];
+    Sheet::new("All critical posts".to_owned(), entries)
 }
 
 /// The bands of readiness (definition 13).

@@ -8,12 +8,13 @@ use super::super::layout::Area;
 use super::super::overlay::{Overlay, Sheet};
 use super::super::state::State;
 use super::overview::{ListCursor, WIDE};
-use super::post_sheet::{nominee_sheet, post_sheet};
+use super::post_sheet::{board_sheet, nominee_sheet, post_sheet};
 use super::{Selected, cell_need, person};
 use crate::domain::board::Board;
 use crate::domain::coverage::{Coverage, sole_covers};
 use crate::domain::succession::PostRisk;
 use crate::domain::{PersonId, PostId, SkillId};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The parts of the screen.
@@ -40,6 +41,8 @@ pub enum Line {
     Post(usize),
     /// A nominee: index of the post, and into its nominees.
     Nominee(usize, usize),
+    /// Ready-now coverage, at risk and depth of all critical posts.
+    Summary,
     /// How many posts are not scored.
     Others(usize),
 }
@@ -55,6 +58,8 @@ pub struct SuccessionState {
     pub lines: Vec<Line>,
     /// Who alone covers which skills, by name; empty where this machine holds no others' marks.
     pub sole: Vec<(PersonId, Vec<SkillId>)>,
+    /// Names of everybody whom a line may mention: looking through a large team for each would cost more than drawing it.
+    names: HashMap<PersonId, String>,
     /// The post and nominee under the cursor: they outlive a new board.
     anchor: Option<(PostId, Option<PersonId>)>,
     seen: Option<Arc<Board>>,
@@ -137,6 +142,18 @@ pub fn head_rows(part: usize) -> usize {
 }
 
 impl SuccessionState {
+    /// Name of somebody whom a line mentions.
+    pub fn name<'a>(&'a self, id: &'a PersonId) -> &'a str {
+        self.names.get(id).map_or(id.as_str(), String::as_str)
+    }
+
+    /// Names in alphabetical order.
+    pub fn names<'a>(&'a self, ids: &'a [PersonId]) -> Vec<&'a str> {
+        let mut names: Vec<&str> = ids.iter().map(|id| self.name(id)).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// How many lines each part has.
     pub fn lens(&self, board: &Board, manager: bool) -> [usize; 3] {
         let skills = if manager { board.coverage.len() } else { 0 };
@@ -161,7 +178,7 @@ pub fn post(state: &State) -> Option<(&PostRisk, Option<&PersonId>)> {
             let post = board.posts.get(at)?;
             Some((post, Some(&post.nominees.get(nominee)?.person)))
         }
-        Line::Others(_) => None,
+        Line::Summary | Line::Others(_) => None,
     }
 }
 
@@ -186,6 +203,9 @@ fn refresh(state: &mut State) {
             lines.push(Line::Post(at));
             lines.extend((0..post.nominees.len()).map(|n| Line::Nominee(at, n)));
         }
+        if !succession.posts.is_empty() {
+            lines.push(Line::Summary);
+        }
         let others = state
             .team
             .base
@@ -204,7 +224,9 @@ fn refresh(state: &mut State) {
     } else {
         Vec::new()
     };
+    let names = mentioned(state, &board);
     let succession = &mut state.succession;
+    succession.names = names;
     if let Some((post, person)) = &succession.anchor
         && let Some(of) = &board.succession
     {
@@ -224,6 +246,26 @@ fn refresh(state: &mut State) {
     succession.lines = lines;
     succession.sole = sole;
     succession.seen = Some(board);
+}
+
+/// Names of holders and of everybody behind the cover of a skill, as they would be and as they stand.
+fn mentioned(state: &State, board: &Board) -> HashMap<PersonId, String> {
+    let all: HashMap<&PersonId, &String> = state
+        .team
+        .people
+        .iter()
+        .map(|p| (&p.id, p.name.get()))
+        .collect();
+    let before = state.what_if.as_ref().map(|s| &*s.board);
+    let boards = || std::iter::once(board).chain(before);
+    let posts = boards().flat_map(|b| b.succession.iter().flat_map(|s| &s.posts));
+    let holders = posts.flat_map(|p| &p.holders);
+    let covers = boards().flat_map(|b| &b.coverage);
+    let covers = covers.flat_map(|c| [&c.holders, &c.away, &c.claimed, &c.stale]);
+    holders
+        .chain(covers.flatten())
+        .filter_map(|id| Some((id.clone(), (*all.get(id)?).clone())))
+        .collect()
 }
 
 /// Brings lists, cursors and scroll up to date.
@@ -281,6 +323,10 @@ fn open(state: &mut State) {
                 nominee.map(|n| nominee_sheet(team, risk, n))
             }
             (Some((risk, None)), _) => Some(post_sheet(team, risk, today)),
+            (None, Some(Line::Summary)) => {
+                let board = state.board.succession.as_ref();
+                board.map(|board| board_sheet(team, board))
+            }
             (None, Some(Line::Others(_))) => {
                 choosing::succession(state, ActionId::Factors);
                 return;

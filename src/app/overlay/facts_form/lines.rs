@@ -129,10 +129,7 @@ impl FactsForm {
         ];
         let title = format!("How critical · {title}");
         let mut form = Self::new(About::Factors(id.clone()), title, lines, today);
-        if known.is_none() {
-            // Scoring it as it stands is a change as well.
-            form.before.clear();
-        }
+        form.fresh = known.is_none();
         Some(form)
     }
 
@@ -233,8 +230,7 @@ impl FactsForm {
         let name = crate::app::screen::cell::person_name(&state.team, who);
         let title = format!("Horizon as told to you · {name}");
         let mut form = Self::new(About::Horizon(who.clone()), title, lines, state.today);
-        // The band that stands first may be the answer.
-        form.before.clear();
+        form.fresh = true;
         form
     }
 }
