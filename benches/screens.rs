@@ -193,6 +193,7 @@ fn succession_team(people: usize) -> Arc<Team> {
 /// From a key in the picker to a drawn screen: somebody leaves, is away, completes the plan; and the way back.
 fn what_if(c: &mut Criterion) {
     let mut group = c.benchmark_group("what_if_toggle_200x50");
+    group.sample_size(20);
     for people in PEOPLE {
         let team = succession_team(people);
         for (what, open, step) in [
@@ -213,7 +214,8 @@ fn what_if(c: &mut Criterion) {
                         draw(&mut terminal, &state);
                         state
                     },
-                    BatchSize::LargeInput,
+                    // A board of this team is large: one at a time.
+                    BatchSize::PerIteration,
                 );
             });
         }

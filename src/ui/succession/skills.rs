@@ -104,11 +104,19 @@ fn skill(
         let brief: Vec<String> = names.into_iter().map(brief_name).collect();
         brief.join(", ")
     };
+    // No line has room for more names, and making them would grow with the team.
+    let lists = [
+        &coverage.holders,
+        &coverage.away,
+        &coverage.claimed,
+        &coverage.stale,
+    ];
+    let named = lists.iter().map(|l| l.len()).sum::<usize>() <= 12;
     let mut parts: Vec<String> = old
         .map(|o| format!("now {}", cover(o)))
         .into_iter()
         .collect();
-    if !coverage.holders.is_empty() {
+    if named && !coverage.holders.is_empty() {
         parts.push(people(&coverage.holders));
     }
     for (label, ids) in [
@@ -116,7 +124,7 @@ fn skill(
         ("claimed", &coverage.claimed),
         ("stale", &coverage.stale),
     ] {
-        if !ids.is_empty() {
+        if named && !ids.is_empty() {
             parts.push(format!("{label} {}: {}", ids.len(), people(ids)));
         }
     }
@@ -134,7 +142,7 @@ fn skill(
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
     let text = match old {
-        _ if long.width() <= usize::from(room) => long,
+        _ if named && long.width() <= usize::from(room) => long,
         Some(old) => format!("now {}", cover(old)),
         None => brief.join(" · "),
     };
