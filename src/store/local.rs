@@ -32,6 +32,10 @@ pub enum Purpose {
     Authority = 8,
     /// Statements of others.
     Statement = 9,
+    /// Whom an invitation is for.
+    Invitation = 20,
+    /// What a device brought that came with a ticket.
+    Request = 21,
 }
 
 /// The local keys.

@@ -121,7 +121,7 @@ mod tests {
         run(async {
             let mut pipe = Vec::new();
             assert!(matches!(
-                write(&mut pipe, &[0_u64; 64], 10).await,
+                write(&mut pipe, &vec![0_u64; 64], 10).await,
                 Err(FrameError::TooLong { most: 10, .. })
             ));
             assert!(pipe.is_empty());

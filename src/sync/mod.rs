@@ -5,5 +5,9 @@
 
 pub mod endpoint;
 pub mod frame;
+pub mod ticket;
+pub mod words;
 
 pub use endpoint::{Claim, Net, NetError, NetOptions};
+pub use ticket::{Ticket, TicketError};
+pub use words::{NotWords, Words};
