@@ -31,6 +31,10 @@ pub const PEERS: usize = 64;
 pub const CONNECTIONS_OF_A_PEER: usize = 2;
 /// Handshakes of strangers in a minute, from all together.
 pub const STRANGERS_A_MINUTE: u32 = 60;
+/// Connections at once of those who come to pair.
+pub const PAIRINGS: usize = 8;
+/// How long somebody who comes to pair may take for each thing that is theirs to say.
+pub const STRANGER_PATIENCE: Duration = Duration::from_secs(10);
 /// Connections that a device of the team may begin in a minute.
 pub const DIALS_A_MINUTE: u32 = 60;
 /// How long somebody may keep a session waiting for the next frame that is due.

@@ -63,13 +63,14 @@ pub use guard::{Era, Why as EraBegan};
 pub use heal::Repaired;
 pub use inner::Counters;
 pub use invitations::{
-    Asking, Confirmed, Invitation, Knock, MOST_REQUESTS, OPEN_MS, Request, Standing, TRIES, WordPlaces,
+    Asking, Confirmed, Invitation, Knock, MOST_REQUESTS, OPEN_MS, Request, Standing, TRIES,
+    WordPlaces,
 };
 pub use joining::Joining;
 pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
 pub use packs::PackedLogs;
 pub use pairing::{PairingError, Turned};
-pub use parcel::{Parcel, Received};
+pub use parcel::{Parcel, Received, Record};
 pub use partial::InPart;
 pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
@@ -82,7 +83,7 @@ pub use watch::{Watch, WatchKind};
 use crate::document::{DocRef, Edit, Rows};
 use crate::domain::team::Team;
 use crate::domain::{Person, PersonId};
-use crate::log::TeamId;
+use crate::log::{DeviceId, TeamId};
 use commit::Work;
 use guard::{Guard, Why};
 use inner::{Inner, day_of, meta, now_ms};
@@ -249,6 +250,21 @@ impl Store {
         self.inner.identity.to_public().to_string()
     }
 
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.inner.device_id()
+    }
+
+    /// Which team it is.
+    pub fn team_id(&self) -> TeamId {
+        self.inner.team
+    }
+
+    /// The device's secret key, which is the network endpoint's as well.
+    pub fn device_secret(&self) -> zeroize::Zeroizing<[u8; 32]> {
+        zeroize::Zeroizing::new(self.inner.device.to_bytes())
+    }
+
     /// How much work this handle has done.
     pub fn counters(&self) -> Counters {
         self.inner.counters.get()
@@ -370,6 +386,15 @@ impl Store {
     /// Calls `wake` from another thread whenever a program, this one included, may have written. Ends when the watch is dropped.
     pub fn watch(&self, wake: impl Fn() + Send + Sync + 'static) -> Result<Watch, StoreError> {
         Watch::start(&self.dir, wake)
+    }
+
+    /// Waits until whoever is writing has written, so that what was written before this call can be seen after it. The system reports a
+    /// write when it is made, which is before its transaction is over.
+    pub fn wait_for_writers(&mut self) -> Result<(), StoreError> {
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(tx.rollback()?)
     }
 
     fn read_data_version(&self) -> Result<i64, StoreError> {

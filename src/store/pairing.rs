@@ -20,7 +20,9 @@ pub enum Turned {
     #[error("the invitation was taken back: ask for a new one")]
     Cancelled,
     /// Wrong words were typed three times.
-    #[error("wrong words were typed three times, so the invitation is over: ask for a new one, and read all six words out slowly")]
+    #[error(
+        "wrong words were typed three times, so the invitation is over: ask for a new one, and read all six words out slowly"
+    )]
     WrongWords,
     /// Others came with the same ticket.
     #[error(
@@ -28,7 +30,9 @@ pub enum Turned {
     )]
     Crowded,
     /// The device belongs to the team.
-    #[error("this device is in the team's record already: open its folder with `guildhall`; if it was removed, join from a new folder")]
+    #[error(
+        "this device is in the team's record already: open its folder with `guildhall`; if it was removed, join from a new folder"
+    )]
     Member,
     /// The words of another device were confirmed.
     #[error(
@@ -36,13 +40,17 @@ pub enum Turned {
     )]
     Other,
     /// The agreement did not hold.
-    #[error("what this device sent does not fit the invitation: use the same guildhall on both sides, then ask for a new ticket")]
+    #[error(
+        "what this device sent does not fit the invitation: use the same guildhall on both sides, then ask for a new ticket"
+    )]
     Disagreed,
     /// Too many at once.
     #[error("too many try to join there just now: wait a minute, then try again")]
     Busy,
     /// It cannot be done there.
-    #[error("it failed there, and nobody was let in: ask whoever invited you to look, then try again")]
+    #[error(
+        "it failed there, and nobody was let in: ask whoever invited you to look, then try again"
+    )]
     Failed,
 }
 
@@ -50,10 +58,14 @@ pub enum Turned {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PairingError {
     /// Not a manager.
-    #[error("people are invited by managers of the team, and you are none: ask one; your own further devices you invite yourself")]
+    #[error(
+        "people are invited by managers of the team, and you are none: ask one; your own further devices you invite yourself"
+    )]
     NotAManager,
     /// A manager, and the person is no technician.
-    #[error("managers, heads and the owner are let in by the owner of the team: ask the owner to invite person {0}")]
+    #[error(
+        "managers, heads and the owner are let in by the owner of the team: ask the owner to invite person {0}"
+    )]
     OnlyTheOwner(String),
     /// This device takes no part.
     #[error("this device takes no part in the team any more, so it lets nobody in")]
@@ -77,18 +89,24 @@ pub enum PairingError {
     )]
     NobodyWaits,
     /// Not their words.
-    #[error("those are not the words of a device that waits: have them read out once more; tries left: {left}")]
+    #[error(
+        "those are not the words of a device that waits: have them read out once more; tries left: {left}"
+    )]
     WrongWords {
         /// How often more.
         left: u32,
     },
     /// Wrong once too often.
-    #[error("wrong words were typed three times, so the invitation is over and nobody was let in: make a new one with `guildhall invite`")]
+    #[error(
+        "wrong words were typed three times, so the invitation is over and nobody was let in: make a new one with `guildhall invite`"
+    )]
     TooOften,
     /// The admission does not hold.
     #[error("the device could not be let in: {0}")]
     NotAdmitted(&'static str),
     /// What came does not fit what was agreed, for whoever joins.
-    #[error("what the other machine sent is not the team that the ticket names, or does not let this device in: ask for a new ticket")]
+    #[error(
+        "what the other machine sent is not the team that the ticket names, or does not let this device in: ask for a new ticket"
+    )]
     NotThisTeam,
 }

@@ -3,11 +3,15 @@
 //!
 //! Nothing here is trusted with what counts: whatever comes goes through the store's checks, however it came.
 
+pub mod desk;
 pub mod endpoint;
 pub mod frame;
+pub mod pair;
 pub mod ticket;
 pub mod words;
 
+pub use desk::{Desk, DeskClosed};
 pub use endpoint::{Claim, Net, NetError, NetOptions};
+pub use pair::{Door, PairError};
 pub use ticket::{Ticket, TicketError};
 pub use words::{NotWords, Words};

@@ -5,6 +5,7 @@
 //! over all of it. Whoever has a ticket can ask to be let in, and nothing more.
 
 use crate::log::{DeviceId, TeamId};
+use ed25519_dalek::SigningKey;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -27,6 +28,27 @@ impl Secret {
     /// From random bytes.
     pub fn new(bytes: [u8; 16]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// From the system's random bits.
+    ///
+    /// # Errors
+    /// Where it gives none.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut new = Self::new([0; 16]);
+        getrandom::fill(new.0.as_mut_slice())?;
+        Ok(new)
+    }
+
+    /// The key with which somebody who has the ticket signs that they do. The inviter keeps the verifying half alone.
+    pub fn key(&self) -> SigningKey {
+        let key = Zeroizing::new(blake3::derive_key("guildhall ticket key", &self.0[..]));
+        SigningKey::from_bytes(&key)
+    }
+
+    /// What the inviter keeps of it.
+    pub fn verifying(&self) -> [u8; 32] {
+        self.key().verifying_key().to_bytes()
     }
 
     /// The bytes.
@@ -71,7 +93,9 @@ pub enum TicketError {
     )]
     Damaged,
     /// Made by a newer program.
-    #[error("the ticket has form {0}, and this program knows form {VERSION}: use a newer guildhall")]
+    #[error(
+        "the ticket has form {0}, and this program knows form {VERSION}: use a newer guildhall"
+    )]
     Newer(u8),
     /// The checksum fits and the rest does not.
     #[error("the ticket does not follow the form of tickets: ask for a new one")]
@@ -121,9 +145,7 @@ impl Ticket {
         for c in text.chars().filter(|c| !c.is_whitespace()) {
             plain.push(c.to_ascii_lowercase());
         }
-        let letters = plain
-            .strip_prefix(PREFIX)
-            .ok_or(TicketError::NotATicket)?;
+        let letters = plain.strip_prefix(PREFIX).ok_or(TicketError::NotATicket)?;
         let bytes = from_letters(letters)?;
         let (body, sum) = bytes
             .split_last_chunk::<SUM>()

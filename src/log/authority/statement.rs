@@ -97,12 +97,7 @@ impl Statement {
 }
 
 /// A device's signature that it agrees to be a person's, in two halves.
-pub fn consent(
-    team: &TeamId,
-    person: &PersonId,
-    seal: &str,
-    device: &SigningKey,
-) -> [[u8; 32]; 2] {
+pub fn consent(team: &TeamId, person: &PersonId, seal: &str, device: &SigningKey) -> [[u8; 32]; 2] {
     let signature = device.sign(&consent_bytes(team, person, seal)).to_bytes();
     let mut consent = [[0; 32]; 2];
     consent[0].copy_from_slice(&signature[..32]);

@@ -186,7 +186,10 @@ fn statements_of_one_device_follow_each_other_and_begin_anew_in_each_era() {
     };
     copied.state_that(&stop).unwrap();
     let refused = copied.state_that(&stop).unwrap_err();
-    assert!(matches!(refused, StoreError::NotAllowed { .. }), "{refused}");
+    assert!(
+        matches!(refused, StoreError::NotAllowed { .. }),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -225,16 +228,10 @@ fn a_ticket_is_good_once_and_for_fifteen_minutes() {
     let device = joining.device();
     let asked = asking(&store, &joining, "p-1", 1);
     let last = now + OPEN_MS - 1;
-    let knock = |store: &mut Store, device: &DeviceId, at| {
-        store.knock_at(&ticket(1), device, at).unwrap()
-    };
-    assert_eq!(
-        knock(&mut store, &device, last),
-        Knock::Agree("p-1".into())
-    );
-    store
-        .request_at(&ticket(1), &device, &asked, last)
-        .unwrap();
+    let knock =
+        |store: &mut Store, device: &DeviceId, at| store.knock_at(&ticket(1), device, at).unwrap();
+    assert_eq!(knock(&mut store, &device, last), Knock::Agree("p-1".into()));
+    store.request_at(&ticket(1), &device, &asked, last).unwrap();
     assert_eq!(
         knock(&mut store, &device, last + 1),
         Knock::Turned(Turned::Expired)
@@ -478,7 +475,9 @@ fn nobody_invited_is_named_in_the_file() {
     let (_kept, joining) = joiner();
     let asked = asking(&store, &joining, "opaque-person", 1);
     let seal = asked.seal.clone();
-    store.request(&ticket(1), &joining.device(), &asked).unwrap();
+    store
+        .request(&ticket(1), &joining.device(), &asked)
+        .unwrap();
     drop(store);
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();

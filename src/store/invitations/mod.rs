@@ -4,18 +4,22 @@
 //! All of it is in the file, since the process that is on the network may be another than the one in which somebody types the words. Of a
 //! ticket only a verifying key is kept, made from its secret: whoever reads the file cannot come with it.
 
+mod admit;
+mod rows;
+
 use super::Store;
-use super::authority::amend;
 use super::commit::Work;
 use super::error::StoreError;
-use super::inner::{Inner, day_of, now_ms};
+use super::inner::{Inner, now_ms};
 use super::local::Purpose;
 use super::pairing::{PairingError, Turned};
-use super::statements::state_that;
 use crate::domain::PersonId;
-use crate::domain::team::Role;
-use crate::log::{Change, DeviceId, Statement, TeamId};
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::log::DeviceId;
+use admit::{admit, agrees, way};
+use rows::{
+    CANCELLED, OPEN, OVER, Row, USED, all, asking, bound, forget, requests, select, set_state,
+};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 /// How long an invitation is open, in milliseconds.
@@ -45,12 +49,6 @@ pub enum Standing {
     /// Wrong words once too often.
     Over,
 }
-
-/// Numbers that stand in the file.
-const OPEN: i64 = 0;
-const USED: i64 = 1;
-const CANCELLED: i64 = 2;
-const OVER: i64 = 3;
 
 /// An invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,9 +94,9 @@ pub struct Asking {
 /// What is said to somebody at the door.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Knock {
-    /// Agree to be this person's.
+    /// It may ask, or ask again, to be this person's.
     Agree(PersonId),
-    /// The words are to be compared.
+    /// It has asked, and the words are to be compared.
     Wait,
     /// It was let in by this very ticket.
     Admitted,
@@ -115,172 +113,6 @@ pub struct Confirmed {
     pub person: PersonId,
     /// Which.
     pub device: DeviceId,
-}
-
-/// How somebody is let in.
-enum Way {
-    /// By an entry of the authority.
-    Owner,
-    /// By a statement.
-    Statement,
-}
-
-/// How this device may let in a device of somebody.
-fn way(db: &Connection, inner: &mut Inner, person: &PersonId, now: u64) -> Result<Way, StoreError> {
-    let (own, me) = (inner.device_id(), inner.me.clone());
-    let authority = inner.authority(db)?;
-    let state = authority.state();
-    if state.erased.contains_key(person) {
-        return Err(StoreError::Erased(person.to_string()));
-    }
-    if authority.person_of(&own).is_none() {
-        return Err(PairingError::NoMember.into());
-    }
-    if *person == me {
-        return Ok(Way::Statement);
-    }
-    if let Some((device, _)) = state.devices.iter().find(|(_, p)| *p == person) {
-        return Err(PairingError::HasDevice {
-            person: person.to_string(),
-            device: device.to_string(),
-        }
-        .into());
-    }
-    if state.owner == own {
-        return Ok(Way::Owner);
-    }
-    if !state.rights.is_manager(&me, day_of(now)) {
-        return Err(PairingError::NotAManager.into());
-    }
-    let above = [Role::Owner, Role::Manager, Role::Head];
-    let mut given = authority.chain_state().rights.iter();
-    match given.any(|g| {
-        g.ended.is_none() && g.right.holder == *person && above.contains(&g.right.role)
-    }) {
-        true => Err(PairingError::OnlyTheOwner(person.to_string()).into()),
-        false => Ok(Way::Statement),
-    }
-}
-
-/// Lets a device in.
-fn admit(
-    work: &mut Work<'_>,
-    person: &PersonId,
-    device: DeviceId,
-    asking: Asking,
-    now: u64,
-) -> Result<(), StoreError> {
-    match way(work.db, work.inner, person, now)? {
-        Way::Owner => {
-            let change = Change::Admit {
-                device,
-                person: Some(person.clone()),
-                seal: asking.seal,
-            };
-            amend(work, vec![change])?;
-        }
-        Way::Statement => {
-            let statement = Statement::Admit {
-                device,
-                person: person.clone(),
-                seal: asking.seal,
-                consent: asking.consent,
-            };
-            state_that(work, &statement)?;
-        }
-    }
-    match work.inner.authority(work.db)?.person_of(&device) == Some(person) {
-        true => Ok(()),
-        false => Err(PairingError::NotAdmitted("the team's record does not take it").into()),
-    }
-}
-
-/// One row of `invitations`.
-struct Row {
-    id: i64,
-    person: PersonId,
-    created: u64,
-    expires: u64,
-    state: i64,
-    wrong: u32,
-}
-
-impl Row {
-    /// Whether it is open at a time. A clock that was set back far keeps none open for longer than it was meant to be.
-    fn is_open(&self, now: u64) -> bool {
-        self.state == OPEN && now < self.expires && self.created <= now.saturating_add(OPEN_MS)
-    }
-
-    /// Why somebody who comes now is turned away.
-    fn closed(&self, now: u64) -> Option<Turned> {
-        match self.state {
-            USED => Some(Turned::Used),
-            CANCELLED => Some(Turned::Cancelled),
-            OVER => Some(Turned::WrongWords),
-            _ if self.is_open(now) => None,
-            _ => Some(Turned::Expired),
-        }
-    }
-
-    fn standing(&self, now: u64, requested: bool) -> Standing {
-        match self.state {
-            USED => Standing::Used,
-            CANCELLED => Standing::Cancelled,
-            OVER => Standing::Over,
-            _ if !self.is_open(now) => Standing::Expired,
-            _ if requested => Standing::Requested,
-            _ => Standing::Open,
-        }
-    }
-}
-
-const COLUMNS: &str = "SELECT id, ticket, person, created, expires, state, wrong FROM invitations";
-
-fn all(db: &Connection, inner: &Inner) -> Result<Vec<Row>, StoreError> {
-    select(db, inner, "1 = ?1", &1_i64)
-}
-
-fn select(
-    db: &Connection,
-    inner: &Inner,
-    condition: &str,
-    value: &dyn rusqlite::ToSql,
-) -> Result<Vec<Row>, StoreError> {
-    let mut statement = db.prepare(&format!("{COLUMNS} WHERE {condition} ORDER BY id"))?;
-    let mut rows = statement.query([value])?;
-    let mut found = Vec::new();
-    let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
-    while let Some(row) = rows.next()? {
-        let (ticket, sealed): ([u8; 32], Vec<u8>) = (row.get(1)?, row.get(2)?);
-        let person = inner.keys.open_value(Purpose::Invitation, &ticket, &sealed);
-        found.push(Row {
-            id: row.get(0)?,
-            person: person.ok_or(StoreError::Encode("an invitation that was kept"))?,
-            created: unsigned(row.get(3)?),
-            expires: unsigned(row.get(4)?),
-            state: row.get(5)?,
-            wrong: row.get(6)?,
-        });
-    }
-    Ok(found)
-}
-
-fn requests(db: &Connection, invitation: i64) -> Result<Vec<Request>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT device, at, admitted FROM requests WHERE invitation = ?1 ORDER BY at, device",
-    )?;
-    let rows = statement.query_map([invitation], |row| {
-        Ok(Request {
-            device: DeviceId(row.get(0)?),
-            at_ms: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
-            admitted: row.get(2)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn bound(invitation: i64, device: &DeviceId) -> Vec<u8> {
-    [&invitation.to_be_bytes()[..], &device.0].concat()
 }
 
 /// What somebody with this ticket and this device hears at a time.
@@ -305,8 +137,9 @@ fn knock(
         Some(_) if row.state == USED => Knock::Turned(Turned::Other),
         _ => match row.closed(now) {
             Some(turned) => Knock::Turned(turned),
-            None if own.is_some() => Knock::Wait,
-            None if requests.len() >= MOST_REQUESTS => Knock::Turned(Turned::Crowded),
+            None if own.is_none() && requests.len() >= MOST_REQUESTS => {
+                Knock::Turned(Turned::Crowded)
+            }
             None => Knock::Agree(row.person.clone()),
         },
     };
@@ -376,12 +209,12 @@ impl Store {
         Ok(found)
     }
 
-    /// For how many milliseconds more somebody may come with a ticket; `None` where no invitation is open.
+    /// After how many milliseconds the next open invitation is over; `None` where none is open.
     pub fn open_invitations(&mut self) -> Result<Option<u64>, StoreError> {
         let now = now_ms();
         let rows = all(&self.db, &self.inner)?;
         let open = rows.iter().filter(|r| r.is_open(now));
-        Ok(open.map(|r| r.expires - now).max())
+        Ok(open.map(|r| r.expires - now).min())
     }
 
     /// Takes an open invitation back.
@@ -437,7 +270,7 @@ impl Store {
     ) -> Result<Knock, StoreError> {
         self.write(|work| {
             let (row, said) = knock(work.db, work.inner, ticket, device, now)?;
-            let (Some(row), Knock::Agree(_) | Knock::Wait) = (row, &said) else {
+            let (Some(row), Knock::Agree(_)) = (row, &said) else {
                 return Ok(said);
             };
             if !agrees(&work.inner.team, &row.person, device, asking) {
@@ -527,39 +360,4 @@ fn confirm(
         0 => PairingError::TooOften,
         left => PairingError::WrongWords { left },
     }))
-}
-
-fn asking(work: &Work<'_>, invitation: i64, device: &DeviceId) -> Result<Asking, StoreError> {
-    let sealed: Option<Vec<u8>> = work
-        .db
-        .prepare_cached("SELECT sealed FROM requests WHERE invitation = ?1 AND device = ?2")?
-        .query_row(params![invitation, &device.0[..]], |r| r.get(0))
-        .optional()?;
-    let keys = &work.inner.keys;
-    sealed
-        .and_then(|s| keys.open_value(Purpose::Request, &bound(invitation, device), &s))
-        .ok_or(StoreError::Encode("a request that was kept"))
-}
-
-/// Whether a device agreed to be this person's, with a seal that keys can be wrapped for.
-fn agrees(team: &TeamId, person: &PersonId, device: &DeviceId, asking: &Asking) -> bool {
-    let statement = Statement::Admit {
-        device: *device,
-        person: person.clone(),
-        seal: asking.seal.clone(),
-        consent: asking.consent,
-    };
-    statement.is_agreed(team) && asking.seal.parse::<age::x25519::Recipient>().is_ok()
-}
-
-fn set_state(db: &Connection, id: i64, state: i64) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE invitations SET state = ?2 WHERE id = ?1")?
-        .execute([id, state])?;
-    Ok(())
-}
-
-fn forget(db: &Connection, id: i64) -> Result<(), StoreError> {
-    db.execute("DELETE FROM requests WHERE invitation = ?1", [id])?;
-    db.execute("DELETE FROM invitations WHERE id = ?1", [id])?;
-    Ok(())
 }

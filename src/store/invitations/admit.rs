@@ -1,0 +1,107 @@
+//! Who may let in whose device, and doing it: by an entry of the authority or by a statement. Must not know invitations.
+
+use super::super::authority::amend;
+use super::super::commit::Work;
+use super::super::error::StoreError;
+use super::super::inner::{Inner, day_of};
+use super::super::pairing::PairingError;
+use super::super::statements::state_that;
+use super::Asking;
+use crate::domain::PersonId;
+use crate::domain::team::Role;
+use crate::log::{Change, DeviceId, Statement, TeamId};
+use rusqlite::Connection;
+
+/// How somebody is let in.
+pub enum Way {
+    /// By an entry of the authority.
+    Owner,
+    /// By a statement.
+    Statement,
+}
+
+/// How this device may let in a device of somebody.
+pub fn way(
+    db: &Connection,
+    inner: &mut Inner,
+    person: &PersonId,
+    now: u64,
+) -> Result<Way, StoreError> {
+    let (own, me) = (inner.device_id(), inner.me.clone());
+    let authority = inner.authority(db)?;
+    let state = authority.state();
+    if state.erased.contains_key(person) {
+        return Err(StoreError::Erased(person.to_string()));
+    }
+    if authority.person_of(&own).is_none() {
+        return Err(PairingError::NoMember.into());
+    }
+    if *person == me {
+        return Ok(Way::Statement);
+    }
+    if let Some((device, _)) = state.devices.iter().find(|(_, p)| *p == person) {
+        return Err(PairingError::HasDevice {
+            person: person.to_string(),
+            device: device.to_string(),
+        }
+        .into());
+    }
+    if state.owner == own {
+        return Ok(Way::Owner);
+    }
+    if !state.rights.is_manager(&me, day_of(now)) {
+        return Err(PairingError::NotAManager.into());
+    }
+    let above = [Role::Owner, Role::Manager, Role::Head];
+    let mut given = authority.chain_state().rights.iter();
+    match given
+        .any(|g| g.ended.is_none() && g.right.holder == *person && above.contains(&g.right.role))
+    {
+        true => Err(PairingError::OnlyTheOwner(person.to_string()).into()),
+        false => Ok(Way::Statement),
+    }
+}
+
+/// Lets a device in.
+pub fn admit(
+    work: &mut Work<'_>,
+    person: &PersonId,
+    device: DeviceId,
+    asking: Asking,
+    now: u64,
+) -> Result<(), StoreError> {
+    match way(work.db, work.inner, person, now)? {
+        Way::Owner => {
+            let change = Change::Admit {
+                device,
+                person: Some(person.clone()),
+                seal: asking.seal,
+            };
+            amend(work, vec![change])?;
+        }
+        Way::Statement => {
+            let statement = Statement::Admit {
+                device,
+                person: person.clone(),
+                seal: asking.seal,
+                consent: asking.consent,
+            };
+            state_that(work, &statement)?;
+        }
+    }
+    match work.inner.authority(work.db)?.person_of(&device) == Some(person) {
+        true => Ok(()),
+        false => Err(PairingError::NotAdmitted("the team's record does not take it").into()),
+    }
+}
+
+/// Whether a device agreed to be this person's, with a seal that keys can be wrapped for.
+pub fn agrees(team: &TeamId, person: &PersonId, device: &DeviceId, asking: &Asking) -> bool {
+    let statement = Statement::Admit {
+        device: *device,
+        person: person.clone(),
+        seal: asking.seal.clone(),
+        consent: asking.consent,
+    };
+    statement.is_agreed(team) && asking.seal.parse::<age::x25519::Recipient>().is_ok()
+}

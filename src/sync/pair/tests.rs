@@ -1,0 +1,510 @@
+//! Two real endpoints on loopback, one of them honest; the other as the test has it.
+
+use super::super::desk::Desk;
+use super::super::endpoint::{ALPN_PAIR, ALPN_SYNC, Net, NetOptions, code};
+use super::super::frame;
+use super::super::ticket::{Secret, Ticket};
+use super::super::words::Words;
+use super::*;
+use crate::domain::PersonId;
+use crate::store::{Joining, Standing, Store};
+use ed25519_dalek::Signer;
+use iroh::endpoint::{RecvStream, SendStream, VarInt};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// Longer than anything here takes; only a hang is cut short by it.
+const WATCHDOG: Duration = Duration::from_secs(60);
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(async {
+            tokio::time::timeout(WATCHDOG, future)
+                .await
+                .expect("it hangs")
+        })
+}
+
+async fn net(secret: &[u8; 32]) -> Net {
+    let options = NetOptions {
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        no_mdns: true,
+        relay: None,
+    };
+    Net::open(secret, &options).await.unwrap()
+}
+
+/// A folder that invites, on the network.
+struct Host {
+    dir: TempDir,
+    desk: Desk,
+    net: Net,
+    team: TeamId,
+    own: DeviceId,
+}
+
+impl Host {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create(dir.path(), &"owner-1".into()).unwrap();
+        let (team, own) = (store.team_id(), store.device());
+        let secret = store.device_secret();
+        let desk = Desk::open(store).unwrap();
+        let net = net(&secret).await;
+        let door = Door::new(desk.clone(), net.guest.clone(), team, own);
+        let (minding, serving, served) = (door.clone(), door, net.clone());
+        tokio::spawn(async move { minding.mind().await });
+        tokio::spawn(async move { serving.serve(&served).await });
+        Self {
+            dir,
+            desk,
+            net,
+            team,
+            own,
+        }
+    }
+
+    /// A ticket for somebody; the door is open when this returns.
+    async fn invite(&self, person: &str) -> Ticket {
+        let secret = Secret::random().unwrap();
+        let (person, key) = (PersonId::new(person), secret.verifying());
+        self.desk
+            .ask(move |s| s.invite(&person, &key))
+            .await
+            .unwrap()
+            .unwrap();
+        self.door(true).await;
+        Ticket {
+            team: self.team,
+            inviter: self.own,
+            secret,
+            addresses: self.net.addresses(),
+        }
+    }
+
+    /// Waits until the door is open or closed: what is in the file is followed soon.
+    async fn door(&self, open: bool) {
+        while self.net.guest.expects_strangers() != open {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Types words in another process, which has the folder open too.
+    fn types(&self, words: &Words) -> Result<(), StoreError> {
+        let mut other = Store::open(self.dir.path()).unwrap();
+        other.confirm(words.places(), None).map(|_| ())
+    }
+
+    async fn standing(&self) -> Standing {
+        let all = self.desk.ask(Store::invitations).await.unwrap().unwrap();
+        all.last().unwrap().standing
+    }
+
+    async fn requests(&self) -> usize {
+        let all = self.desk.ask(Store::invitations).await.unwrap().unwrap();
+        all.iter().map(|i| i.requests.len()).sum()
+    }
+}
+
+/// A fresh folder that joins in a task of its own; the words come first, then how it ended.
+struct Guest {
+    dir: TempDir,
+    words: oneshot::Receiver<Words>,
+    ended: tokio::task::JoinHandle<(Joining, Result<Admission, PairError>)>,
+}
+
+impl Guest {
+    async fn comes(ticket: &Ticket) -> Self {
+        Self::comes_to(ticket, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn comes_to(ticket: &Ticket, dir: TempDir) -> Self {
+        let joining = Joining::begin(dir.path(), None).unwrap();
+        let net = net(&joining.secret()).await;
+        let (tell, words) = oneshot::channel();
+        let ticket = ticket.clone();
+        let ended = tokio::spawn(async move {
+            let show = |words: &Words| drop(tell.send(words.clone()));
+            let asked = ask(&net, &ticket, &joining, show).await;
+            net.endpoint.close().await;
+            (joining, asked)
+        });
+        Self { dir, words, ended }
+    }
+
+    async fn turned(self) -> PairError {
+        self.ended.await.unwrap().1.unwrap_err()
+    }
+}
+
+#[test]
+fn an_invited_device_is_let_in_once_its_words_were_typed_elsewhere() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("p-1").await;
+        let guest = Guest::comes(&ticket).await;
+        let words = guest.words.await.unwrap();
+        assert_eq!(host.standing().await, Standing::Requested);
+        host.types(&words).unwrap();
+        let (joining, asked) = guest.ended.await.unwrap();
+        let admission = asked.unwrap();
+        assert_eq!(admission.person, "p-1".into());
+        let joined = joining
+            .finish(
+                &ticket.team,
+                &admission.person,
+                &admission.entries,
+                &admission.statements,
+            )
+            .unwrap();
+        assert_eq!(joined.me(), &"p-1".into());
+        assert_eq!(host.standing().await, Standing::Used);
+        host.door(false).await;
+    });
+}
+
+#[test]
+fn whoever_lost_the_connection_comes_again_and_is_told() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("owner-1").await;
+        let guest = Guest::comes(&ticket).await;
+        let first = guest.words.await.unwrap();
+        guest.ended.abort();
+        let _ = guest.ended.await;
+        // The same folder again: the same device, other words.
+        let guest = Guest::comes_to(&ticket, guest.dir).await;
+        let second = guest.words.await.unwrap();
+        assert_ne!(first, second);
+        assert_eq!(host.requests().await, 1);
+        assert!(host.types(&first).is_err());
+        guest.ended.abort();
+        let _ = guest.ended.await;
+        host.types(&second).unwrap();
+        // The door is closed to strangers by now; this device is none.
+        let id = Joining::begin(guest.dir.path(), None).unwrap().device().0;
+        host.net.guest.let_in([id]);
+        let again = Guest::comes_to(&ticket, guest.dir).await;
+        let (_, asked) = again.ended.await.unwrap();
+        assert_eq!(asked.unwrap().person, "owner-1".into());
+    });
+}
+
+#[test]
+fn each_other_end_is_told_to_whoever_came() {
+    run(async {
+        let host = Host::new().await;
+        // Wrong words three times.
+        let ticket = host.invite("p-1").await;
+        let guest = Guest::comes(&ticket).await;
+        let words = guest.words.await.unwrap();
+        let wrong = Words::of(&[7; 32]);
+        assert_ne!(wrong, words);
+        for _ in 0..3 {
+            assert!(matches!(host.types(&wrong), Err(StoreError::Pairing(_))));
+        }
+        let (_, asked) = guest.ended.await.unwrap();
+        assert!(matches!(asked, Err(PairError::Turned(Turned::WrongWords))));
+        // Taken back while somebody waits.
+        let ticket = host.invite("p-1").await;
+        let guest = Guest::comes(&ticket).await;
+        guest.words.await.unwrap();
+        let id = host.desk.ask(Store::invitations).await.unwrap().unwrap();
+        let id = id.last().unwrap().id;
+        host.desk
+            .ask(move |s| s.cancel_invitation(id))
+            .await
+            .unwrap()
+            .unwrap();
+        let (_, asked) = guest.ended.await.unwrap();
+        assert!(matches!(asked, Err(PairError::Turned(Turned::Cancelled))));
+        // No invitation at all.
+        host.door(false).await;
+        let turned = Guest::comes(&ticket).await.turned().await;
+        assert!(matches!(turned, PairError::NotOpen), "{turned}");
+        // An old ticket while another is open.
+        host.invite("p-2").await;
+        let turned = Guest::comes(&ticket).await.turned().await;
+        assert!(
+            matches!(turned, PairError::Turned(Turned::Cancelled)),
+            "{turned}"
+        );
+    });
+}
+
+#[test]
+fn a_stolen_ticket_shows_as_a_request_and_its_bearer_is_turned_away() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("p-1").await;
+        let thief = Guest::comes(&ticket).await;
+        let thiefs = thief.words.await.unwrap();
+        let guest = Guest::comes(&ticket).await;
+        let words = guest.words.await.unwrap();
+        assert_ne!(thiefs, words);
+        assert_eq!(host.requests().await, 2);
+        host.types(&words).unwrap();
+        assert!(guest.ended.await.unwrap().1.is_ok());
+        let (joining, asked) = thief.ended.await.unwrap();
+        assert!(matches!(asked, Err(PairError::Turned(Turned::Other))));
+        let device = joining.device();
+        let record = host.desk.ask(move |s| s.record_for(&device)).await;
+        assert_eq!(record.unwrap().unwrap(), None);
+    });
+}
+
+#[test]
+fn a_ticket_of_another_machine_or_with_another_secret_leads_nowhere() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("p-1").await;
+        let mut secret = ticket.clone();
+        secret.secret = Secret::new([1; 16]);
+        let turned = Guest::comes(&secret).await.turned().await;
+        assert!(matches!(turned, PairError::Turned(Turned::Unknown)));
+        let mut team = ticket.clone();
+        team.team = TeamId([1; 32]);
+        let turned = Guest::comes(&team).await.turned().await;
+        assert!(matches!(turned, PairError::Turned(Turned::Unknown)));
+        // Somebody else at the right address is not who was asked for.
+        let mut inviter = ticket.clone();
+        let other = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+        inviter.inviter = DeviceId(other.verifying_key().to_bytes());
+        let turned = Guest::comes(&inviter).await.turned().await;
+        assert!(matches!(turned, PairError::NoAnswer(_)), "{turned}");
+        assert_eq!(host.requests().await, 0);
+    });
+}
+
+/// A stranger with an endpoint of its own, who says what the test wants.
+struct Stranger {
+    net: Net,
+    id: DeviceId,
+}
+
+impl Stranger {
+    async fn new(n: u8) -> Self {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[n; 32]);
+        Self {
+            net: net(&key.to_bytes()).await,
+            id: DeviceId(key.verifying_key().to_bytes()),
+        }
+    }
+
+    async fn dials(&self, host: &Host) -> (Connection, SendStream, RecvStream) {
+        let addresses = host.net.addresses();
+        let to = self.net.connect(&host.own.0, &addresses, ALPN_PAIR);
+        let connection = to.await.unwrap();
+        let (to, from) = connection.open_bi().await.unwrap();
+        (connection, to, from)
+    }
+
+    /// An honest knock over a connection.
+    fn knock(&self, connection: &Connection, host: &Host, ticket: &Ticket) -> Knocking {
+        let verifying = ticket.secret.verifying();
+        let shared = shared(connection, &host.team, &host.own, &self.id, &verifying).unwrap();
+        let signature = ticket.secret.key().sign(&shared.signed).to_bytes();
+        let mut proof = [[0; 32]; 2];
+        proof[0].copy_from_slice(&signature[..32]);
+        proof[1].copy_from_slice(&signature[32..]);
+        Knocking {
+            version: VERSION,
+            team: host.team.0,
+            ticket: verifying,
+            proof,
+        }
+    }
+}
+
+/// The code with which the other side closed.
+async fn closed_with(connection: &Connection) -> u32 {
+    match connection.closed().await {
+        ConnectionError::ApplicationClosed(closed) => {
+            u32::try_from(closed.error_code.into_inner()).unwrap()
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn what_is_no_message_ends_the_connection_and_nothing_else() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("p-1").await;
+        let stranger = Stranger::new(77).await;
+        let oversized = u32::MAX.to_be_bytes();
+        let too_long = (limits::STRANGER_FRAME_BYTES as u32 + 1).to_be_bytes();
+        let form = [0, 0, 0, 3, 255, 255, 255];
+        for bytes in [&oversized[..], &too_long, &form, &[0, 0, 0, 0]] {
+            let (connection, mut to, _from) = stranger.dials(&host).await;
+            to.write_all(bytes).await.unwrap();
+            assert_eq!(closed_with(&connection).await, code::PROTOCOL);
+        }
+        // A knock with bytes behind it.
+        let (connection, mut to, _from) = stranger.dials(&host).await;
+        let mut knock = postcard::to_stdvec(&stranger.knock(&connection, &host, &ticket)).unwrap();
+        knock.push(0);
+        let length = u32::try_from(knock.len()).unwrap().to_be_bytes();
+        to.write_all(&[&length[..], &knock].concat()).await.unwrap();
+        assert_eq!(closed_with(&connection).await, code::PROTOCOL);
+        // An agreement that is none, after a good knock.
+        let (connection, mut to, mut from) = stranger.dials(&host).await;
+        let knock = stranger.knock(&connection, &host, &ticket);
+        frame::write(&mut to, &knock, 4096).await.unwrap();
+        let said: Say = frame::read(&mut from, 4096).await.unwrap().unwrap();
+        assert_eq!(said, Say::Agree("p-1".into()));
+        to.write_all(&form).await.unwrap();
+        assert_eq!(closed_with(&connection).await, code::PROTOCOL);
+        assert_eq!(host.requests().await, 0);
+        // Honest ones go on.
+        let guest = Guest::comes(&ticket).await;
+        let words = guest.words.await.unwrap();
+        host.types(&words).unwrap();
+        assert!(guest.ended.await.unwrap().1.is_ok());
+    });
+}
+
+#[test]
+fn a_proof_is_good_on_its_own_connection_only() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("p-1").await;
+        let (one, two) = (Stranger::new(71).await, Stranger::new(72).await);
+        let (connection, mut to, mut from) = one.dials(&host).await;
+        let knock = one.knock(&connection, &host, &ticket);
+        frame::write(&mut to, &knock, 4096).await.unwrap();
+        let said: Say = frame::read(&mut from, 4096).await.unwrap().unwrap();
+        assert_eq!(said, Say::Agree("p-1".into()));
+        // The same bytes from somebody else, and from the same device over another connection.
+        for stranger in [&two, &one] {
+            let (_connection, mut to, mut from) = stranger.dials(&host).await;
+            frame::write(&mut to, &knock, 4096).await.unwrap();
+            let said: Say = frame::read(&mut from, 4096).await.unwrap().unwrap();
+            assert_eq!(said, Say::Turned(Turned::Unknown));
+        }
+        assert_eq!(host.requests().await, 0);
+    });
+}
+
+#[test]
+fn an_agreement_for_somebody_else_is_refused() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("p-1").await;
+        let dir = tempfile::tempdir().unwrap();
+        let joining = Joining::begin(dir.path(), None).unwrap();
+        let stranger = Stranger::new(73).await;
+        let (connection, mut to, mut from) = stranger.dials(&host).await;
+        let knock = stranger.knock(&connection, &host, &ticket);
+        frame::write(&mut to, &knock, 4096).await.unwrap();
+        let _: Say = frame::read(&mut from, 4096).await.unwrap().unwrap();
+        // Signed by another device than the one that came.
+        let agreement = Agreement {
+            seal: joining.recipient(),
+            consent: joining.consent(&host.team, &"p-1".into()),
+        };
+        frame::write(&mut to, &agreement, 4096).await.unwrap();
+        let said: Say = frame::read(&mut from, 4096).await.unwrap().unwrap();
+        assert_eq!(said, Say::Turned(Turned::Disagreed));
+        assert_eq!(host.requests().await, 0);
+    });
+}
+
+#[test]
+fn the_door_holds_so_many_and_no_more() {
+    run(async {
+        let host = Host::new().await;
+        let ticket = host.invite("p-1").await;
+        let stranger = Stranger::new(74).await;
+        let mut standing = Vec::new();
+        for _ in 0..limits::PAIRINGS {
+            let (connection, mut to, mut from) = stranger.dials(&host).await;
+            let knock = stranger.knock(&connection, &host, &ticket);
+            frame::write(&mut to, &knock, 4096).await.unwrap();
+            let said: Say = frame::read(&mut from, 4096).await.unwrap().unwrap();
+            assert_eq!(said, Say::Agree("p-1".into()));
+            standing.push((connection, to, from));
+        }
+        let turned = Guest::comes(&ticket).await.turned().await;
+        assert!(
+            matches!(turned, PairError::Turned(Turned::Busy)),
+            "{turned}"
+        );
+        for (connection, ..) in standing {
+            connection.close(VarInt::from_u32(code::DONE), b"");
+        }
+    });
+}
+
+#[test]
+fn strangers_come_for_nothing_but_pairing_and_only_while_somebody_is_invited() {
+    run(async {
+        let host = Host::new().await;
+        let stranger = Stranger::new(75).await;
+        for (alpn, open) in [(ALPN_SYNC, false), (ALPN_PAIR, false), (ALPN_SYNC, true)] {
+            if open {
+                host.invite("p-1").await;
+            }
+            let addresses = host.net.addresses();
+            // Whether the refusal comes with the handshake or right after it is the transport's affair.
+            if let Ok(connection) = stranger.net.connect(&host.own.0, &addresses, alpn).await {
+                assert_eq!(closed_with(&connection).await, code::UNKNOWN);
+            }
+        }
+    });
+}
+
+/// What an inviter that is not honest can do to whoever joins.
+#[test]
+fn a_joiner_takes_no_more_than_it_asked_for() {
+    run(async {
+        for (n, hostile) in [
+            Say::Whole,
+            Say::Wait,
+            Say::Entries(vec![vec![0; 10]]),
+            Say::Admitted("p-9".into()),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let key = ed25519_dalek::SigningKey::from_bytes(&[90 + n as u8; 32]);
+            let inviter = net(&key.to_bytes()).await;
+            inviter.guest.expect_strangers(true);
+            let ticket = Ticket {
+                team: TeamId([5; 32]),
+                inviter: DeviceId(key.verifying_key().to_bytes()),
+                secret: Secret::new([5; 16]),
+                addresses: inviter.addresses(),
+            };
+            let said = hostile.clone();
+            let held = Arc::new(Mutex::new(None));
+            let keep = held.clone();
+            tokio::spawn(async move {
+                let connection = inviter.endpoint.accept().await.unwrap().await.unwrap();
+                let (mut to, mut from) = connection.accept_bi().await.unwrap();
+                let _: Knocking = frame::read(&mut from, 4096).await.unwrap().unwrap();
+                frame::write(&mut to, &said, 4096).await.unwrap();
+                frame::write(&mut to, &Say::Whole, 4096).await.unwrap();
+                *keep.lock().unwrap() = Some((to, from, inviter));
+                connection.closed().await;
+            });
+            let guest = Guest::comes(&ticket).await;
+            let (joining, asked) = guest.ended.await.unwrap();
+            match asked {
+                Err(error) => assert!(matches!(error, PairError::Protocol(_)), "{error}"),
+                Ok(admission) => {
+                    // It says so, and shows nothing for it: no folder is made.
+                    assert_eq!(hostile, Say::Admitted("p-9".into()));
+                    let made =
+                        joining.finish(&ticket.team, &admission.person, &admission.entries, &[]);
+                    assert!(made.is_err());
+                }
+            }
+        }
+    });
+}
