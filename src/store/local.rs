@@ -36,6 +36,8 @@ pub enum Purpose {
     Invitation = 20,
     /// What a device brought that came with a ticket.
     Request = 21,
+    /// Where the program listens that is on the network.
+    Listening = 22,
 }
 
 /// The local keys.

@@ -9,7 +9,7 @@ mod door;
 mod joiner;
 
 pub use door::Door;
-pub use joiner::{Admission, ask};
+pub use joiner::{Admission, Contents, ask};
 
 use super::desk::DeskClosed;
 use super::endpoint::{NetError, code};
@@ -61,8 +61,14 @@ enum Say {
     Entries(Vec<Vec<u8>>),
     /// Statements of others.
     Statements(Vec<Vec<u8>>),
-    /// The record is whole.
+    /// The record is whole; the first contents follow.
     Whole,
+    /// Envelopes that the device may have.
+    Envelopes(Vec<Vec<u8>>),
+    /// A pack with the headers that it stands for.
+    Pack(Vec<u8>, Vec<Vec<u8>>),
+    /// That was all.
+    End,
 }
 
 /// Why a pairing did not come to its end.

@@ -153,7 +153,7 @@ fn droppable(person: &PersonId, series: &[Series]) -> Vec<Replaced> {
             if let Some(&on) = later.get(&rater).filter(|on| **on > entry.date) {
                 found.push(Replaced { on, at, mark });
             }
-            if replaces(person, entry) {
+            if replaces(person, entry) && !series.disputes(entry) {
                 later.insert(rater, entry.date);
             }
         }
@@ -162,7 +162,7 @@ fn droppable(person: &PersonId, series: &[Series]) -> Vec<Replaced> {
     found
 }
 
-/// Whether a mark can stand in for an older one: one in conflict or withdrawn does not, nor does one that the person typed in a
+/// Whether a mark can stand in for an older one: one in conflict or withdrawn does not (nor a transcribed one that is disputed), nor does one that the person typed in a
 /// manager's name.
 fn replaces(person: &PersonId, mark: &Mark) -> bool {
     let own_hand = mark.kind == MarkKind::Manager && &mark.typist == person;

@@ -2,15 +2,20 @@
 
 use super::super::authority::amend;
 use super::super::commit::Work;
+use super::super::documents::Writer;
 use super::super::error::StoreError;
 use super::super::inner::{Inner, day_of};
 use super::super::pairing::PairingError;
 use super::super::statements::state_that;
+use super::super::{keys, rows};
 use super::Asking;
+use crate::document::Kind;
 use crate::domain::PersonId;
 use crate::domain::team::Role;
-use crate::log::{Change, DeviceId, Statement, TeamId};
+use crate::log::grant::{key_home, readers};
+use crate::log::{Change, DeviceId, Grant, Statement, TeamId};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// How somebody is let in.
 pub enum Way {
@@ -89,10 +94,43 @@ pub fn admit(
             state_that(work, &statement)?;
         }
     }
-    match work.inner.authority(work.db)?.person_of(&device) == Some(person) {
-        true => Ok(()),
-        false => Err(PairingError::NotAdmitted("the team's record does not take it").into()),
+    if work.inner.authority(work.db)?.person_of(&device) != Some(person) {
+        return Err(PairingError::NotAdmitted("the team's record does not take it").into());
     }
+    grant(work, &device)
+}
+
+/// Grants a device that was just let in every key that is here of what it may read. What is private is granted by its own rules.
+fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
+    let (me, signer) = (work.inner.me.clone(), work.inner.device.clone());
+    let at_ms = work.time();
+    let mut homes = BTreeSet::new();
+    for doc in rows::known_documents(work)?.into_values() {
+        homes.insert(key_home(&doc));
+    }
+    for home in homes.into_iter().filter(|h| h.kind != Kind::Private) {
+        let keys = keys::ring(work.db, work.inner, &home)?;
+        let authority = work.inner.authority(work.db)?;
+        let position = authority.position();
+        let may = readers(authority, &home, None, day_of(at_ms));
+        let Some(seal) = may.get(device).map(|s| (*s).to_owned()) else {
+            continue;
+        };
+        let writer = Writer {
+            signer: &signer,
+            person: &me,
+            authority: position,
+        };
+        let held = work.hold(&home)?.made.holders.clone();
+        for key in keys.values() {
+            if held.get(&key.id()).is_none_or(|who| !who.contains(device)) {
+                let grant = Grant::wrap(key, [(device, seal.as_str())])?;
+                work.append_grant(&home, &writer, at_ms, key, &grant)?;
+            }
+        }
+    }
+    let mut people = work.write_views()?.people;
+    work.write_summaries(&mut people)
 }
 
 /// Whether a device agreed to be this person's, with a seal that keys can be wrapped for.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::limits;
 use crate::log::{DeviceId, TeamId};
-use crate::store::{Asking, Knock, Record, Store, StoreError, Turned};
+use crate::store::{Asking, Knock, PackedLogs, Record, Store, StoreError, Turned};
 use ed25519_dalek::{Signature, VerifyingKey};
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use std::sync::{Arc, Mutex};
@@ -109,6 +109,22 @@ impl Door {
         }
         connection.close(VarInt::from_u32(code), reason);
         answered
+    }
+
+    /// Notes where others can reach this endpoint, for tickets that another program makes.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn note_listening(&self, net: &Net) -> Result<(), PairError> {
+        let addresses: Vec<String> = net.addresses().iter().map(ToString::to_string).collect();
+        let noted = self.desk.ask(move |store| store.note_listening(&addresses));
+        Ok(noted.await??)
+    }
+
+    /// Waits until nobody stands at the door any more.
+    pub async fn empty(&self) {
+        // Nobody closes the semaphore; if somebody did, nobody could stand there.
+        let _ = self.places.acquire_many(limits::PAIRINGS as u32).await;
     }
 
     /// Takes whoever comes to pair, until the endpoint closes; for a process that is on the network for nothing else.
@@ -267,7 +283,22 @@ impl Door {
         for batch in batches(statements) {
             say(connection, to, &Say::Statements(batch)).await?;
         }
-        say(connection, to, &Say::Whole).await
+        say(connection, to, &Say::Whole).await?;
+        let parcel = self
+            .desk
+            .ask(move |store| store.parcel_for(&device))
+            .await??;
+        for batch in batches(parcel.envelopes) {
+            say(connection, to, &Say::Envelopes(batch)).await?;
+        }
+        for PackedLogs { pack, headers } in parcel.packs {
+            let size = pack.len() + headers.iter().map(|h| h.len() + 4).sum::<usize>();
+            // What is larger than a frame comes with the first sync.
+            if size < RECORD_BYTES - 64 {
+                say(connection, to, &Say::Pack(pack, headers)).await?;
+            }
+        }
+        say(connection, to, &Say::End).await
     }
 
     /// Lets the other side take what was said before the connection is closed, which drops what is in flight.

@@ -11,7 +11,7 @@ use super::{
 use crate::domain::PersonId;
 use crate::limits;
 use crate::log::DeviceId;
-use crate::store::{Joining, OPEN_MS};
+use crate::store::{Joining, OPEN_MS, PackedLogs, Parcel};
 use ed25519_dalek::Signer;
 use iroh::endpoint::{Connection, RecvStream, VarInt};
 use std::time::Duration;
@@ -36,20 +36,53 @@ pub async fn ask(
     ticket: &Ticket,
     joining: &Joining,
     show: impl FnOnce(&Words),
-) -> Result<Admission, PairError> {
+) -> Result<(Admission, Contents), PairError> {
     let dial = net.connect(&ticket.inviter.0, &ticket.addresses, ALPN_PAIR);
     let connection = match tokio::time::timeout(limits::PATIENCE, dial).await {
         Ok(Ok(connection)) => connection,
         Ok(Err(error)) => return Err(PairError::NoAnswer(error.to_string())),
         Err(_) => return Err(PairError::NoAnswer("half a minute went by".into())),
     };
-    let asked = converse(&connection, ticket, joining, show).await;
-    let (code, reason): (_, &[u8]) = match &asked {
-        Ok(_) => (code::DONE, b"done"),
-        Err(_) => (code::PROTOCOL, b"given up"),
-    };
-    connection.close(VarInt::from_u32(code), reason);
-    asked
+    match converse(&connection, ticket, joining, show).await {
+        Ok((admission, from)) => Ok((admission, Contents { connection, from })),
+        Err(error) => {
+            connection.close(VarInt::from_u32(code::PROTOCOL), b"given up");
+            Err(error)
+        }
+    }
+}
+
+/// What the inviter sends of the documents, to begin with. What does not come now comes with the first sync.
+#[derive(Debug)]
+pub struct Contents {
+    connection: Connection,
+    from: RecvStream,
+}
+
+impl Contents {
+    /// The next piece, for the folder that was made meanwhile; `None` where that was all.
+    ///
+    /// # Errors
+    /// Where the connection ended before; what came is good all the same.
+    pub async fn next(&mut self) -> Result<Option<Parcel>, PairError> {
+        let heard = hear(&self.connection, &mut self.from);
+        let parcel = match within(limits::PATIENCE, "the contents", heard).await?? {
+            Say::Envelopes(envelopes) => Parcel {
+                envelopes,
+                ..Parcel::default()
+            },
+            Say::Pack(pack, headers) => Parcel {
+                packs: vec![PackedLogs { pack, headers }],
+                ..Parcel::default()
+            },
+            Say::End => {
+                self.connection.close(VarInt::from_u32(code::DONE), b"done");
+                return Ok(None);
+            }
+            _ => return Err(PairError::Protocol("it spoke out of turn".into())),
+        };
+        Ok(Some(parcel))
+    }
 }
 
 async fn converse(
@@ -57,7 +90,7 @@ async fn converse(
     ticket: &Ticket,
     joining: &Joining,
     show: impl FnOnce(&Words),
-) -> Result<Admission, PairError> {
+) -> Result<(Admission, RecvStream), PairError> {
     let own: DeviceId = joining.device();
     let key = ticket.secret.key();
     let verifying = key.verifying_key().to_bytes();
@@ -110,7 +143,7 @@ async fn converse(
     let admission = record(connection, &mut from, person).await?;
     // Nothing more is said: the other side sees the end of the stream.
     let _ = to.finish();
-    Ok(admission)
+    Ok((admission, from))
 }
 
 async fn hear(connection: &Connection, from: &mut RecvStream) -> Result<Say, PairError> {

@@ -6,8 +6,9 @@ use super::super::frame;
 use super::super::ticket::{Secret, Ticket};
 use super::super::words::Words;
 use super::*;
+use crate::document::{DocRef, Edit, Kind, Op, Rows, Scalar};
 use crate::domain::PersonId;
-use crate::store::{Joining, Standing, Store};
+use crate::store::{Joining, Parcel, Standing, Store};
 use ed25519_dalek::Signer;
 use iroh::endpoint::{RecvStream, SendStream, VarInt};
 use std::sync::{Arc, Mutex};
@@ -115,7 +116,7 @@ impl Host {
 struct Guest {
     dir: TempDir,
     words: oneshot::Receiver<Words>,
-    ended: tokio::task::JoinHandle<(Joining, Result<Admission, PairError>)>,
+    ended: tokio::task::JoinHandle<(Joining, Result<(Admission, Vec<Parcel>), PairError>)>,
 }
 
 impl Guest {
@@ -130,7 +131,16 @@ impl Guest {
         let ticket = ticket.clone();
         let ended = tokio::spawn(async move {
             let show = |words: &Words| drop(tell.send(words.clone()));
-            let asked = ask(&net, &ticket, &joining, show).await;
+            let asked = match ask(&net, &ticket, &joining, show).await {
+                Ok((admission, mut contents)) => {
+                    let mut all = Vec::new();
+                    while let Ok(Some(parcel)) = contents.next().await {
+                        all.push(parcel);
+                    }
+                    Ok((admission, all))
+                }
+                Err(error) => Err(error),
+            };
             net.endpoint.close().await;
             (joining, asked)
         });
@@ -146,15 +156,37 @@ impl Guest {
 fn an_invited_device_is_let_in_once_its_words_were_typed_elsewhere() {
     run(async {
         let host = Host::new().await;
+        let names = DocRef::of(Kind::Card, &"p-1".into());
+        let secret = DocRef::of(Kind::Private, &"owner-1".into());
+        for (doc, table, row, field) in [
+            (names, "card", "card", "name"),
+            (secret, "marks", "a|b|owner-1|2026-01-01", "mark"),
+        ] {
+            let edit = Edit::new(
+                "written before",
+                vec![Op {
+                    doc,
+                    table: table.into(),
+                    row: row.into(),
+                    field: field.into(),
+                    value: Scalar::text("Ada Inkwell"),
+                }],
+            );
+            host.desk
+                .ask(move |s| s.commit(&edit))
+                .await
+                .unwrap()
+                .unwrap();
+        }
         let ticket = host.invite("p-1").await;
         let guest = Guest::comes(&ticket).await;
         let words = guest.words.await.unwrap();
         assert_eq!(host.standing().await, Standing::Requested);
         host.types(&words).unwrap();
         let (joining, asked) = guest.ended.await.unwrap();
-        let admission = asked.unwrap();
+        let (admission, contents) = asked.unwrap();
         assert_eq!(admission.person, "p-1".into());
-        let joined = joining
+        let mut joined = joining
             .finish(
                 &ticket.team,
                 &admission.person,
@@ -163,6 +195,13 @@ fn an_invited_device_is_let_in_once_its_words_were_typed_elsewhere() {
             )
             .unwrap();
         assert_eq!(joined.me(), &"p-1".into());
+        for parcel in &contents {
+            let received = joined.receive(parcel).unwrap();
+            assert_eq!(received.refused, Vec::<String>::new());
+        }
+        assert_eq!(joined.team().unwrap().people[0].name.get(), "Ada Inkwell");
+        let private = DocRef::of(Kind::Private, &"owner-1".into());
+        assert_eq!(joined.rows(&private).unwrap(), Rows::default());
         assert_eq!(host.standing().await, Standing::Used);
         host.door(false).await;
     });
@@ -191,7 +230,7 @@ fn whoever_lost_the_connection_comes_again_and_is_told() {
         host.net.guest.let_in([id]);
         let again = Guest::comes_to(&ticket, guest.dir).await;
         let (_, asked) = again.ended.await.unwrap();
-        assert_eq!(asked.unwrap().person, "owner-1".into());
+        assert_eq!(asked.unwrap().0.person, "owner-1".into());
     });
 }
 
@@ -490,6 +529,7 @@ fn a_joiner_takes_no_more_than_it_asked_for() {
                 let _: Knocking = frame::read(&mut from, 4096).await.unwrap().unwrap();
                 frame::write(&mut to, &said, 4096).await.unwrap();
                 frame::write(&mut to, &Say::Whole, 4096).await.unwrap();
+                frame::write(&mut to, &Say::End, 4096).await.unwrap();
                 *keep.lock().unwrap() = Some((to, from, inviter));
                 connection.closed().await;
             });
@@ -497,7 +537,7 @@ fn a_joiner_takes_no_more_than_it_asked_for() {
             let (joining, asked) = guest.ended.await.unwrap();
             match asked {
                 Err(error) => assert!(matches!(error, PairError::Protocol(_)), "{error}"),
-                Ok(admission) => {
+                Ok((admission, _)) => {
                     // It says so, and shows nothing for it: no folder is made.
                     assert_eq!(hostile, Say::Admitted("p-9".into()));
                     let made =
