@@ -198,19 +198,46 @@ async fn answer_here(
     let serving = tokio::spawn(async move { serving.serve(&served).await });
     show(context, args, invited, &ticket)?;
     let ended = wait(&desk, id, invited).await;
-    if ended.is_ok() {
-        // Whoever was let in is sent what they may have.
-        let _ = tokio::time::timeout(limits::SILENCE, door.empty()).await;
-    }
+    // Whoever came hears how it ended, and whoever was let in is sent what they may have.
+    let finished = finish(&desk, &door).await;
     minding.abort();
     serving.abort();
     net.endpoint.close().await;
     ended?;
+    finished?;
     write_out(&format!(
         "{} belongs to the team with that device now.\n",
         invited.name
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Answers until no other invitation is open, and until whoever came has heard how it ended.
+async fn finish(desk: &Desk, door: &Door) -> Result<(), Problem> {
+    const WHAT: &str = "answer whoever was invited";
+    let mut changes = desk.changes();
+    let mut said = false;
+    loop {
+        changes.borrow_and_update();
+        let left = desk.ask(Store::open_invitations).await;
+        let left = left.map_err(|e| Problem::of(WHAT, e))?;
+        let Some(left) = left.map_err(|e| Problem::of(WHAT, e))? else {
+            break;
+        };
+        if !said {
+            said = true;
+            write_out(
+                "Another invitation is open and is answered here; this goes on until it has its end.\n",
+            )?;
+        }
+        tokio::select! {
+            changed = changes.changed() => changed.map_err(|e| Problem::of(WHAT, e))?,
+            () = tokio::time::sleep(Duration::from_millis(left + 1)) => {}
+        }
+    }
+    // Somebody who hangs does not hold the program up for ever; what they miss comes with the next exchange.
+    let _ = tokio::time::timeout(limits::SILENCE, door.empty()).await;
+    Ok(())
 }
 
 /// Where this machine can be reached, as soon as it knows.
