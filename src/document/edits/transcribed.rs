@@ -66,14 +66,14 @@ fn answer(
     says: impl Fn(&Mark) -> Option<Answer>,
 ) -> Result<Edit, EditError> {
     let shared = DocRef::of(Kind::SelfRecord, &me.id);
-    let mut entered = entry_time(now_ms, &me.series, |kind| kind == MarkKind::Own);
+    let first = entry_time(now_ms, &me.series, |kind| kind == MarkKind::Own);
     let mut ops = Vec::new();
-    for Transcribed {
-        subject,
-        column,
-        mark,
-    } in which
-    {
+    for (entered, one) in (first..).zip(which) {
+        let Transcribed {
+            subject,
+            column,
+            mark,
+        } = one;
         let name = cell(team, subject, *column)?;
         let row = mark_key(subject, *column, &me.id, mark.date);
         let answer = says(mark).ok_or(EditError::TranscribedInConflict(name))?;
@@ -83,7 +83,6 @@ fn answer(
             typist: me.id.clone(),
         };
         ops.push(op(&shared, "marks", &row, "mark", code.encode()));
-        entered += 1;
         let notes = me.detail.iter().flat_map(|d| &d.mark_notes);
         let mut beside = notes.filter(|n| {
             n.subject == **subject

@@ -112,11 +112,14 @@ impl Host {
     }
 }
 
+/// What whoever joined has, or why they did not.
+type Ended = Result<(Admission, Vec<Parcel>), PairError>;
+
 /// A fresh folder that joins in a task of its own; the words come first, then how it ended.
 struct Guest {
     dir: TempDir,
     words: oneshot::Receiver<Words>,
-    ended: tokio::task::JoinHandle<(Joining, Result<(Admission, Vec<Parcel>), PairError>)>,
+    ended: tokio::task::JoinHandle<(Joining, Ended)>,
 }
 
 impl Guest {
