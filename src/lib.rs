@@ -13,8 +13,10 @@ pub mod domain;
 pub mod exchange;
 #[doc(hidden)]
 pub mod fuzz;
+pub mod limits;
 pub mod log;
 pub mod runtime;
 pub mod store;
+pub mod sync;
 pub mod term;
 pub mod ui;

@@ -11,13 +11,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("document", &["domain"]),
     ("log", &["domain", "document"]),
     ("exchange", &["domain", "document"]),
-    ("store", &["domain", "document", "log"]),
+    // Constants alone.
+    ("limits", &[]),
+    ("store", &["domain", "document", "log", "limits"]),
+    ("sync", &["domain", "document", "log", "limits", "store"]),
     ("app", &["domain", "document"]),
     ("ui", &["domain", "app"]),
     ("config", &[]),
     ("term", &[]),
     // Whatever reads bytes from elsewhere, for fuzzing; nothing else may name it.
-    ("fuzz", &["document", "log", "store", "exchange", "app"]),
+    (
+        "fuzz",
+        &["document", "log", "store", "sync", "exchange", "app"],
+    ),
     (
         "demo",
         &["domain", "document", "log", "store", "exchange", "config"],
@@ -25,14 +31,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "domain", "document", "log", "store", "exchange", "app", "ui", "config", "term", "demo",
+            "domain", "document", "log", "limits", "store", "sync", "exchange", "app", "ui",
+            "config", "term", "demo",
         ],
     ),
     (
         "cli",
         &[
-            "domain", "document", "log", "store", "exchange", "app", "ui", "config", "term",
-            "demo", "runtime",
+            "domain", "document", "log", "limits", "store", "sync", "exchange", "app", "ui",
+            "config", "term", "demo", "runtime",
         ],
     ),
 ];
@@ -88,6 +95,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["tokio", "ratatui", "crossterm", "std::net"]),
+    ("sync", &["ratatui", "crossterm", "rusqlite"]),
     ("exchange", &["tokio", "ratatui", "crossterm", "rusqlite"]),
     (
         "app",

@@ -1,5 +1,9 @@
 //! The command line as data.
 
+mod pairing;
+
+pub use pairing::{Answer, Device, Invitations, Invite, Join, Network, Transcribed, Which};
+
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -158,6 +162,18 @@ pub enum Command {
         #[command(subcommand)]
         what: Passphrase,
     },
+    /// Invite somebody, or a further device of your own: makes a ticket and waits
+    Invite(Invite),
+    /// Join a team with a ticket
+    Join(Join),
+    /// The devices of the team
+    Device {
+        /// What about them.
+        #[command(subcommand)]
+        what: Device,
+    },
+    /// Marks that others typed as yours: accept or dispute them
+    Transcribed(Transcribed),
     /// The owner's device: after a restore, or taken over with the recovery key
     Owner {
         /// What about it.

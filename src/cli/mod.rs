@@ -7,6 +7,7 @@ mod backup;
 mod compare;
 mod context;
 mod dash;
+mod device;
 mod doctor;
 mod edit;
 mod export;
@@ -15,12 +16,16 @@ mod generate;
 mod import;
 mod imported;
 mod init;
+mod invitations;
+mod invite;
+mod join;
 mod looks;
 mod owner;
 mod passphrase;
 mod person;
 mod post;
 mod process;
+mod qr;
 pub mod report;
 mod show;
 mod steps;
@@ -28,6 +33,7 @@ mod subject;
 mod subject_text;
 mod succession;
 mod trace;
+mod transcribed;
 mod unlock;
 mod what_if;
 
@@ -97,6 +103,10 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),
         Some(Command::Backup(what)) => backup::backup(&context, what),
         Some(Command::Restore(what)) => backup::restore(&context, what),
+        Some(Command::Invite(what)) => invite::invite(&context, what),
+        Some(Command::Join(what)) => join::join(&context, what),
+        Some(Command::Device { what }) => device::device(&context, what),
+        Some(Command::Transcribed(what)) => transcribed::transcribed(&context, what),
         Some(Command::Owner { what }) => owner::owner(&context, what),
         Some(Command::Passphrase { what }) => passphrase::passphrase(&context, what),
         Some(Command::Export {

@@ -273,7 +273,8 @@ impl Sight<'_> {
                 m.kind == kind && m.date <= self.today && *m.answer.get() != Answer::Withdrawn
             })
         };
-        let own = latest(of(MarkKind::Own)).or_else(|| latest(of(MarkKind::Transcribed)));
+        let transcribed = of(MarkKind::Transcribed).filter(|m| !series.disputes(m));
+        let own = latest(of(MarkKind::Own)).or_else(|| latest(transcribed));
         let manager = latest(of(MarkKind::Manager).filter(|m| self.validates(person, m)));
         (
             own.map(|m| self.current(m)),

@@ -191,3 +191,28 @@ pub struct Series {
     /// In order of date, then entry time.
     pub marks: Vec<Mark>,
 }
+
+impl Series {
+    /// Whether the person said of a mark that was transcribed for them that it is not theirs: their own entry of that day, taken back.
+    pub fn disputes(&self, mark: &Mark) -> bool {
+        mark.kind == MarkKind::Transcribed
+            && self
+                .own_of(mark.date)
+                .any(|own| *own.answer.get() == Answer::Withdrawn)
+    }
+
+    /// Marks that were transcribed for the person and that they have neither accepted nor disputed.
+    pub fn unanswered(&self) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(|mark| {
+            mark.kind == MarkKind::Transcribed
+                && *mark.answer.get() != Answer::Withdrawn
+                && self.own_of(mark.date).next().is_none()
+        })
+    }
+
+    fn own_of(&self, date: NaiveDate) -> impl Iterator<Item = &Mark> {
+        self.marks
+            .iter()
+            .filter(move |m| m.kind == MarkKind::Own && m.date == date)
+    }
+}

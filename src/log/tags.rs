@@ -11,6 +11,9 @@ pub const RECOVERY: &[u8] = b"guildhall recovery signature\0";
 /// Team, person and seal, by a device that agrees to be somebody's.
 pub const CONSENT: &[u8] = b"guildhall consent signature\0";
 
+/// What two machines share of one connection, by whoever holds a ticket's secret.
+pub const TICKET: &[u8] = b"guildhall ticket signature\0";
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -20,6 +23,7 @@ mod tests {
             super::AUTHORITY,
             super::RECOVERY,
             super::CONSENT,
+            super::TICKET,
         ];
         for (i, a) in tags.iter().enumerate() {
             for (j, b) in tags.iter().enumerate() {

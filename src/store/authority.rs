@@ -28,13 +28,7 @@ pub struct ForkSeen {
 impl Store {
     /// Appends an entry to the authority, by the owner's device, and judges anew what that touches.
     pub fn amend(&mut self, changes: Vec<Change>) -> Result<Received, StoreError> {
-        self.write(|work| {
-            may_append(work)?;
-            let signer = work.inner.device.clone();
-            let mut ahead = work.inner.authority(work.db)?.clone();
-            let entry = ahead.append(changes, now_ms(), &signer)?.to_vec();
-            take_own(work, entry)
-        })
+        self.write(|work| amend(work, changes))
     }
 
     /// Appends an entry by the recovery key behind the chain as it is known here: this device owns the team from then on, as the person
@@ -118,6 +112,15 @@ impl Store {
         tx.commit()?;
         Ok(seen)
     }
+}
+
+/// Appends an entry inside a transaction.
+pub fn amend(work: &mut Work<'_>, changes: Vec<Change>) -> Result<Received, StoreError> {
+    may_append(work)?;
+    let signer = work.inner.device.clone();
+    let mut ahead = work.inner.authority(work.db)?.clone();
+    let entry = ahead.append(changes, now_ms(), &signer)?.to_vec();
+    take_own(work, entry)
 }
 
 /// An own entry goes the way of one that came from elsewhere, so that the same follows from it.

@@ -2,6 +2,7 @@
 
 use super::files::team_file;
 use super::keyfile::{KeyFault, key_file};
+use super::pairing::PairingError;
 use crate::document::Stood;
 use crate::document::crdt::WriteError;
 use crate::log::{AuthorityError, EnvelopeError, GrantError, PackError, Refusal};
@@ -24,6 +25,12 @@ pub enum StoreError {
         team_file(.0).display(), key_file(.0).display()
     )]
     TeamMissing(PathBuf),
+    /// Joining a team was begun and not finished.
+    #[error(
+        "joining a team was begun in {} and did not get to its end: go on with `guildhall join TICKET`, with the same ticket or a new one; to do something else there, remove that folder first",
+        .0.display()
+    )]
+    Joining(PathBuf),
     /// Something else where a file belongs.
     #[error(
         "{} is not a file: move it away and put the file back from a copy of the folder, or name another folder with --data-dir",
@@ -223,6 +230,9 @@ pub enum StoreError {
         "since {0}, others may know newer entries of who may do what than this folder does, and two in one place would void each other: sync with somebody of the team first, or, if nobody has newer ones, say so with `guildhall owner confirm`"
     )]
     StaleOwner(&'static str),
+    /// Nobody is invited or let in.
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
     /// A document key could not be granted.
     #[error("a document's key: {0}")]
     Grant(#[from] GrantError),

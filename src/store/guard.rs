@@ -39,10 +39,12 @@ pub enum Why {
     Restored = 9,
     /// Damaged envelopes were set aside.
     Repaired = 10,
+    /// This device joined the team.
+    Joined = 11,
 }
 
 impl Why {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Founded,
         Self::Unguarded,
         Self::Machine,
@@ -53,6 +55,7 @@ impl Why {
         Self::WentBack,
         Self::Restored,
         Self::Repaired,
+        Self::Joined,
     ];
 
     fn from_code(code: i64) -> Option<Self> {
@@ -72,6 +75,7 @@ impl Why {
             Self::WentBack => "an older state of the team's file was put back",
             Self::Restored => "the team was restored from a backup",
             Self::Repaired => "damaged envelopes were set aside",
+            Self::Joined => "this device joined the team",
         }
     }
 }

@@ -32,6 +32,12 @@ pub enum Purpose {
     Authority = 8,
     /// Statements of others.
     Statement = 9,
+    /// Whom an invitation is for.
+    Invitation = 20,
+    /// What a device brought that came with a ticket.
+    Request = 21,
+    /// Where the program listens that is on the network.
+    Listening = 22,
 }
 
 /// The local keys.

@@ -12,6 +12,7 @@ mod backup;
 mod check;
 mod commit;
 mod destroy;
+mod devices;
 mod documents;
 mod early;
 mod erase;
@@ -22,12 +23,15 @@ mod guard;
 mod heal;
 mod hidden;
 mod inner;
+mod invitations;
+mod joining;
 pub mod keyfile;
 mod keys;
 mod local;
 mod locked;
 mod outside;
 mod packs;
+mod pairing;
 mod parcel;
 mod partial;
 mod place;
@@ -40,6 +44,7 @@ mod rows;
 mod schema;
 mod seed;
 mod snapshot;
+mod statements;
 mod stood;
 mod subject;
 mod undo;
@@ -51,6 +56,7 @@ pub use authority::ForkSeen;
 pub use backup::{BackupError, Wrapping, needs_passphrase};
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
+pub use devices::DeviceSeen;
 pub use erase::{Erasing, Erasure, Stage, WAIT_DAYS};
 pub use error::{EnvelopeFault, StoreError};
 pub use files::{TEAM_FILE, check_folder, team_file};
@@ -58,9 +64,15 @@ pub use founding::NewTeam;
 pub use guard::{Era, Why as EraBegan};
 pub use heal::Repaired;
 pub use inner::Counters;
+pub use invitations::{
+    Asking, Confirmed, Invitation, Knock, MOST_REQUESTS, OPEN_MS, Request, Standing, TRIES,
+    WordPlaces,
+};
+pub use joining::Joining;
 pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
 pub use packs::PackedLogs;
-pub use parcel::{Parcel, Received};
+pub use pairing::{PairingError, Turned};
+pub use parcel::{Parcel, Received, Record};
 pub use partial::InPart;
 pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
@@ -73,7 +85,7 @@ pub use watch::{Watch, WatchKind};
 use crate::document::{DocRef, Edit, Rows};
 use crate::domain::team::Team;
 use crate::domain::{Person, PersonId};
-use crate::log::TeamId;
+use crate::log::{DeviceId, TeamId};
 use commit::Work;
 use guard::{Guard, Why};
 use inner::{Inner, day_of, meta, now_ms};
@@ -240,6 +252,21 @@ impl Store {
         self.inner.identity.to_public().to_string()
     }
 
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.inner.device_id()
+    }
+
+    /// Which team it is.
+    pub fn team_id(&self) -> TeamId {
+        self.inner.team
+    }
+
+    /// The device's secret key, which is the network endpoint's as well.
+    pub fn device_secret(&self) -> zeroize::Zeroizing<[u8; 32]> {
+        zeroize::Zeroizing::new(self.inner.device.to_bytes())
+    }
+
     /// How much work this handle has done.
     pub fn counters(&self) -> Counters {
         self.inner.counters.get()
@@ -361,6 +388,15 @@ impl Store {
     /// Calls `wake` from another thread whenever a program, this one included, may have written. Ends when the watch is dropped.
     pub fn watch(&self, wake: impl Fn() + Send + Sync + 'static) -> Result<Watch, StoreError> {
         Watch::start(&self.dir, wake)
+    }
+
+    /// Waits until whoever is writing has written, so that what was written before this call can be seen after it. The system reports a
+    /// write when it is made, which is before its transaction is over.
+    pub fn wait_for_writers(&mut self) -> Result<(), StoreError> {
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(tx.rollback()?)
     }
 
     fn read_data_version(&self) -> Result<i64, StoreError> {

@@ -47,6 +47,17 @@ pub struct Received {
     pub people: BTreeSet<PersonId>,
 }
 
+/// The team's record of rights, for a device that was let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Whose device it is.
+    pub person: PersonId,
+    /// Entries of the authority.
+    pub entries: Vec<Vec<u8>>,
+    /// Statements, as envelopes.
+    pub statements: Vec<Vec<u8>>,
+}
+
 fn read_statements(db: &Connection, inner: &Inner, parcel: &mut Parcel) -> Result<(), StoreError> {
     let mut statement = db.prepare("SELECT hash, sealed FROM statements ORDER BY n")?;
     let mut rows = statement.query([])?;
@@ -93,6 +104,21 @@ fn read_documents(
 }
 
 impl Store {
+    /// The record of rights for a device; `None` where it takes no part.
+    pub fn record_for(&mut self, device: &DeviceId) -> Result<Option<Record>, StoreError> {
+        let tx = self.db.transaction()?;
+        let inner = &mut self.inner;
+        let authority = inner.authority(&tx)?.clone();
+        let mut parcel = Parcel::default();
+        read_statements(&tx, inner, &mut parcel)?;
+        tx.commit()?;
+        Ok(authority.person_of(device).map(|person| Record {
+            person: person.clone(),
+            entries: authority.entries().iter().map(|e| e.to_vec()).collect(),
+            statements: parcel.envelopes,
+        }))
+    }
+
     /// Everything that is here and that a device may have: the authority with all statements, and the envelopes of each document that the
     /// device may read. What is private goes to nobody but its own person's devices.
     pub fn parcel_for(&mut self, device: &DeviceId) -> Result<Parcel, StoreError> {

@@ -6,7 +6,7 @@ use super::files::team_file;
 use super::keyfile::key_file;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is in the place of a file.
 enum There {
@@ -33,6 +33,7 @@ pub fn to_open(dir: &Path) -> Result<(), StoreError> {
     match (team, key) {
         (There::File, _) => Ok(()),
         (_, There::Nothing) => Err(StoreError::NoTeam(dir.to_owned())),
+        _ if joining_mark(dir).exists() => Err(StoreError::Joining(dir.to_owned())),
         _ => Err(StoreError::TeamMissing(dir.to_owned())),
     }
 }
@@ -44,5 +45,18 @@ pub fn to_found(dir: &Path) -> Result<(), StoreError> {
         Ok(()) => Ok(()),
         Err(StoreError::NoTeam(_)) => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+/// The file that says that the key beside it waits for its team.
+pub fn joining_mark(dir: &Path) -> PathBuf {
+    dir.join("joining")
+}
+
+/// Makes sure that nothing is in the way of joining a team here; what an interrupted joining left is not.
+pub fn to_join(dir: &Path) -> Result<(), StoreError> {
+    match to_found(dir) {
+        Err(StoreError::Joining(_)) => Ok(()),
+        other => other,
     }
 }

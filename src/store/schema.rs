@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Version of these tables, in `user_version`.
-pub const TABLES_VERSION: i64 = 4;
+pub const TABLES_VERSION: i64 = 5;
 /// "ghld": marks the file as ours, in `application_id`.
 pub const APPLICATION_ID: i64 = 0x6768_6c64;
 /// What `meta` says of the format.
@@ -72,6 +72,18 @@ CREATE TABLE eras (n INTEGER PRIMARY KEY, began INTEGER NOT NULL, why INTEGER NO
 CREATE TABLE set_aside (
   n INTEGER PRIMARY KEY, doc INTEGER NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL, why TEXT NOT NULL,
   at INTEGER NOT NULL);
+";
+
+/// Invitations, and devices that came with their tickets.
+const PAIRING_TABLES: &str = "
+-- ticket: verifying key made from its secret; person: sealed; state: 0 open, 1 used, 2 taken back, 3 wrong words once too often
+CREATE TABLE invitations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, ticket BLOB NOT NULL UNIQUE, person BLOB NOT NULL, created INTEGER NOT NULL,
+  expires INTEGER NOT NULL, state INTEGER NOT NULL, wrong INTEGER NOT NULL);
+-- sealed: seal, consent and words
+CREATE TABLE requests (
+  invitation INTEGER NOT NULL, device BLOB NOT NULL, sealed BLOB NOT NULL, at INTEGER NOT NULL, admitted INTEGER NOT NULL,
+  PRIMARY KEY (invitation, device)) WITHOUT ROWID;
 ";
 
 /// Indexes that SQLite does not make by itself, for making one again that is missing.
@@ -162,6 +174,7 @@ pub fn use_wal(db: &Connection) -> Result<(), StoreError> {
 pub fn make_tables(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(TABLES)?;
     db.execute_batch(GUARD_TABLES)?;
+    db.execute_batch(PAIRING_TABLES)?;
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     db.pragma_update(None, "user_version", TABLES_VERSION)?;
     Ok(())

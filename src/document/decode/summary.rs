@@ -153,7 +153,7 @@ fn droppable(person: &PersonId, series: &[Series]) -> Vec<Replaced> {
             if let Some(&on) = later.get(&rater).filter(|on| **on > entry.date) {
                 found.push(Replaced { on, at, mark });
             }
-            if replaces(person, entry) {
+            if replaces(person, entry) && !series.disputes(entry) {
                 later.insert(rater, entry.date);
             }
         }
@@ -162,7 +162,7 @@ fn droppable(person: &PersonId, series: &[Series]) -> Vec<Replaced> {
     found
 }
 
-/// Whether a mark can stand in for an older one: one in conflict or withdrawn does not, nor does one that the person typed in a
+/// Whether a mark can stand in for an older one: one in conflict or withdrawn does not (nor a transcribed one that is disputed), nor does one that the person typed in a
 /// manager's name.
 fn replaces(person: &PersonId, mark: &Mark) -> bool {
     let own_hand = mark.kind == MarkKind::Manager && &mark.typist == person;
@@ -187,4 +187,36 @@ fn without_detail(person: &Person) -> Person {
 /// Size in postcard form; a value that cannot be written counts as too large.
 fn bytes<T: serde::Serialize>(value: &T) -> usize {
     postcard::experimental::serialized_size(value).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Points, Subject, Value};
+
+    #[test]
+    fn a_transcribed_mark_that_is_disputed_stands_in_for_none() {
+        let person = PersonId::new("p");
+        let mark = |kind, day, answer| Mark {
+            kind,
+            rater: person.clone(),
+            typist: "m".into(),
+            date: NaiveDate::from_ymd_opt(2026, 6, day).unwrap(),
+            entered: u64::from(day),
+            answer: Value::One(answer),
+        };
+        let points = Answer::Points(Points::MAX);
+        let mut series = Series {
+            subject: Subject::Skill("s".into()),
+            column: None,
+            marks: vec![
+                mark(MarkKind::Transcribed, 1, points),
+                mark(MarkKind::Transcribed, 2, points),
+            ],
+        };
+        let left_out = |s: &Series| droppable(&person, std::slice::from_ref(s)).len();
+        assert_eq!(left_out(&series), 1);
+        series.marks.push(mark(MarkKind::Own, 2, Answer::Withdrawn));
+        assert_eq!(left_out(&series), 0, "the first counts again");
+    }
 }

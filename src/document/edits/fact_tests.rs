@@ -25,9 +25,9 @@ fn entry(title: &str) -> PostEntry {
 /// A manager's team with one post, and the id of the post.
 fn with_post() -> (Docs, PostId) {
     let mut docs = Docs::new();
-    let made = post(&docs.team("m"), &entry("Laser suite"), day(), NOW).unwrap();
+    let made = post(&docs.managed("m"), &entry("Laser suite"), day(), NOW).unwrap();
     docs.commit(made, "m");
-    let id = docs.team("m").base.posts[0].id.clone();
+    let id = docs.managed("m").base.posts[0].id.clone();
     (docs, id)
 }
 
@@ -53,8 +53,8 @@ fn a_post_is_added_and_changed_from_a_day_on() {
         since: tomorrow(),
         ..entry("")
     };
-    docs.commit(post(&docs.team("m"), &later, day(), NOW).unwrap(), "m");
-    let team = docs.team("m");
+    docs.commit(post(&docs.managed("m"), &later, day(), NOW).unwrap(), "m");
+    let team = docs.managed("m");
     let [post] = &team.base.posts[..] else {
         panic!("one post")
     };
@@ -71,7 +71,7 @@ fn a_post_is_added_and_changed_from_a_day_on() {
 #[test]
 fn what_a_post_cannot_be_is_refused_with_the_reason() {
     let (docs, _) = with_post();
-    let team = docs.team("m");
+    let team = docs.managed("m");
     let said = |entry: &PostEntry| post(&team, entry, day(), NOW).unwrap_err().to_string();
     assert!(said(&entry("  ")).contains("the title is needed"));
     let none = PostEntry {
@@ -84,7 +84,7 @@ fn what_a_post_cannot_be_is_refused_with_the_reason() {
         ..entry("A")
     };
     assert!(said(&nowhere).contains("g99"));
-    let error = post(&docs.team("p"), &entry("A"), day(), NOW).unwrap_err();
+    let error = post(&docs.managed("p"), &entry("A"), day(), NOW).unwrap_err();
     assert_eq!(error, EditError::ManagersOnly("posts"));
 }
 
@@ -92,30 +92,30 @@ fn what_a_post_cannot_be_is_refused_with_the_reason() {
 fn people_come_into_a_post_and_leave_it_the_day_before() {
     let (mut docs, id) = with_post();
     docs.commit(
-        holders(&docs.team("m"), &id, &yes("p"), day(), day()).unwrap(),
+        holders(&docs.managed("m"), &id, &yes("p"), day(), day()).unwrap(),
         "m",
     );
     let holds = |docs: &Docs, on| {
-        let team = docs.team("m");
+        let team = docs.managed("m");
         team.base.posts[0].holders.iter().any(|h| h.on(on))
     };
     assert!(holds(&docs, day()));
-    assert!(holders(&docs.team("m"), &id, &yes("p"), day(), day()).is_err());
+    assert!(holders(&docs.managed("m"), &id, &yes("p"), day(), day()).is_err());
     // What began on the same day is taken away as if it had never been.
     docs.commit(
-        holders(&docs.team("m"), &id, &no("p"), day(), day()).unwrap(),
+        holders(&docs.managed("m"), &id, &no("p"), day(), day()).unwrap(),
         "m",
     );
-    assert!(docs.team("m").base.posts[0].holders.is_empty());
+    assert!(docs.managed("m").base.posts[0].holders.is_empty());
     docs.commit(
-        holders(&docs.team("m"), &id, &yes("p"), day(), day()).unwrap(),
+        holders(&docs.managed("m"), &id, &yes("p"), day(), day()).unwrap(),
         "m",
     );
-    let out = holders(&docs.team("m"), &id, &no("p"), tomorrow(), day()).unwrap();
+    let out = holders(&docs.managed("m"), &id, &no("p"), tomorrow(), day()).unwrap();
     docs.commit(out, "m");
     assert!(holds(&docs, day()) && !holds(&docs, tomorrow()));
     // And in again on the day on which the first time began.
-    let again = holders(&docs.team("m"), &id, &yes("p"), tomorrow(), day()).unwrap();
+    let again = holders(&docs.managed("m"), &id, &yes("p"), tomorrow(), day()).unwrap();
     docs.commit(again, "m");
     assert!(holds(&docs, tomorrow()));
 }
@@ -133,8 +133,8 @@ fn s07_a_skill_outside_the_framework_has_a_target_of_its_own() {
         critical: true,
         since: day(),
     };
-    docs.commit(skill(&docs.team("m"), &laser, day(), NOW).unwrap(), "m");
-    let known = docs.team("m").base.skills[0].clone();
+    docs.commit(skill(&docs.managed("m"), &laser, day(), NOW).unwrap(), "m");
+    let known = docs.managed("m").base.skills[0].clone();
     assert_eq!(*known.target.on(day()).unwrap().get(), eight);
     assert_eq!(
         (known.n_min, known.critical.on(day()).unwrap().get().0),
@@ -145,15 +145,15 @@ fn s07_a_skill_outside_the_framework_has_a_target_of_its_own() {
         (Asks::MustHave("rps".to_owned(), "RPS".to_owned()), true),
         (Asks::Depends("budget".into()), false),
     ];
-    docs.commit(asks(&docs.team("m"), &id, &wanted, day()).unwrap(), "m");
-    let team = docs.team("m");
+    docs.commit(asks(&docs.managed("m"), &id, &wanted, day()).unwrap(), "m");
+    let team = docs.managed("m");
     let post = &team.base.posts[0];
     assert!(post.skills[0].1.on(day()).unwrap().get().0);
     assert_eq!(post.must_haves[0].name, "RPS");
     assert_eq!(*post.depends[0].1.on(day()).unwrap().get(), Expected::No);
     let off = [(Asks::Skill(known.id.clone()), false)];
     docs.commit(asks(&team, &id, &off, day()).unwrap(), "m");
-    let team = docs.team("m");
+    let team = docs.managed("m");
     assert!(!team.base.posts[0].skills[0].1.on(day()).unwrap().get().0);
     let bad = [(Asks::MustHave("R P S".to_owned(), "RPS".to_owned()), true)];
     assert!(asks(&team, &id, &bad, day()).is_err());
@@ -168,7 +168,7 @@ fn s07_a_skill_outside_the_framework_has_a_target_of_its_own() {
 fn s17_a_critical_post_is_scored_from_the_four_factors() {
     let (mut docs, id) = with_post();
     let scored = factors(
-        &docs.team("m"),
+        &docs.managed("m"),
         &id,
         [5, 5, 5, 4],
         "few train for it",
@@ -176,23 +176,23 @@ fn s17_a_critical_post_is_scored_from_the_four_factors() {
         day(),
     );
     docs.commit(scored.unwrap(), "m");
-    let team = docs.team("m");
+    let team = docs.managed("m");
     let board = crate::domain::succession::succession(&team, day()).unwrap();
     assert_eq!((board.posts[0].factor_sum, board.posts[0].c), (19, 5));
     assert!(board.posts[0].critical);
     assert!(factors(&team, &id, [0, 5, 5, 4], "", day(), day()).is_err());
-    assert!(factors(&docs.team("p"), &id, [1, 5, 5, 4], "", day(), day()).is_err());
+    assert!(factors(&docs.managed("p"), &id, [1, 5, 5, 4], "", day(), day()).is_err());
 }
 
 #[test]
 fn a_nomination_and_the_decision_beside_it() {
     let (mut docs, id) = with_post();
     docs.commit(
-        nominations(&docs.team("m"), &id, &yes("p"), day(), day()).unwrap(),
+        nominations(&docs.managed("m"), &id, &yes("p"), day(), day()).unwrap(),
         "m",
     );
     let standing = |docs: &Docs| {
-        let team = docs.team("m");
+        let team = docs.managed("m");
         let records = team.succession.unwrap();
         records
             .first()
@@ -200,7 +200,7 @@ fn a_nomination_and_the_decision_beside_it() {
     };
     assert!(standing(&docs)[0].on(day()));
     let p: PersonId = "p".into();
-    let team = docs.team("m");
+    let team = docs.managed("m");
     let why = decide(&team, &id, &p, Some(Band::OneToTwo), " ", day()).unwrap_err();
     assert!(why.to_string().contains("the reason is needed"));
     assert!(decide(&team, &id, &p, Some(Band::Unknown), "x", day()).is_err());
@@ -218,15 +218,15 @@ fn a_nomination_and_the_decision_beside_it() {
         (*band.get(), reason.as_str()),
         (Band::OneToTwo, "one paper short")
     );
-    let back = decide(&docs.team("m"), &id, &p, None, "", day()).unwrap();
+    let back = decide(&docs.managed("m"), &id, &p, None, "", day()).unwrap();
     docs.commit(back, "m");
     assert_eq!(standing(&docs)[0].decision, None);
     docs.commit(
-        nominations(&docs.team("m"), &id, &no("p"), day(), day()).unwrap(),
+        nominations(&docs.managed("m"), &id, &no("p"), day(), day()).unwrap(),
         "m",
     );
     assert!(standing(&docs).iter().all(|n| !n.on(day())));
-    let why = nominations(&docs.team("m"), &id, &no("p"), day(), day()).unwrap_err();
+    let why = nominations(&docs.managed("m"), &id, &no("p"), day(), day()).unwrap_err();
     assert!(why.to_string().contains("nominate them first"));
 }
 
@@ -234,15 +234,15 @@ fn a_nomination_and_the_decision_beside_it() {
 fn a_horizon_told_to_the_manager_has_its_day() {
     let mut docs = Docs::new();
     let p: PersonId = "p".into();
-    let told = told_horizon(&docs.team("m"), &p, HorizonBand::Within12, day(), day()).unwrap();
+    let told = told_horizon(&docs.managed("m"), &p, HorizonBand::Within12, day(), day()).unwrap();
     assert_eq!(told.ops[0].doc, DocRef::of(Kind::Record, &p));
     docs.commit(told, "m");
-    let team = docs.team("m");
+    let team = docs.managed("m");
     let horizon = &team.person(&p).unwrap().horizons[0];
     assert!(horizon.told && horizon.said == day());
     assert_eq!(*horizon.band.get(), HorizonBand::Within12);
     assert!(told_horizon(&team, &p, HorizonBand::Later, tomorrow(), day()).is_err());
-    let own = told_horizon(&docs.team("p"), &p, HorizonBand::Later, day(), day());
+    let own = told_horizon(&docs.managed("p"), &p, HorizonBand::Later, day(), day());
     assert_eq!(own.unwrap_err(), EditError::ToldByOneself);
 }
 
@@ -262,12 +262,12 @@ fn s21_gaps_become_objectives_in_one_step() {
         new("Budget to 7", Some(Subject::Competency("budget".into()))),
         new("RPS certificate", None),
     ];
-    let made = new_objectives(&docs.team("m"), &p, &wanted, day(), NOW).unwrap();
+    let made = new_objectives(&docs.managed("m"), &p, &wanted, day(), NOW).unwrap();
     assert!(made.ops.iter().all(|o| o.doc == DocRef::of(Kind::Plan, &p)));
     docs.commit(made, "m");
-    let more = new_objectives(&docs.team("p"), &p, &wanted[..1], day(), NOW + 9).unwrap();
+    let more = new_objectives(&docs.managed("p"), &p, &wanted[..1], day(), NOW + 9).unwrap();
     docs.commit(more, "p");
-    let team = docs.team("m");
+    let team = docs.managed("m");
     let plan = &team.person(&p).unwrap().objectives;
     assert_eq!(plan.iter().map(|o| o.order).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(plan[0].subject, wanted[0].subject);

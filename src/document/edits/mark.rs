@@ -227,7 +227,7 @@ pub(super) fn has_mark(
 }
 
 /// Entry time = max(clock, latest seen in that document + 1 ms), so that the order of entries survives a clock that was set back.
-fn entry_time(now_ms: u64, series: &[Series], there: impl Fn(MarkKind) -> bool) -> u64 {
+pub(super) fn entry_time(now_ms: u64, series: &[Series], there: impl Fn(MarkKind) -> bool) -> u64 {
     series
         .iter()
         .flat_map(|s| &s.marks)

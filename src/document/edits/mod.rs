@@ -4,20 +4,24 @@
 mod credential;
 mod horizon;
 mod mark;
+mod newcomer;
 mod note;
 mod objective;
 mod post;
 mod skill;
 mod succession;
+mod transcribed;
 
 pub use credential::{CredentialEntry, credential};
 pub use horizon::told_horizon;
 pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};
+pub use newcomer::newcomer;
 pub use note::{evidence, feedback, with_evidence, with_feedback};
 pub use objective::{NewObjective, new_objectives};
 pub use post::{Asks, PostEntry, asks, holders, parse_fte, post};
 pub use skill::{SkillEntry, skill};
 pub use succession::{decide, factors, nominations};
+pub use transcribed::{Transcribed, accept, dispute, transcribed};
 
 use super::{DocRef, Edit, Op, Scalar};
 use crate::document::code::{date_text, row_key};
@@ -77,6 +81,24 @@ pub enum EditError {
     /// A draft in conflict.
     #[error("two drafts for {0} were written apart: enter that mark again, then share")]
     DraftInConflict(String),
+    /// A transcribed mark of which two were typed.
+    #[error(
+        "two different marks for {0} were typed for you on one day: enter your own with `guildhall mark`, or dispute them"
+    )]
+    TranscribedInConflict(String),
+    /// Somebody is called that already.
+    #[error(
+        "somebody of this team is called “{name}” already ({handle}): invite them with `guildhall invite {handle}`, or give the newcomer a name that tells the two apart"
+    )]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// Who has it.
+        handle: String,
+    },
+    /// No name.
+    #[error("a newcomer needs a name")]
+    NoName,
     /// No mark to stand beside.
     #[error("there is no mark of yours for {subject} on {day}: give one first")]
     NoMark {

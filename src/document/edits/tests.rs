@@ -38,18 +38,28 @@ impl Docs {
         }
     }
 
-    pub(super) fn team(&self, me: &str) -> Team {
-        let right = |role, over: Option<&str>| Right {
+    /// The same where `m` is a manager of the team as well.
+    pub(super) fn managed(&self, me: &str) -> Team {
+        let mut team = self.team(me);
+        let Rights(rights) = Arc::make_mut(&mut team.rights);
+        rights.push(Right {
             holder: "m".into(),
-            role,
-            over: over.map(Into::into),
+            role: Role::Manager,
+            over: None,
             from: None,
             until: None,
-        };
-        let rights = Rights(vec![
-            right(Role::Manager, None),
-            right(Role::Line, Some("p")),
-        ]);
+        });
+        team
+    }
+
+    fn team(&self, me: &str) -> Team {
+        let rights = Rights(vec![Right {
+            holder: "m".into(),
+            role: Role::Line,
+            over: Some("p".into()),
+            from: None,
+            until: None,
+        }]);
         let mut team = decode::team(&self.0, &Arc::new(rights), &me.into(), &|doc| {
             doc.kind != Kind::Private || doc.person == Some(me.into())
         });
@@ -274,4 +284,97 @@ fn impossible_credentials_are_refused_with_the_reason() {
     assert!(refused(&|e| e.expires = day().pred_opt()).contains("expire"));
     assert!(refused(&|e| e.sighted = true).contains("manager"));
     assert!(refused(&|e| e.name = "a\u{1b}[2J".into()).contains("no screen"));
+}
+
+#[test]
+fn a_person_accepts_or_disputes_what_was_typed_for_them() {
+    let mut docs = Docs::new();
+    let record = DocRef::of(Kind::Record, &"p".into());
+    let (budget, g6) = (Subject::Competency("budget".into()), ColumnId::new("g6"));
+    let of = |d| NaiveDate::from_ymd_opt(2026, 6, d).unwrap();
+    for (d, halves) in [(1, 10), (2, 14)] {
+        let row = crate::document::code::mark_key(&budget, Some(&g6), &"p".into(), of(d));
+        let code = crate::document::code::MarkCode {
+            answer: Answer::Points(Points::from_halves(halves).unwrap()),
+            entered: 5_000,
+            typist: "m".into(),
+        };
+        docs.put(op(&record, "marks", &row, "mark", code.encode()), "m");
+        docs.put(
+            op(
+                &record,
+                "mark_notes",
+                &row,
+                "evidence",
+                Scalar::text("ran the year's budget"),
+            ),
+            "m",
+        );
+    }
+    let me = |docs: &Docs| docs.team("p").person(&"p".into()).unwrap().clone();
+    let team = docs.team("p");
+    let person = me(&docs);
+    let open = transcribed(&person);
+    assert_eq!(open.len(), 2);
+    let edit = accept(&team, &person, &open[..1], 1_000).unwrap();
+    assert_eq!(edit.label, "1 transcribed mark accepted");
+    let own = DocRef::of(Kind::SelfRecord, &"p".into());
+    assert!(edit.ops.iter().all(|o| o.doc == own));
+    docs.commit(edit, "p");
+    let disputed = dispute(&team, &person, &open[1..], 1_000).unwrap();
+    docs.commit(disputed, "p");
+    let after = me(&docs);
+    assert!(transcribed(&after).is_empty());
+    let series = &after.series[0];
+    let own: Vec<_> = series
+        .marks
+        .iter()
+        .filter(|m| m.kind == MarkKind::Own)
+        .map(|m| (m.date, *m.answer.get(), m.typist.clone()))
+        .collect();
+    let five = Answer::Points(Points::from_halves(10).unwrap());
+    assert_eq!(
+        own,
+        [
+            (of(1), five, "p".into()),
+            (of(2), Answer::Withdrawn, "p".into())
+        ]
+    );
+    let notes: Vec<_> = docs.0[&DocRef::of(Kind::SelfRecord, &"p".into())]
+        .table("mark_notes")
+        .collect();
+    assert_eq!(
+        notes.len(),
+        1,
+        "evidence comes with what was accepted alone"
+    );
+}
+
+#[test]
+fn nobody_new_is_called_like_somebody_who_is_there() {
+    let docs = Docs::new();
+    let mut team = docs.team("m");
+    let id = PersonId::new("p-new");
+    let made = newcomer(&team, &id, "Somebody  New ", day());
+    assert!(
+        matches!(made, Err(EditError::NotAManager { .. })),
+        "{made:?}"
+    );
+    let mut rights = (*team.rights).clone();
+    rights.0.push(Right {
+        holder: "m".into(),
+        role: Role::Manager,
+        over: None,
+        from: None,
+        until: None,
+    });
+    team.rights = Arc::new(rights);
+    let made = newcomer(&team, &id, "Somebody  New ", day()).unwrap();
+    assert_eq!(made.label, "Somebody New is new");
+    for taken in ["Person", " person ", "PER SON"] {
+        let error = newcomer(&team, &id, taken, day()).unwrap_err();
+        assert!(matches!(error, EditError::NameTaken { .. }), "{error}");
+    }
+    let none = newcomer(&team, &id, "  ", day()).unwrap_err();
+    assert_eq!(none, EditError::NoName);
 }

@@ -221,6 +221,26 @@ fn transcribed_counts_until_the_person_shares_one() {
 }
 
 #[test]
+fn a_transcribed_mark_that_the_person_disputes_counts_no_more() {
+    let mut made = one();
+    for (date, value) in [("2026-05-01", "5"), ("2026-06-01", "8")] {
+        let mut transcribed = mark(MarkKind::Transcribed, "P", date, value);
+        transcribed.typist = BOSS.into();
+        made.mark("P", BUDGET, transcribed);
+    }
+    let own = |made: &Made| cell(made, BUDGET).own.map(|o| o.points.unwrap());
+    assert_eq!(own(&made), Some(points("8")));
+    made.own("P", BUDGET, "2026-06-01", "w");
+    assert_eq!(own(&made), Some(points("5")), "the one before it stands");
+    let series = &made.team().people[0].series[0];
+    let open: Vec<_> = series.unanswered().map(|m| m.date.to_string()).collect();
+    assert_eq!(open, ["2026-05-01"]);
+    made.own("P", BUDGET, "2026-05-01", "5");
+    let series = &made.team().people[0].series[0];
+    assert_eq!(series.unanswered().count(), 0, "accepted");
+}
+
+#[test]
 fn a_manager_is_one_who_then_had_the_right() {
     let mut made = Made::new();
     made.bare("P");

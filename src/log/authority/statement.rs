@@ -48,15 +48,11 @@ pub enum Statement {
 impl Statement {
     /// A statement that admits a device, with the device's consent.
     pub fn admit(team: &TeamId, person: PersonId, seal: String, device: &SigningKey) -> Self {
-        let signature = device.sign(&consent_bytes(team, &person, &seal)).to_bytes();
-        let mut consent = [[0; 32]; 2];
-        consent[0].copy_from_slice(&signature[..32]);
-        consent[1].copy_from_slice(&signature[32..]);
         Self::Admit {
             device: DeviceId(device.verifying_key().to_bytes()),
+            consent: consent(team, &person, &seal, device),
             person,
             seal,
-            consent,
         }
     }
 
@@ -74,7 +70,8 @@ impl Statement {
         (statement.encode()? == bytes).then_some(statement)
     }
 
-    fn is_agreed(&self, team: &TeamId) -> bool {
+    /// Whether the device that a statement admits agreed to be that person's; other statements need nobody's agreement.
+    pub fn is_agreed(&self, team: &TeamId) -> bool {
         match self {
             Self::Admit {
                 device,
@@ -97,6 +94,15 @@ impl Statement {
             _ => true,
         }
     }
+}
+
+/// A device's signature that it agrees to be a person's, in two halves.
+pub fn consent(team: &TeamId, person: &PersonId, seal: &str, device: &SigningKey) -> [[u8; 32]; 2] {
+    let signature = device.sign(&consent_bytes(team, person, seal)).to_bytes();
+    let mut consent = [[0; 32]; 2];
+    consent[0].copy_from_slice(&signature[..32]);
+    consent[1].copy_from_slice(&signature[32..]);
+    consent
 }
 
 fn consent_bytes(team: &TeamId, person: &PersonId, seal: &str) -> Vec<u8> {

@@ -7,6 +7,7 @@ mod large;
 mod meeting;
 mod packed_team;
 mod packs;
+mod pairing;
 mod promises;
 mod repairs;
 mod seeds;

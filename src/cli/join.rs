@@ -1,0 +1,173 @@
+//! `join`: a fresh folder with a device of its own, let in by whoever made the ticket.
+
+use super::args::Join;
+use super::context::{Context, write_out};
+use super::invite::{options, runtime};
+use super::{passphrase, transcribed, unlock};
+use crate::config::Problem;
+use crate::runtime::backing;
+use crate::store::{Joining, KeyFile, Passphrase, Protection, Store, StoreError};
+use crate::sync::pair::{Admission, Contents, ask};
+use crate::sync::{Claim, Net, Ticket, Words};
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// What is being done, for messages.
+const JOIN: &str = "join the team";
+/// After so long without an answer, what may be in the way is said.
+const HINT: Duration = Duration::from_secs(10);
+
+/// Runs the command.
+pub fn join(context: &Context, args: &Join) -> Result<ExitCode, Problem> {
+    let dir = &context.settings.data_dir;
+    let ticket = ticket(&args.ticket)?;
+    match Store::open(dir) {
+        Err(StoreError::NoTeam(_) | StoreError::Joining(_)) => {}
+        Ok(_) | Err(StoreError::PassphraseNeeded(_)) => {
+            return Err(Problem::new(
+                format!("{JOIN} in {}", dir.display()),
+                "there is a team already",
+                "open it with: guildhall\njoin in another folder with --data-dir DIR",
+            ));
+        }
+        Err(error) => return Err(backing::trouble(dir, error).problem),
+    }
+    let passphrase = protection(context, args)?;
+    let wrong = |e: StoreError| Problem::of(format!("{JOIN} in {}", dir.display()), e);
+    let joining = Joining::begin(dir, passphrase.as_ref()).map_err(wrong)?;
+    let _claim = Claim::take(dir).map_err(|e| Problem::of(JOIN, e))?;
+    let runtime = runtime(JOIN)?;
+    let mut store = runtime.block_on(let_in(args, &ticket, joining))?;
+    store.figures_from(context.settings.today());
+    let team = context.team(&mut store)?;
+    let name = super::report::parts::who(&team, store.me()).name;
+    write_out(&format!(
+        "\nThis device belongs to {} now, as {name}. {} people are here. The folder is {}.\n{}\n\
+         Open it with: guildhall\n",
+        match team.base.name.as_str() {
+            "" => "the team",
+            name => name,
+        },
+        team.people.len(),
+        dir.display(),
+        match passphrase {
+            Some(_) => passphrase::SET,
+            None => passphrase::NONE,
+        },
+    ))?;
+    transcribed::offer(context, &mut store)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ticket(given: &str) -> Result<Ticket, Problem> {
+    let mut line = Zeroizing::new(String::new());
+    let text = match given {
+        "-" => {
+            let read = std::io::stdin().lock().read_line(&mut line);
+            read.map_err(|e| Problem::of("standard input", e))?;
+            line.as_str()
+        }
+        text => text,
+    };
+    Ticket::from_text(text).map_err(|e| Problem::of(JOIN, e))
+}
+
+/// The passphrase for the new key: given, asked for, or none. One that was set when joining began is asked for again.
+fn protection(context: &Context, args: &Join) -> Result<Option<Passphrase>, Problem> {
+    let dir = &context.settings.data_dir;
+    let given = unlock::given(context)?;
+    if Joining::is_begun(dir) && matches!(KeyFile::protection(dir), Ok(Protection::Passphrase)) {
+        return match given {
+            Some(given) => Ok(Some(given)),
+            None => unlock::hidden("Passphrase that you set when you began to join: ", JOIN)
+                .map(Passphrase::new),
+        };
+    }
+    match (args.no_passphrase, given) {
+        (true, _) => Ok(None),
+        (false, None) if !unlock::can_ask() => Ok(None),
+        (false, given) => unlock::new_passphrase(given, JOIN, true),
+    }
+}
+
+async fn let_in(args: &Join, ticket: &Ticket, joining: Joining) -> Result<Store, Problem> {
+    let failed = |e: &dyn std::fmt::Display| Problem::of(JOIN, e);
+    let net = Net::open(&joining.secret(), &options(&args.network))
+        .await
+        .map_err(|e| failed(&e))?;
+    write_out("Looking for the machine that invited you …\n")?;
+    let (shown, hears) = tokio::sync::oneshot::channel();
+    let show = |words: &Words| {
+        let _ = shown.send(words.clone());
+    };
+    let asking = ask(&net, ticket, &joining, show);
+    let (asked, ()) = tokio::join!(asking, say(hears));
+    let (admission, contents) = match asked {
+        Ok(asked) => asked,
+        Err(error) => {
+            net.endpoint.close().await;
+            return Err(failed(&error));
+        }
+    };
+    let store = fill(ticket, joining, &admission, contents).await;
+    net.endpoint.close().await;
+    store
+}
+
+/// Says the words when there are any, and after a while what may be in the way.
+async fn say(mut words: tokio::sync::oneshot::Receiver<Words>) {
+    let words = tokio::select! {
+        words = &mut words => words,
+        () = tokio::time::sleep(HINT) => {
+            // Where nothing can be printed, nobody reads.
+            let _ = write_out(
+                "No answer yet. Is `guildhall invite` or the dashboard still running there? On the same network a firewall may be in the \
+                 way, and many campus networks keep machines from each other: then the ticket needs an address that can be reached.\n",
+            );
+            words.await
+        }
+    };
+    if let Ok(words) = words {
+        let _ = write_out(&format!(
+            "It answers. Read these six words to whoever invited you, and to nobody else:\n\n    {words}\n\nWaiting until they are typed there …\n"
+        ));
+    }
+}
+
+/// Makes the folder, and takes what it is sent to begin with.
+async fn fill(
+    ticket: &Ticket,
+    joining: Joining,
+    admission: &Admission,
+    mut contents: Contents,
+) -> Result<Store, Problem> {
+    let failed = |e: StoreError| Problem::of(JOIN, e);
+    let Admission {
+        person,
+        entries,
+        statements,
+    } = admission;
+    let mut store = joining
+        .finish(&ticket.team, person, entries, statements)
+        .map_err(failed)?;
+    loop {
+        match contents.next().await {
+            Ok(Some(parcel)) => {
+                let received = store.receive(&parcel).map_err(failed)?;
+                for why in &received.refused {
+                    tracing::warn!(%why, "something that came was not taken");
+                }
+            }
+            Ok(None) => return Ok(store),
+            Err(error) => {
+                tracing::warn!(%error, "the first contents did not come whole");
+                write_out(
+                    "The connection ended before everything was here; the rest comes with the next exchange.\n",
+                )?;
+                return Ok(store);
+            }
+        }
+    }
+}

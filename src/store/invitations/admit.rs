@@ -1,0 +1,145 @@
+//! Who may let in whose device, and doing it: by an entry of the authority or by a statement. Must not know invitations.
+
+use super::super::authority::amend;
+use super::super::commit::Work;
+use super::super::documents::Writer;
+use super::super::error::StoreError;
+use super::super::inner::{Inner, day_of};
+use super::super::pairing::PairingError;
+use super::super::statements::state_that;
+use super::super::{keys, rows};
+use super::Asking;
+use crate::document::Kind;
+use crate::domain::PersonId;
+use crate::domain::team::Role;
+use crate::log::grant::{key_home, readers};
+use crate::log::{Change, DeviceId, Grant, Statement, TeamId};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+/// How somebody is let in.
+pub enum Way {
+    /// By an entry of the authority.
+    Owner,
+    /// By a statement.
+    Statement,
+}
+
+/// How this device may let in a device of somebody.
+pub fn way(
+    db: &Connection,
+    inner: &mut Inner,
+    person: &PersonId,
+    now: u64,
+) -> Result<Way, StoreError> {
+    let (own, me) = (inner.device_id(), inner.me.clone());
+    let authority = inner.authority(db)?;
+    let state = authority.state();
+    if state.erased.contains_key(person) {
+        return Err(StoreError::Erased(person.to_string()));
+    }
+    if authority.person_of(&own).is_none() {
+        return Err(PairingError::NoMember.into());
+    }
+    if *person == me {
+        return Ok(Way::Statement);
+    }
+    if let Some((device, _)) = state.devices.iter().find(|(_, p)| *p == person) {
+        return Err(PairingError::HasDevice {
+            person: person.to_string(),
+            device: device.to_string(),
+        }
+        .into());
+    }
+    if state.owner == own {
+        return Ok(Way::Owner);
+    }
+    if !state.rights.is_manager(&me, day_of(now)) {
+        return Err(PairingError::NotAManager.into());
+    }
+    let above = [Role::Owner, Role::Manager, Role::Head];
+    let mut given = authority.chain_state().rights.iter();
+    match given
+        .any(|g| g.ended.is_none() && g.right.holder == *person && above.contains(&g.right.role))
+    {
+        true => Err(PairingError::OnlyTheOwner(person.to_string()).into()),
+        false => Ok(Way::Statement),
+    }
+}
+
+/// Lets a device in.
+pub fn admit(
+    work: &mut Work<'_>,
+    person: &PersonId,
+    device: DeviceId,
+    asking: Asking,
+    now: u64,
+) -> Result<(), StoreError> {
+    match way(work.db, work.inner, person, now)? {
+        Way::Owner => {
+            let change = Change::Admit {
+                device,
+                person: Some(person.clone()),
+                seal: asking.seal,
+            };
+            amend(work, vec![change])?;
+        }
+        Way::Statement => {
+            let statement = Statement::Admit {
+                device,
+                person: person.clone(),
+                seal: asking.seal,
+                consent: asking.consent,
+            };
+            state_that(work, &statement)?;
+        }
+    }
+    if work.inner.authority(work.db)?.person_of(&device) != Some(person) {
+        return Err(PairingError::NotAdmitted("the team's record does not take it").into());
+    }
+    grant(work, &device)
+}
+
+/// Grants a device that was just let in every key that is here of what it may read. What is private is granted by its own rules.
+fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
+    let (me, signer) = (work.inner.me.clone(), work.inner.device.clone());
+    let at_ms = work.time();
+    let mut homes = BTreeSet::new();
+    for doc in rows::known_documents(work)?.into_values() {
+        homes.insert(key_home(&doc));
+    }
+    for home in homes.into_iter().filter(|h| h.kind != Kind::Private) {
+        let keys = keys::ring(work.db, work.inner, &home)?;
+        let authority = work.inner.authority(work.db)?;
+        let position = authority.position();
+        let may = readers(authority, &home, None, day_of(at_ms));
+        let Some(seal) = may.get(device).map(|s| (*s).to_owned()) else {
+            continue;
+        };
+        let writer = Writer {
+            signer: &signer,
+            person: &me,
+            authority: position,
+        };
+        let held = work.hold(&home)?.made.holders.clone();
+        for key in keys.values() {
+            if held.get(&key.id()).is_none_or(|who| !who.contains(device)) {
+                let grant = Grant::wrap(key, [(device, seal.as_str())])?;
+                work.append_grant(&home, &writer, at_ms, key, &grant)?;
+            }
+        }
+    }
+    let mut people = work.write_views()?.people;
+    work.write_summaries(&mut people)
+}
+
+/// Whether a device agreed to be this person's, with a seal that keys can be wrapped for.
+pub fn agrees(team: &TeamId, person: &PersonId, device: &DeviceId, asking: &Asking) -> bool {
+    let statement = Statement::Admit {
+        device: *device,
+        person: person.clone(),
+        seal: asking.seal.clone(),
+        consent: asking.consent,
+    };
+    statement.is_agreed(team) && asking.seal.parse::<age::x25519::Recipient>().is_ok()
+}

@@ -1,0 +1,342 @@
+//! The endpoint: an iroh endpoint whose key is the device's, that talks to devices of the team and to nobody else. Owns what leaves the
+//! machine by default, and the claim of one process to be the one on the network. Must not know what is said on a connection.
+
+use crate::limits;
+use iroh::endpoint::{
+    AfterHandshakeOutcome, Connection, EndpointHooks, NetReportConfig, PortmapperConfig,
+    QuicTransportConfig, VarInt, presets,
+};
+use iroh::{Endpoint, EndpointAddr, EndpointId, RelayMode, RelayUrl, SecretKey};
+use iroh_mdns_address_lookup::MdnsAddressLookup;
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+/// The UDP port that is tried first, so that a firewall can let it through.
+pub const DEFAULT_PORT: u16 = 47_474;
+/// Sessions.
+pub const ALPN_SYNC: &[u8] = b"guildhall/sync/1";
+/// Pairing, only while an invitation is open.
+pub const ALPN_PAIR: &[u8] = b"guildhall/pair/1";
+/// Name of the file that is locked by the process that is on the network for a folder.
+const CLAIM_FILE: &str = "sync.lock";
+/// Says to whom the mDNS names belong.
+const SERVICE: &str = "guildhall";
+
+/// Reasons with which a connection is closed.
+pub mod code {
+    /// Done.
+    pub const DONE: u32 = 0;
+    /// The device is none of this team.
+    pub const UNKNOWN: u32 = 403;
+    /// The device was removed from the team.
+    pub const REMOVED: u32 = 410;
+    /// A limit was reached.
+    pub const LIMIT: u32 = 429;
+    /// What it said was no message of this protocol.
+    pub const PROTOCOL: u32 = 400;
+    /// A newer session took the place of this one.
+    pub const REPLACED: u32 = 409;
+    /// Something went wrong here.
+    pub const FAILED: u32 = 500;
+}
+
+/// How to be on the network.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetOptions {
+    /// Where to listen; otherwise every address, at [`DEFAULT_PORT`] if it is free.
+    pub listen: Option<SocketAddr>,
+    /// Whether nothing is announced nor looked for by multicast.
+    pub no_mdns: bool,
+    /// The team's own relay.
+    pub relay: Option<String>,
+}
+
+/// Why there is no network.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// Another process is on the network for this folder.
+    #[error("another guildhall is already exchanging for {}; it goes on doing so", .0.display())]
+    Claimed(PathBuf),
+    /// The lock file could not be made.
+    #[error("{} cannot be used: {source}", .path.display())]
+    Claim {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// No socket.
+    #[error("cannot listen on {at}: {why}; choose another address with --listen")]
+    Listen {
+        /// Where.
+        at: String,
+        /// Why not.
+        why: String,
+    },
+    /// Not the address of a relay.
+    #[error("“{url}” is not the address of a relay: {why}; it is a URL that begins with https://")]
+    Relay {
+        /// As set.
+        url: String,
+        /// Why not.
+        why: String,
+    },
+    /// Not the name of a device.
+    #[error("not the id of a device: {0}")]
+    Device(String),
+    /// Nobody could be reached there.
+    #[error("no connection: {0}")]
+    Connect(String),
+}
+
+/// The right of one process to be on the network for a folder: two with one key would take each other's packets.
+#[derive(Debug)]
+pub struct Claim {
+    _file: File,
+}
+
+impl Claim {
+    /// Claims a folder. The claim ends when this is dropped, or the process ends in whatever way.
+    ///
+    /// # Errors
+    /// [`NetError::Claimed`] where another process has it.
+    pub fn take(dir: &Path) -> Result<Self, NetError> {
+        let path = dir.join(CLAIM_FILE);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|source| NetError::Claim {
+            path: path.clone(),
+            source,
+        })?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(NetError::Claimed(dir.to_owned())),
+            Err(std::fs::TryLockError::Error(source)) => Err(NetError::Claim { path, source }),
+        }
+    }
+}
+
+/// Who may connect, asked after each handshake. Shared with whoever learns of admissions and removals.
+#[derive(Clone, Debug, Default)]
+pub struct Guest {
+    known: Arc<RwLock<BTreeSet<[u8; 32]>>>,
+    pairing: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Guest {
+    /// Lets in exactly these devices from now on.
+    pub fn let_in(&self, devices: impl IntoIterator<Item = [u8; 32]>) {
+        let devices = devices.into_iter().collect();
+        // A poisoned lock holds a whole set all the same: it is replaced in one step.
+        match self.known.write() {
+            Ok(mut known) => *known = devices,
+            Err(poisoned) => *poisoned.into_inner() = devices,
+        }
+    }
+
+    /// Opens or closes the door for strangers who come to pair.
+    pub fn expect_strangers(&self, open: bool) {
+        self.pairing
+            .store(open, std::sync::atomic::Ordering::Release);
+    }
+
+    /// Whether strangers may come to pair.
+    pub fn expects_strangers(&self) -> bool {
+        self.pairing.load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// Whether a device may connect.
+    pub fn knows(&self, device: &[u8; 32]) -> bool {
+        match self.known.read() {
+            Ok(known) => known.contains(device),
+            Err(poisoned) => poisoned.into_inner().contains(device),
+        }
+    }
+}
+
+impl EndpointHooks for Guest {
+    async fn after_handshake<'a>(&'a self, connection: &'a Connection) -> AfterHandshakeOutcome {
+        let id = *connection.remote_id().as_bytes();
+        let pairing = connection.alpn() == ALPN_PAIR;
+        // Whoever dials knows whom: the other side's key is the one that was asked for.
+        let dialled = connection.side().is_client();
+        if dialled || self.knows(&id) || (pairing && self.expects_strangers()) {
+            return AfterHandshakeOutcome::Accept;
+        }
+        tracing::info!(device = %connection.remote_id().fmt_short(), "an unknown device was turned away");
+        let reason: &[u8] = match pairing {
+            true => b"no invitation is open here",
+            false => b"this device is not known to the team",
+        };
+        AfterHandshakeOutcome::Reject {
+            error_code: VarInt::from_u32(code::UNKNOWN),
+            reason: reason.to_vec(),
+        }
+    }
+}
+
+/// An open endpoint.
+#[derive(Clone, Debug)]
+pub struct Net {
+    /// The endpoint itself.
+    pub endpoint: Endpoint,
+    /// Who may connect.
+    pub guest: Guest,
+    /// The LAN's multicast, where it is used.
+    pub mdns: Option<MdnsAddressLookup>,
+}
+
+impl Net {
+    /// Opens an endpoint with the device's key.
+    ///
+    /// # Errors
+    /// No socket there, or a relay that is none.
+    pub async fn open(device: &[u8; 32], options: &NetOptions) -> Result<Self, NetError> {
+        match options.listen {
+            Some(at) => Self::bind(device, options, Some(at), false).await,
+            None => match Self::bind(device, options, None, true).await {
+                Ok(net) => Ok(net),
+                // Somebody else on this machine has it, a second folder for instance.
+                Err(_) => Self::bind(device, options, None, false).await,
+            },
+        }
+    }
+
+    async fn bind(
+        device: &[u8; 32],
+        options: &NetOptions,
+        listen: Option<SocketAddr>,
+        default_port: bool,
+    ) -> Result<Self, NetError> {
+        let guest = Guest::default();
+        let mut builder = Endpoint::builder(presets::Minimal)
+            .secret_key(SecretKey::from_bytes(device))
+            .relay_mode(relay_mode(options)?)
+            .clear_address_lookup()
+            // No router is asked for a port, and nobody for our address.
+            .portmapper_config(PortmapperConfig::Disabled)
+            .net_report_config(NetReportConfig::minimal())
+            .transport_config(transport())
+            .hooks(guest.clone())
+            .alpns(vec![ALPN_SYNC.to_vec(), ALPN_PAIR.to_vec()]);
+        let failed = |at: &dyn std::fmt::Display, why: &dyn std::fmt::Display| NetError::Listen {
+            at: at.to_string(),
+            why: why.to_string(),
+        };
+        let port = if default_port { DEFAULT_PORT } else { 0 };
+        builder = builder.clear_ip_transports();
+        builder = match listen {
+            Some(at) => builder.bind_addr(at).map_err(|e| failed(&at, &e))?,
+            None => builder
+                .bind_addr((Ipv4Addr::UNSPECIFIED, port))
+                .map_err(|e| failed(&port, &e))?
+                .bind_addr((Ipv6Addr::UNSPECIFIED, port))
+                .map_err(|e| failed(&port, &e))?,
+        };
+        let at = listen.map_or_else(|| format!("port {port}"), |a| a.to_string());
+        let endpoint = match builder.bind().await {
+            Ok(endpoint) => endpoint,
+            Err(error) => return Err(failed(&at, &error)),
+        };
+        let mdns = match options.no_mdns {
+            true => None,
+            false => announce(&endpoint),
+        };
+        Ok(Self {
+            endpoint,
+            guest,
+            mdns,
+        })
+    }
+
+    /// This device.
+    pub fn id(&self) -> [u8; 32] {
+        *self.endpoint.id().as_bytes()
+    }
+
+    /// Where this endpoint may be reached: its sockets, with the machine's own addresses in place of "any".
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let mut all: BTreeSet<SocketAddr> = self.endpoint.addr().ip_addrs().copied().collect();
+        all.extend(
+            self.endpoint
+                .bound_sockets()
+                .into_iter()
+                .filter(|a| !a.ip().is_unspecified()),
+        );
+        all.into_iter().collect()
+    }
+
+    /// Connects to a device, trying all addresses at once.
+    ///
+    /// # Errors
+    /// [`NetError::Connect`] where nobody with that key answers.
+    pub async fn connect(
+        &self,
+        device: &[u8; 32],
+        addresses: &[SocketAddr],
+        alpn: &[u8],
+    ) -> Result<Connection, NetError> {
+        let id = EndpointId::from_bytes(device).map_err(|e| NetError::Device(e.to_string()))?;
+        let mut addr = EndpointAddr::new(id);
+        for at in addresses {
+            addr = addr.with_ip_addr(*at);
+        }
+        self.endpoint
+            .connect(addr, alpn)
+            .await
+            .map_err(|e| NetError::Connect(format!("{e:#}")))
+    }
+}
+
+fn relay_mode(options: &NetOptions) -> Result<RelayMode, NetError> {
+    match &options.relay {
+        None => Ok(RelayMode::Disabled),
+        Some(url) => {
+            let parsed: RelayUrl = url.parse().map_err(|e| NetError::Relay {
+                url: url.clone(),
+                why: format!("{e}"),
+            })?;
+            Ok(RelayMode::custom([parsed]))
+        }
+    }
+}
+
+/// Announces key and addresses on the LAN and listens to others. Where there is no multicast the rest works all the same.
+fn announce(endpoint: &Endpoint) -> Option<MdnsAddressLookup> {
+    let built = MdnsAddressLookup::builder()
+        .service_name(SERVICE)
+        .build(endpoint.id());
+    match built {
+        Ok(mdns) => {
+            if let Ok(lookups) = endpoint.address_lookup() {
+                lookups.add(mdns.clone());
+            }
+            Some(mdns)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "nothing can be announced on the local network");
+            None
+        }
+    }
+}
+
+fn transport() -> QuicTransportConfig {
+    let idle = iroh::endpoint::IdleTimeout::try_from(limits::SILENCE).ok();
+    QuicTransportConfig::builder()
+        .max_concurrent_bidi_streams(VarInt::from_u32(limits::STREAMS))
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .stream_receive_window(VarInt::from_u32(limits::STREAM_WINDOW))
+        .receive_window(VarInt::from_u32(limits::CONNECTION_WINDOW))
+        .send_window(u64::from(limits::CONNECTION_WINDOW))
+        .datagram_receive_buffer_size(None)
+        .max_idle_timeout(idle)
+        .keep_alive_interval(limits::KEEP_ALIVE)
+        .default_path_max_idle_timeout(limits::SILENCE)
+        .default_path_keep_alive_interval(limits::KEEP_ALIVE)
+        .build()
+}

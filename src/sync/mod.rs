@@ -1,0 +1,17 @@
+//! Machine to machine, without a server: endpoint, sessions, pairing, bundles. Owns the protocol (`docs/protocol.md`) and who may connect.
+//! Must not know: the terminal.
+//!
+//! Nothing here is trusted with what counts: whatever comes goes through the store's checks, however it came.
+
+pub mod desk;
+pub mod endpoint;
+pub mod frame;
+pub mod pair;
+pub mod ticket;
+pub mod words;
+
+pub use desk::{Desk, DeskClosed};
+pub use endpoint::{Claim, Net, NetError, NetOptions};
+pub use pair::{Door, PairError};
+pub use ticket::{Ticket, TicketError};
+pub use words::{NotWords, Words};
