@@ -81,7 +81,7 @@ impl Running {
     }
 }
 
-/// A team of two with a line manager's imports: what the other said was typed by its owner.
+/// A team with a line manager's imports: what one person said was typed by its owner. Another has neither a device nor a right.
 fn team() -> Folder {
     let folder = Folder::new();
     let dir = folder.beside("tables");
@@ -91,7 +91,7 @@ fn team() -> Folder {
         ("areas.csv", "id,name,order\nshop,Workshop,1\n"),
         (
             "people.csv",
-            "id,name,contact\noak,Olive Oak,room 1\nelm,Edgar Elm,room 2\n",
+            "id,name,contact\noak,Olive Oak,room 1\nelm,Edgar Elm,room 2\nash,Ada Ash,room 3\n",
         ),
         (
             "rights.csv",
@@ -140,7 +140,7 @@ fn an_invited_person_has_the_team_and_answers_what_was_typed_for_them() {
     assert!(confirm(&host, &short).contains("Edgar Elm belongs to the team"));
     let (status, out, error) = join.end();
     assert_eq!(status, Some(0), "{out}{error}");
-    assert!(out.contains("belongs to Glass now, as Edgar Elm. 2 people"));
+    assert!(out.contains("belongs to Glass now, as Edgar Elm. 3 people"));
     assert!(out.contains("Typed by others as your own marks"), "{out}");
     let (status, out, error) = invite.end();
     assert_eq!(status, Some(0), "{out}{error}");
@@ -242,7 +242,7 @@ fn one_process_is_on_the_network_and_answers_for_the_others() {
     assert!(confirm(&host, &words).contains("Fay Fir"));
     let (status, out, error) = join.end();
     assert_eq!(status, Some(0), "{out}{error}");
-    assert!(out.contains("as Fay Fir. 3 people"), "{out}");
+    assert!(out.contains("as Fay Fir. 4 people"), "{out}");
     // The first is still open; it is taken back, and its process says so.
     let listed = host.json(&["invite", "list"]);
     let open: Vec<_> = listed["invitations"]

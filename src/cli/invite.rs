@@ -235,7 +235,7 @@ async fn finish(desk: &Desk, door: &Door) -> Result<(), Problem> {
             () = tokio::time::sleep(Duration::from_millis(left + 1)) => {}
         }
     }
-    // Somebody who hangs does not hold the program up for ever; what they miss comes with the next exchange.
+    // Somebody who hangs does not hold the program up for ever; their machine says that not everything came.
     let _ = tokio::time::timeout(limits::SILENCE, door.empty()).await;
     Ok(())
 }

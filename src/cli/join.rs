@@ -123,7 +123,7 @@ async fn say(mut words: tokio::sync::oneshot::Receiver<Words>) {
         () = tokio::time::sleep(HINT) => {
             // Where nothing can be printed, nobody reads.
             let _ = write_out(
-                "No answer yet. Is `guildhall invite` or the dashboard still running there? On the same network a firewall may be in the \
+                "No answer yet. Is `guildhall invite` still running there? On the same network a firewall may be in the \
                  way, and many campus networks keep machines from each other: then the ticket needs an address that can be reached.\n",
             );
             words.await
@@ -164,7 +164,8 @@ async fn fill(
             Err(error) => {
                 tracing::warn!(%error, "the first contents did not come whole");
                 write_out(
-                    "The connection ended before everything was here; the rest comes with the next exchange.\n",
+                    "The connection ended before everything was here. What came is kept; what is missing cannot be fetched yet, since machines do not \
+                     exchange after joining so far. Show this to whoever invited you.\n",
                 )?;
                 return Ok(store);
             }

@@ -36,6 +36,18 @@ pub fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// A name in short, for an id: its ASCII letters and digits in lower case, words joined by "-"; empty where it has none.
+pub fn slug(name: &str, longest: usize) -> String {
+    name.to_lowercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+        .chars()
+        .take(longest)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +69,13 @@ mod tests {
         ] {
             assert_eq!(unshowable(fine), None, "{fine}");
         }
+    }
+
+    #[test]
+    fn a_name_in_short_has_letters_digits_and_dashes() {
+        assert_eq!(slug(" Crane  driving (5 t) ", 40), "crane-driving-5-t");
+        assert_eq!(slug("Crane driving", 7), "crane-d");
+        assert_eq!(slug("日本", 40), "");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::schema::{self, FORMAT, FileKind};
 use super::{Store, StoreError, UNFINISHED, files, presence, team_file, views, write_authority};
 use crate::domain::PersonId;
 use crate::log::Authority;
-use rusqlite::TransactionBehavior;
+use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// A team to be founded. Its name and all else are written afterwards, by [`Store::commit`] or [`Store::seed`].
@@ -66,25 +66,10 @@ impl Store {
         files::make_private_dir(dir)?;
         let outside = Outside::here();
         outside.check_local(dir)?;
-        let path = team_file(dir);
         let secrets = KeyFile::open_or_make(dir, passphrase)?.secrets;
         let device = secrets.device();
-        if let Err(error) = files::create_private(&path, &[])
-            && !files::is_there(&error)
-        {
-            return Err(error);
-        }
-        let mut db = schema::connect(&path)?;
-        if schema::file_kind(&db)? != FileKind::Empty {
-            return Err(StoreError::AlreadyThere(dir.to_owned()));
-        }
-        schema::use_wal(&db)?;
+        let mut db = empty_file(dir)?;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Somebody else may have been faster.
-        if schema::file_kind(&tx)? != FileKind::Empty {
-            return Err(StoreError::AlreadyThere(dir.to_owned()));
-        }
-        schema::make_tables(&tx)?;
         let own = crate::log::DeviceId(device.verifying_key().to_bytes());
         let admit = owner_device.map(|_| crate::log::Change::Admit {
             device: own,
@@ -109,18 +94,11 @@ impl Store {
             admit.into_iter().collect(),
         )?;
         let keys = LocalKeys::new(secrets.root());
-        for (seq, entry) in authority.entries().into_iter().enumerate() {
-            write_authority(&tx, &keys, seq as i64, entry)?;
-        }
         let team = authority.state().team;
-        set_meta(&tx, "format", FORMAT)?;
+        make(&tx, dir, &keys, &authority, me)?;
         if to_seed {
             set_meta(&tx, UNFINISHED, 1_i64)?;
         }
-        set_meta(&tx, "team", &team.0[..])?;
-        set_meta(&tx, "authority", &authority.position().hash[..])?;
-        let sealed = keys.seal_value(Purpose::Me, &team.0, me)?;
-        set_meta(&tx, "me", sealed)?;
         let guard = Guard::new(dir, outside, None)?;
         let mut inner = Inner::new(keys, &secrets, team, me.clone(), guard);
         guard::begin(&tx, &mut inner, Why::Founded)?;
@@ -131,4 +109,43 @@ impl Store {
         store.recovery = Some(recovery);
         Ok(store)
     }
+}
+
+/// The empty file of a team that is about to be made; one that an interruption left is taken.
+pub fn empty_file(dir: &Path) -> Result<Connection, StoreError> {
+    let path = team_file(dir);
+    if let Err(error) = files::create_private(&path, &[])
+        && !files::is_there(&error)
+    {
+        return Err(error);
+    }
+    let db = schema::connect(&path)?;
+    if schema::file_kind(&db)? != FileKind::Empty {
+        return Err(StoreError::AlreadyThere(dir.to_owned()));
+    }
+    schema::use_wal(&db)?;
+    Ok(db)
+}
+
+/// Makes the tables, with the record of rights and whose folder it is, inside the transaction that makes the team.
+pub fn make(
+    tx: &Connection,
+    dir: &Path,
+    keys: &LocalKeys,
+    authority: &Authority,
+    me: &PersonId,
+) -> Result<(), StoreError> {
+    // Somebody else may have been faster.
+    if schema::file_kind(tx)? != FileKind::Empty {
+        return Err(StoreError::AlreadyThere(dir.to_owned()));
+    }
+    schema::make_tables(tx)?;
+    for (seq, entry) in authority.entries().into_iter().enumerate() {
+        write_authority(tx, keys, seq as i64, entry)?;
+    }
+    let team = authority.state().team;
+    set_meta(tx, "format", FORMAT)?;
+    set_meta(tx, "team", &team.0[..])?;
+    set_meta(tx, "authority", &authority.position().hash[..])?;
+    set_meta(tx, "me", keys.seal_value(Purpose::Me, &team.0, me)?)
 }

@@ -4,13 +4,13 @@
 //! A file `joining` stands beside the key until the team is there: a key without a team is otherwise what is left of one.
 
 use super::guard::{self, Guard, Why};
-use super::inner::{Inner, set_meta};
+use super::inner::Inner;
 use super::keyfile::{KeyFile, Passphrase, Secrets};
 use super::local::{LocalKeys, Purpose};
 use super::outside::Outside;
 use super::pairing::PairingError;
-use super::schema::{self, FORMAT, FileKind};
-use super::{Store, StoreError, files, presence, team_file, views, write_authority};
+use super::schema::{self, FileKind};
+use super::{Store, StoreError, files, founding, presence, team_file, views};
 use crate::domain::PersonId;
 use crate::log::authority::statement::{consent, statements_id};
 use crate::log::{Authority, DeviceId, Envelope, Header, Statement, TeamId};
@@ -94,33 +94,11 @@ impl Joining {
     ) -> Result<Store, StoreError> {
         let dir = &self.dir;
         let (authority, said) = self.checked(team, me, entries, statements)?;
-        let path = team_file(dir);
-        if let Err(error) = files::create_private(&path, &[])
-            && !files::is_there(&error)
-        {
-            return Err(error);
-        }
-        let mut db = schema::connect(&path)?;
-        if schema::file_kind(&db)? != FileKind::Empty {
-            return Err(StoreError::AlreadyThere(dir.clone()));
-        }
-        schema::use_wal(&db)?;
+        let mut db = founding::empty_file(dir)?;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Somebody else may have been faster.
-        if schema::file_kind(&tx)? != FileKind::Empty {
-            return Err(StoreError::AlreadyThere(dir.clone()));
-        }
-        schema::make_tables(&tx)?;
         let keys = LocalKeys::new(self.secrets.root());
-        for (seq, entry) in authority.entries().into_iter().enumerate() {
-            write_authority(&tx, &keys, seq as i64, entry)?;
-        }
+        founding::make(&tx, dir, &keys, &authority, me)?;
         write_statements(&tx, &keys, &said)?;
-        set_meta(&tx, "format", FORMAT)?;
-        set_meta(&tx, "team", &team.0[..])?;
-        set_meta(&tx, "authority", &authority.position().hash[..])?;
-        let sealed = keys.seal_value(Purpose::Me, &team.0, me)?;
-        set_meta(&tx, "me", sealed)?;
         let guard = Guard::new(dir, Outside::here(), None)?;
         let mut inner = Inner::new(keys, &self.secrets, *team, me.clone(), guard);
         guard::begin(&tx, &mut inner, Why::Joined)?;

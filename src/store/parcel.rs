@@ -22,6 +22,9 @@ pub struct Parcel {
     pub envelopes: Vec<Vec<u8>>,
     /// Packs, for envelopes of which only the headers are kept.
     pub packs: Vec<PackedLogs>,
+    /// Whom the documents are about. An envelope names its document by a hash alone, and the record of rights does not know people who have
+    /// neither a device nor a right. Nobody has to be believed: who is named wrongly leads to no document.
+    pub people: BTreeSet<PersonId>,
 }
 
 /// What became of a parcel.
@@ -94,6 +97,7 @@ fn read_documents(
         if !readers(authority, &reference, root.as_ref(), day).contains_key(device) {
             continue;
         }
+        parcel.people.extend(about.cloned());
         let mut rows = envelopes.query([id])?;
         while let Some(row) = rows.next()? {
             parcel.envelopes.push(row.get(0)?);

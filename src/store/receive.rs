@@ -89,7 +89,7 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
     }
     // Documents that keep keys for others come first: what they grant opens those.
     let mut order: Vec<(bool, DocId)> = Vec::new();
-    let names = rows::known_documents(work)?;
+    let names = rows::known_documents(work, &parcel.people)?;
     for id in envelopes.keys() {
         let home = names
             .get(id)

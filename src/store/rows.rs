@@ -114,12 +114,16 @@ pub fn questioned(work: &mut Work<'_>) -> Result<BTreeSet<DocId>, StoreError> {
     Ok(docs)
 }
 
-/// Every document that there can be of the people whom the authority names, by id, and those that are here.
-pub fn known_documents(work: &mut Work<'_>) -> Result<BTreeMap<DocId, DocRef>, StoreError> {
+/// Every document that there can be of the people whom the authority names, and of these, by id; and those that are here.
+pub fn known_documents(
+    work: &mut Work<'_>,
+    named: &BTreeSet<PersonId>,
+) -> Result<BTreeMap<DocId, DocRef>, StoreError> {
     let team = work.inner.team;
     let state = work.inner.authority(work.db)?.state().clone();
     let mut people: BTreeSet<&PersonId> = state.devices.values().collect();
     people.extend(state.erased.keys());
+    people.extend(named);
     for right in &state.rights.0 {
         people.insert(&right.holder);
         people.extend(&right.over);

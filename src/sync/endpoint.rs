@@ -3,7 +3,7 @@
 
 use crate::limits;
 use iroh::endpoint::{
-    AfterHandshakeOutcome, Connection, EndpointHooks, NetReportConfig, PortmapperConfig,
+    AfterHandshakeOutcome, BindOpts, Connection, EndpointHooks, NetReportConfig, PortmapperConfig,
     QuicTransportConfig, VarInt, presets,
 };
 use iroh::{Endpoint, EndpointAddr, EndpointId, RelayMode, RelayUrl, SecretKey};
@@ -31,14 +31,10 @@ pub mod code {
     pub const DONE: u32 = 0;
     /// The device is none of this team.
     pub const UNKNOWN: u32 = 403;
-    /// The device was removed from the team.
-    pub const REMOVED: u32 = 410;
     /// A limit was reached.
     pub const LIMIT: u32 = 429;
     /// What it said was no message of this protocol.
     pub const PROTOCOL: u32 = 400;
-    /// A newer session took the place of this one.
-    pub const REPLACED: u32 = 409;
     /// Something went wrong here.
     pub const FAILED: u32 = 500;
 }
@@ -187,8 +183,6 @@ pub struct Net {
     pub endpoint: Endpoint,
     /// Who may connect.
     pub guest: Guest,
-    /// The LAN's multicast, where it is used.
-    pub mdns: Option<MdnsAddressLookup>,
 }
 
 impl Net {
@@ -235,7 +229,11 @@ impl Net {
             None => builder
                 .bind_addr((Ipv4Addr::UNSPECIFIED, port))
                 .map_err(|e| failed(&port, &e))?
-                .bind_addr((Ipv6Addr::UNSPECIFIED, port))
+                // Not every machine speaks it.
+                .bind_addr_with_opts(
+                    (Ipv6Addr::UNSPECIFIED, port),
+                    BindOpts::default().set_is_required(false),
+                )
                 .map_err(|e| failed(&port, &e))?,
         };
         let at = listen.map_or_else(|| format!("port {port}"), |a| a.to_string());
@@ -243,15 +241,10 @@ impl Net {
             Ok(endpoint) => endpoint,
             Err(error) => return Err(failed(&at, &error)),
         };
-        let mdns = match options.no_mdns {
-            true => None,
-            false => announce(&endpoint),
-        };
-        Ok(Self {
-            endpoint,
-            guest,
-            mdns,
-        })
+        if !options.no_mdns {
+            announce(&endpoint);
+        }
+        Ok(Self { endpoint, guest })
     }
 
     /// This device.
@@ -307,21 +300,17 @@ fn relay_mode(options: &NetOptions) -> Result<RelayMode, NetError> {
 }
 
 /// Announces key and addresses on the LAN and listens to others. Where there is no multicast the rest works all the same.
-fn announce(endpoint: &Endpoint) -> Option<MdnsAddressLookup> {
+fn announce(endpoint: &Endpoint) {
     let built = MdnsAddressLookup::builder()
         .service_name(SERVICE)
         .build(endpoint.id());
     match built {
         Ok(mdns) => {
             if let Ok(lookups) = endpoint.address_lookup() {
-                lookups.add(mdns.clone());
+                lookups.add(mdns);
             }
-            Some(mdns)
         }
-        Err(error) => {
-            tracing::warn!(%error, "nothing can be announced on the local network");
-            None
-        }
+        Err(error) => tracing::warn!(%error, "nothing can be announced on the local network"),
     }
 }
 

@@ -63,6 +63,8 @@ enum Say {
     Statements(Vec<Vec<u8>>),
     /// The record is whole; the first contents follow.
     Whole,
+    /// Whom the contents are about, as opaque ids.
+    People(Vec<String>),
     /// Envelopes that the device may have.
     Envelopes(Vec<Vec<u8>>),
     /// A pack with the headers that it stands for.
@@ -79,7 +81,7 @@ pub enum PairError {
     Turned(Turned),
     /// Nobody with that key answers.
     #[error(
-        "the machine that the ticket names does not answer ({0}): `guildhall invite` or the dashboard has to be running there; on the same network a firewall may be in the way, and from elsewhere the ticket needs an address that can be reached (`guildhall invite --listen ADDRESS:PORT`)"
+        "the machine that the ticket names does not answer ({0}): `guildhall invite` has to be running there; on the same network a firewall may be in the way, and from elsewhere the ticket needs an address that can be reached (`guildhall invite --listen ADDRESS:PORT`)"
     )]
     NoAnswer(String),
     /// No invitation is open.

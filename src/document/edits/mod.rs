@@ -26,7 +26,7 @@ pub use transcribed::{Transcribed, accept, dispute, transcribed};
 use super::{DocRef, Edit, Op, Scalar};
 use crate::document::code::{date_text, row_key};
 use crate::domain::post::Post;
-use crate::domain::text::{too_long, unshowable};
+use crate::domain::text::{slug, too_long, unshowable};
 use crate::domain::{ColumnId, Person, PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
 
@@ -265,15 +265,7 @@ fn day_scalar(day: Option<NaiveDate>) -> Scalar {
 
 /// An id that no other device makes: the name in short, and the moment.
 fn new_id(name: &str, now_ms: u64) -> String {
-    let mut id: String = name
-        .to_lowercase()
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
-        .chars()
-        .take(24)
-        .collect();
+    let mut id = slug(name, 24);
     if id.is_empty() {
         id.push('c');
     }

@@ -1,19 +1,20 @@
 //! Who may let in whose device, and doing it: by an entry of the authority or by a statement. Must not know invitations.
 
 use super::super::authority::amend;
+use super::super::check::documents;
 use super::super::commit::Work;
 use super::super::documents::Writer;
 use super::super::error::StoreError;
 use super::super::inner::{Inner, day_of};
+use super::super::keys;
 use super::super::pairing::PairingError;
 use super::super::statements::state_that;
-use super::super::{keys, rows};
 use super::Asking;
-use crate::document::Kind;
+use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::domain::team::Role;
-use crate::log::grant::{key_home, readers};
-use crate::log::{Change, DeviceId, Grant, Statement, TeamId};
+use crate::log::grant::key_home;
+use crate::log::{Access, Change, DeviceId, Grant, Statement, TeamId};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -104,18 +105,24 @@ pub fn admit(
 fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     let (me, signer) = (work.inner.me.clone(), work.inner.device.clone());
     let at_ms = work.time();
-    let mut homes = BTreeSet::new();
-    for doc in rows::known_documents(work)?.into_values() {
-        homes.insert(key_home(&doc));
-    }
-    for home in homes.into_iter().filter(|h| h.kind != Kind::Private) {
+    let here = documents(work.db, &work.inner.keys)?;
+    let homes: BTreeSet<DocRef> = here
+        .into_iter()
+        .filter_map(|(_, doc)| Some(key_home(&doc?)))
+        .filter(|home| home.kind != Kind::Private)
+        .collect();
+    let authority = work.inner.authority(work.db)?;
+    let position = authority.position();
+    let seal = authority.member(device).map(|m| m.seal.clone());
+    let seal = seal.ok_or(PairingError::NotAdmitted("it is no member"))?;
+    for home in homes {
         let keys = keys::ring(work.db, work.inner, &home)?;
         let authority = work.inner.authority(work.db)?;
-        let position = authority.position();
-        let may = readers(authority, &home, None, day_of(at_ms));
-        let Some(seal) = may.get(device).map(|s| (*s).to_owned()) else {
+        let may = authority.allows(Access::Read, &home, None, device, day_of(at_ms));
+        // Where no key is here there is nothing to grant, and no document is begun for it.
+        if keys.is_empty() || !may {
             continue;
-        };
+        }
         let writer = Writer {
             signer: &signer,
             person: &me,

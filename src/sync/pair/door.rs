@@ -288,14 +288,17 @@ impl Door {
             .desk
             .ask(move |store| store.parcel_for(&device))
             .await??;
+        let people = parcel.people.iter().map(ToString::to_string).collect();
+        say(connection, to, &Say::People(people)).await?;
         for batch in batches(parcel.envelopes) {
             say(connection, to, &Say::Envelopes(batch)).await?;
         }
         for PackedLogs { pack, headers } in parcel.packs {
             let size = pack.len() + headers.iter().map(|h| h.len() + 4).sum::<usize>();
-            // What is larger than a frame comes with the first sync.
             if size < RECORD_BYTES - 64 {
                 say(connection, to, &Say::Pack(pack, headers)).await?;
+            } else {
+                tracing::warn!(size, "a pack is too large to be sent while pairing");
             }
         }
         say(connection, to, &Say::End).await

@@ -14,6 +14,7 @@ use crate::log::DeviceId;
 use crate::store::{Joining, OPEN_MS, PackedLogs, Parcel};
 use ed25519_dalek::Signer;
 use iroh::endpoint::{Connection, RecvStream, VarInt};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Let in: the person whose device this is now, and the team's record of rights.
@@ -44,7 +45,17 @@ pub async fn ask(
         Err(_) => return Err(PairError::NoAnswer("half a minute went by".into())),
     };
     match converse(&connection, ticket, joining, show).await {
-        Ok((admission, from)) => Ok((admission, Contents { connection, from })),
+        Ok((admission, from)) => {
+            let people = BTreeSet::new();
+            Ok((
+                admission,
+                Contents {
+                    connection,
+                    from,
+                    people,
+                },
+            ))
+        }
         Err(error) => {
             connection.close(VarInt::from_u32(code::PROTOCOL), b"given up");
             Err(error)
@@ -52,11 +63,12 @@ pub async fn ask(
     }
 }
 
-/// What the inviter sends of the documents, to begin with. What does not come now comes with the first sync.
+/// What the inviter sends of the documents.
 #[derive(Debug)]
 pub struct Contents {
     connection: Connection,
     from: RecvStream,
+    people: BTreeSet<PersonId>,
 }
 
 impl Contents {
@@ -65,23 +77,27 @@ impl Contents {
     /// # Errors
     /// Where the connection ended before; what came is good all the same.
     pub async fn next(&mut self) -> Result<Option<Parcel>, PairError> {
-        let heard = hear(&self.connection, &mut self.from);
-        let parcel = match within(limits::PATIENCE, "the contents", heard).await?? {
-            Say::Envelopes(envelopes) => Parcel {
-                envelopes,
-                ..Parcel::default()
-            },
-            Say::Pack(pack, headers) => Parcel {
-                packs: vec![PackedLogs { pack, headers }],
-                ..Parcel::default()
-            },
-            Say::End => {
-                self.connection.close(VarInt::from_u32(code::DONE), b"done");
-                return Ok(None);
+        let mut parcel = Parcel::default();
+        loop {
+            let heard = hear(&self.connection, &mut self.from);
+            match within(limits::PATIENCE, "the contents", heard).await?? {
+                Say::People(people)
+                    if self.people.is_empty() && people.len() <= limits::SESSION_ENTRIES =>
+                {
+                    self.people = people.into_iter().map(PersonId::new).collect();
+                    continue;
+                }
+                Say::Envelopes(envelopes) => parcel.envelopes = envelopes,
+                Say::Pack(pack, headers) => parcel.packs.push(PackedLogs { pack, headers }),
+                Say::End => {
+                    self.connection.close(VarInt::from_u32(code::DONE), b"done");
+                    return Ok(None);
+                }
+                _ => return Err(PairError::Protocol("it spoke out of turn".into())),
             }
-            _ => return Err(PairError::Protocol("it spoke out of turn".into())),
-        };
-        Ok(Some(parcel))
+            parcel.people.clone_from(&self.people);
+            return Ok(Some(parcel));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::app::state::State;
 use crate::document::edits::Asks;
 use crate::domain::framework::Expected;
 use crate::domain::post::Post;
+use crate::domain::text::slug;
 use crate::domain::what_if::Supposed;
 use crate::domain::{PersonId, PostId, by_name};
 
@@ -157,15 +158,7 @@ fn asks(state: &State, id: &PostId) -> Vec<Item> {
 
 /// A must-have by the name that is typed; its code is made of it.
 pub(super) fn new_must_have(name: &str) -> Item {
-    let code: String = name
-        .to_lowercase()
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
-        .chars()
-        .take(40)
-        .collect();
+    let code = slug(name, 40);
     Item {
         text: format!("{name} ({code})"),
         choice: Choice::Asks(Asks::MustHave(code, name.to_owned())),
