@@ -270,11 +270,12 @@ fn hints(buf: &mut Buffer, x: u16, y: u16, room: u16, state: &State, theme: &The
 }
 
 /// What goes first where not everything fits.
-const FIRST: [ActionId; 14] = [
+const FIRST: [ActionId; 15] = [
     ActionId::Open,
     ActionId::NextPane,
-    ActionId::WhatIf,
+    ActionId::Pick,
     ActionId::IntoPlan,
+    ActionId::WhatIf,
     ActionId::Nominate,
     ActionId::Factors,
     ActionId::Mark,

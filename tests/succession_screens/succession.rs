@@ -4,6 +4,14 @@ use super::*;
 use guildhall::app::screen::succession::{Line, Part};
 use guildhall::domain::succession::FAIRNESS;
 
+/// Puts the cursor on the first line of the posts that is meant.
+fn go_to(d: &mut Drive, meant: impl Fn(&Line) -> bool) {
+    let at = d.state.succession.lines.iter().position(meant);
+    for _ in 0..at.expect("such a line") {
+        d.keys("down");
+    }
+}
+
 #[test]
 fn s17_critical_posts_stand_by_risk_with_their_factors_and_nominees() {
     for size in SIZES {
@@ -166,15 +174,7 @@ fn somebody_is_nominated_and_a_decision_needs_its_reason() {
 fn a_decision_without_a_reason_is_not_saved() {
     let mut d = drive(120, (120, 30));
     d.keys("g s");
-    let at = d
-        .state
-        .succession
-        .lines
-        .iter()
-        .position(|l| matches!(l, Line::Nominee(..)));
-    for _ in 0..at.unwrap() {
-        d.keys("down");
-    }
+    go_to(&mut d, |l| matches!(l, Line::Nominee(..)));
     let before = d.effects.len();
     d.keys("e right enter");
     assert!(d.shows("a reason is needed"));
@@ -264,15 +264,7 @@ fn a_team_without_critical_posts_is_told_how_to_begin() {
 fn the_figures_over_all_posts_open_how_they_are_made() {
     let mut d = drive(120, (120, 40));
     d.keys("g s");
-    let at = d
-        .state
-        .succession
-        .lines
-        .iter()
-        .position(|l| *l == Line::Summary);
-    for _ in 0..at.unwrap() {
-        d.keys("down");
-    }
+    go_to(&mut d, |l| *l == Line::Summary);
     d.keys("enter");
     let depth = d.state.board.succession.as_ref().unwrap().depth;
     assert!(

@@ -4,6 +4,7 @@ mod backups;
 mod clones;
 mod erasure;
 mod large;
+mod let_in;
 mod meeting;
 mod packed_team;
 mod packs;
