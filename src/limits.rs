@@ -7,6 +7,12 @@ use std::time::Duration;
 pub const FRAME_BYTES: usize = 2 << 20;
 /// Bytes after which a batch ends.
 pub const BATCH_BYTES: usize = 1 << 20;
+/// Bytes of what travels in pieces.
+pub const CARGO_BYTES: usize = 32 << 20;
+/// Things that a frame may name.
+pub const ITEMS: usize = 4_096;
+/// Addresses that a peer may say it has.
+pub const ADDRESSES: usize = 16;
 /// Bytes that somebody who was not let in may send in a frame.
 pub const STRANGER_FRAME_BYTES: usize = 4 << 10;
 /// Streams that a peer may have open at once.

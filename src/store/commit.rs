@@ -62,6 +62,8 @@ pub struct Work<'a> {
     heard: BTreeMap<DeviceId, (PersonId, u64)>,
     /// Whether anything was appended to a log of this folder's.
     pub appended: bool,
+    /// Whether the authority grew in this transaction, so that every verdict has to be asked anew.
+    pub rejudge: bool,
     touched: BTreeSet<DocRef>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Work<'a> {
             latest_ms: u64::try_from(latest_ms).unwrap_or(0),
             heard: BTreeMap::new(),
             appended: false,
+            rejudge: false,
             touched: BTreeSet::new(),
         })
     }

@@ -36,6 +36,7 @@ mod parcel;
 mod partial;
 mod place;
 mod presence;
+mod proofs;
 mod receive;
 mod repair;
 mod restore;
@@ -43,6 +44,7 @@ mod rewrite;
 mod rows;
 mod schema;
 mod seed;
+mod share;
 mod snapshot;
 mod statements;
 mod stood;
@@ -78,6 +80,7 @@ pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
+pub use share::{Digest, Gift, LogEnd, Met, News, Shelf, ShelfDoc, digest_of};
 pub use subject::{Mention, Subject, SubjectDocument, Written};
 pub use views::SUMMARY_BYTES;
 pub use watch::{Watch, WatchKind};
@@ -478,4 +481,4 @@ fn write_authority(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

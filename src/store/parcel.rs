@@ -22,9 +22,30 @@ pub struct Parcel {
     pub envelopes: Vec<Vec<u8>>,
     /// Packs, for envelopes of which only the headers are kept.
     pub packs: Vec<PackedLogs>,
+    /// Signed headers that prove a second branch of a log.
+    pub proofs: Vec<Vec<u8>>,
     /// Whom the documents are about. An envelope names its document by a hash alone, and the record of rights does not know people who have
     /// neither a device nor a right. Nobody has to be believed: who is named wrongly leads to no document.
     pub people: BTreeSet<PersonId>,
+}
+
+impl Parcel {
+    /// Puts another into this one.
+    pub fn add(&mut self, other: Self) {
+        self.authority.extend(other.authority);
+        self.envelopes.extend(other.envelopes);
+        self.packs.extend(other.packs);
+        self.proofs.extend(other.proofs);
+        self.people.extend(other.people);
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.authority.is_empty()
+            && self.envelopes.is_empty()
+            && self.packs.is_empty()
+            && self.proofs.is_empty()
+    }
 }
 
 /// What became of a parcel.
@@ -61,11 +82,20 @@ pub struct Record {
     pub statements: Vec<Vec<u8>>,
 }
 
-fn read_statements(db: &Connection, inner: &Inner, parcel: &mut Parcel) -> Result<(), StoreError> {
+/// The statements whose hash is wanted.
+pub(super) fn read_statements(
+    db: &Connection,
+    inner: &Inner,
+    parcel: &mut Parcel,
+    wanted: impl Fn(&[u8; 32]) -> bool,
+) -> Result<(), StoreError> {
     let mut statement = db.prepare("SELECT hash, sealed FROM statements ORDER BY n")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (hash, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
+        if !wanted(&hash) {
+            continue;
+        }
         let bytes = inner.keys.open(Purpose::Statement, &hash, &sealed);
         parcel.envelopes.extend(bytes.map(|b| b.to_vec()));
     }
@@ -114,7 +144,7 @@ impl Store {
         let inner = &mut self.inner;
         let authority = inner.authority(&tx)?.clone();
         let mut parcel = Parcel::default();
-        read_statements(&tx, inner, &mut parcel)?;
+        read_statements(&tx, inner, &mut parcel, |_| true)?;
         tx.commit()?;
         Ok(authority.person_of(device).map(|person| Record {
             person: person.clone(),
@@ -133,7 +163,7 @@ impl Store {
             authority: authority.entries().iter().map(|e| e.to_vec()).collect(),
             ..Parcel::default()
         };
-        read_statements(&tx, inner, &mut parcel)?;
+        read_statements(&tx, inner, &mut parcel, |_| true)?;
         read_documents(&tx, inner, &authority, device, &mut parcel)?;
         tx.commit()?;
         Ok(parcel)

@@ -12,6 +12,7 @@ use super::keys;
 use super::local::Purpose;
 use super::packs;
 use super::parcel::{Parcel, Received};
+use super::proofs;
 use super::rows;
 use super::{Store, views, write_authority};
 use crate::document::{DocRef, Kind};
@@ -70,6 +71,7 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
     let mut grown = take_entries(work, &parcel.authority, &mut received)?;
     statements.extend(early::of(work.db, &ours)?);
     grown |= take_statements(work, statements, &mut received)?;
+    work.rejudge = grown;
     if grown {
         work.inner.forget_keys();
         // What waited for any of it may be due: all of it is tried again.
@@ -89,7 +91,7 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
     }
     // Documents that keep keys for others come first: what they grant opens those.
     let mut order: Vec<(bool, DocId)> = Vec::new();
-    let names = rows::known_documents(work, &parcel.people)?;
+    let names = rows::names_of(work, envelopes.keys(), &parcel.people)?;
     for id in envelopes.keys() {
         let home = names
             .get(id)
@@ -110,6 +112,9 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
                 }
             }
         }
+    }
+    for bytes in &parcel.proofs {
+        proofs::take(work, bytes, &mut received)?;
     }
     let now = work.inner.authority(work.db)?.state().clone();
     if now != before {
@@ -302,6 +307,10 @@ fn take_document(
         return Ok(());
     }
     let mut loaded = Loaded::load_or_begin(work.db, work.inner, doc)?;
+    if !work.rejudge && packs.is_empty() && follow(work, &mut loaded, &new, received)? {
+        work.in_hand.insert(doc.clone(), loaded);
+        return Ok(());
+    }
     let here = loaded.envelopes(work.db, work.inner)?;
     let mut seen: BTreeSet<[u8; 32]> = here.iter().map(|(_, e)| e.header().hash()).collect();
     let (mut numbers, mut all): (Vec<Option<i64>>, Vec<Kept>) =
@@ -369,6 +378,44 @@ fn take_document(
     work.in_hand.insert(doc.clone(), loaded);
     received.rewritten += super::rewrite::write_anew(work, doc, &all, &made)?;
     Ok(())
+}
+
+/// Takes envelopes that are each simply the next of their log, without judging the rest of the document anew; `false`, with nothing done to
+/// the file, where they are anything else. Those that are here already are passed over.
+fn follow(
+    work: &mut Work<'_>,
+    loaded: &mut Loaded,
+    new: &[Envelope],
+    received: &mut Received,
+) -> Result<bool, StoreError> {
+    let doc = loaded.reference.clone();
+    for envelope in new {
+        keys::open_grant(work, &doc, envelope)?;
+    }
+    let (mut known, mut next) = (0, Vec::new());
+    for envelope in new {
+        match rows::is_here(work.db, loaded.row, &envelope.header.hash())? {
+            true => known += 1,
+            false => next.push(envelope),
+        }
+    }
+    if !next.is_empty() && !loaded.follow_each(work.db, work.inner, &next)? {
+        return Ok(false);
+    }
+    received.known += known;
+    for envelope in next {
+        let header = &envelope.header;
+        let kept = Kept::Whole(envelope.clone());
+        if let Some(n) = keep(work, loaded, &kept, Verdict::Accepted, received)? {
+            loaded.numbered(work.db, work.inner, n)?;
+        }
+        let device = header.log.device;
+        let person = work.inner.authority(work.db)?.member(&device);
+        if let Some(person) = person.and_then(|m| m.person.clone()) {
+            work.note(&doc, device, &person, header.time_ms);
+        }
+    }
+    Ok(true)
 }
 
 /// What stands in the column `verdict`.

@@ -8,7 +8,7 @@ use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
 use crate::log::{Assembly, DocId, LogId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the row of a document that nothing was ever written to.
@@ -114,11 +114,38 @@ pub fn questioned(work: &mut Work<'_>) -> Result<BTreeSet<DocId>, StoreError> {
     Ok(docs)
 }
 
-/// Every document that there can be of the people whom the authority names, and of these, by id; and those that are here.
-pub fn known_documents(
+/// Whether an envelope of a document is here.
+pub fn is_here(db: &Connection, doc: i64, hash: &[u8; 32]) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM envelopes WHERE hash = ?1 AND doc = ?2)")?
+        .query_row(params![&hash[..], doc], |r| r.get(0))?)
+}
+
+/// What documents are: those that are here by what the file says, others by trying all that there can be of the people whom the authority
+/// names, and of these.
+pub fn names_of<'a>(
     work: &mut Work<'_>,
+    ids: impl Iterator<Item = &'a DocId>,
     named: &BTreeSet<PersonId>,
 ) -> Result<BTreeMap<DocId, DocRef>, StoreError> {
+    let mut names = BTreeMap::new();
+    let mut others: BTreeSet<DocId> = BTreeSet::new();
+    for id in ids {
+        let sealed: Option<Vec<u8>> = work
+            .db
+            .prepare_cached("SELECT reference FROM documents WHERE doc = ?1")?
+            .query_row([&id.0[..]], |r| r.get(0))
+            .optional()?;
+        let keys = &work.inner.keys;
+        let open = |s: Vec<u8>| keys.open_value::<DocRef>(Purpose::Reference, &id.0, &s);
+        match sealed.and_then(open) {
+            Some(doc) => drop(names.insert(*id, doc)),
+            None => drop(others.insert(*id)),
+        }
+    }
+    if others.is_empty() {
+        return Ok(names);
+    }
     let team = work.inner.team;
     let state = work.inner.authority(work.db)?.state().clone();
     let mut people: BTreeSet<&PersonId> = state.devices.values().collect();
@@ -128,30 +155,16 @@ pub fn known_documents(
         people.insert(&right.holder);
         people.extend(&right.over);
     }
-    let mut names = BTreeMap::new();
-    for kind in Kind::ALL {
-        if kind.is_personal() {
-            for person in &people {
-                let doc = DocRef::of(kind, person);
-                names.insert(DocId::of(&team, &doc, 0), doc);
-            }
-        } else {
-            let doc = DocRef::team_wide(kind);
-            names.insert(DocId::of(&team, &doc, 0), doc);
+    let mut found = |doc: DocRef| {
+        let id = DocId::of(&team, &doc, 0);
+        if others.contains(&id) {
+            names.insert(id, doc);
         }
-    }
-    let mut statement = work
-        .db
-        .prepare_cached("SELECT doc, reference FROM documents")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (doc, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let reference = work
-            .inner
-            .keys
-            .open_value::<DocRef>(Purpose::Reference, &doc, &sealed);
-        if let Some(reference) = reference {
-            names.entry(DocId(doc)).or_insert(reference);
+    };
+    for kind in Kind::ALL {
+        match kind.is_personal() {
+            true => people.iter().for_each(|p| found(DocRef::of(kind, p))),
+            false => found(DocRef::team_wide(kind)),
         }
     }
     Ok(names)

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Version of these tables, in `user_version`.
-pub const TABLES_VERSION: i64 = 5;
+pub const TABLES_VERSION: i64 = 6;
 /// "ghld": marks the file as ours, in `application_id`.
 pub const APPLICATION_ID: i64 = 0x6768_6c64;
 /// What `meta` says of the format.
@@ -84,6 +84,12 @@ CREATE TABLE invitations (
 CREATE TABLE requests (
   invitation INTEGER NOT NULL, device BLOB NOT NULL, sealed BLOB NOT NULL, at INTEGER NOT NULL, admitted INTEGER NOT NULL,
   PRIMARY KEY (invitation, device)) WITHOUT ROWID;
+";
+
+/// Machines of the team that were met.
+const PEER_TABLES: &str = "
+-- met: when it last had everything, milliseconds since 1970, 0 never; upto: number of the last envelope then; sealed: where it can be reached
+CREATE TABLE peers (device BLOB PRIMARY KEY, met INTEGER NOT NULL, upto INTEGER NOT NULL, sealed BLOB) WITHOUT ROWID;
 ";
 
 /// Indexes that SQLite does not make by itself, for making one again that is missing.
@@ -175,6 +181,7 @@ pub fn make_tables(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(TABLES)?;
     db.execute_batch(GUARD_TABLES)?;
     db.execute_batch(PAIRING_TABLES)?;
+    db.execute_batch(PEER_TABLES)?;
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     db.pragma_update(None, "user_version", TABLES_VERSION)?;
     Ok(())

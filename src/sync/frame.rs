@@ -50,6 +50,14 @@ pub async fn read<T: DeserializeOwned>(
     from: &mut (impl AsyncRead + Unpin),
     most: usize,
 ) -> Result<Option<T>, FrameError> {
+    Ok(read_counted(from, most).await?.map(|(message, _)| message))
+}
+
+/// The same with how many bytes it took.
+pub async fn read_counted<T: DeserializeOwned>(
+    from: &mut (impl AsyncRead + Unpin),
+    most: usize,
+) -> Result<Option<(T, usize)>, FrameError> {
     let mut length = [0; 4];
     let mut got = 0;
     while got < 4 {
@@ -68,7 +76,7 @@ pub async fn read<T: DeserializeOwned>(
     if read < found {
         return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
     }
-    decode(&bytes).map(Some)
+    Ok(Some((decode(&bytes)?, found + 4)))
 }
 
 /// Reads a message that is exactly these bytes.

@@ -7,11 +7,13 @@ pub mod desk;
 pub mod endpoint;
 pub mod frame;
 pub mod pair;
+pub mod session;
 pub mod ticket;
 pub mod words;
 
 pub use desk::{Desk, DeskClosed};
 pub use endpoint::{Claim, Net, NetError, NetOptions};
 pub use pair::{Door, PairError};
+pub use session::{Progress, Session, SessionError, Until};
 pub use ticket::{Ticket, TicketError};
 pub use words::{NotWords, Words};

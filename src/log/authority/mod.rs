@@ -8,6 +8,7 @@
 mod branches;
 pub mod entry;
 mod questions;
+pub mod record;
 pub mod state;
 pub mod statement;
 

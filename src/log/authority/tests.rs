@@ -29,7 +29,7 @@ fn admit(n: u8, person: &str) -> Change {
     }
 }
 
-fn grown() -> Authority {
+pub(super) fn grown() -> Authority {
     let founding = Founding {
         salt: [0; 32],
         person: "o".into(),

@@ -8,7 +8,7 @@ mod let_in;
 mod meeting;
 mod packed_team;
 mod packs;
-mod pairing;
+pub mod pairing;
 mod promises;
 mod repairs;
 mod seeds;

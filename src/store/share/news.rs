@@ -1,0 +1,57 @@
+//! What came into the file since somebody looked, whoever wrote it. Must not know who looks.
+
+use super::super::Store;
+use super::super::error::StoreError;
+use super::{Pair, documents};
+use crate::log::{DeviceId, DocId};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+/// What is new for a peer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Number of the last envelope in the file.
+    pub upto: i64,
+    /// Documents with new envelopes that the peer may have.
+    pub docs: Vec<DocId>,
+    /// A hash over all that is known of the record of rights.
+    pub record: [u8; 32],
+    /// Whether the peer takes part.
+    pub member: bool,
+}
+
+/// Number of the last envelope in the file.
+pub(super) fn last(db: &Connection) -> Result<i64, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM envelopes")?
+        .query_row([], |r| r.get(0))?)
+}
+
+impl Store {
+    /// What came into the file after envelope `after`, for a peer.
+    pub fn news(&mut self, peer: &DeviceId, after: i64) -> Result<News, StoreError> {
+        let tx = self.db.transaction()?;
+        let upto = last(&tx)?;
+        let mut changed: BTreeSet<i64> = BTreeSet::new();
+        if upto > after {
+            let mut statement =
+                tx.prepare_cached("SELECT DISTINCT doc FROM envelopes WHERE n > ?1")?;
+            let rows = statement.query_map([after], |r| r.get(0))?;
+            changed = rows.collect::<Result<_, _>>()?;
+        }
+        let here = match changed.len() {
+            0 => Vec::new(),
+            _ => documents(&tx, &self.inner)?,
+        };
+        let pair = Pair::new(&tx, &mut self.inner, peer)?;
+        let news = here
+            .into_iter()
+            .filter(|(row, _, reference)| changed.contains(row) && pair.peer_may(reference));
+        Ok(News {
+            upto,
+            docs: news.map(|(_, doc, _)| doc).collect(),
+            record: pair.authority.digest(),
+            member: pair.authority.person_of(peer).is_some(),
+        })
+    }
+}

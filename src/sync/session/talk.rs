@@ -1,0 +1,555 @@
+//! The half of a session that listens and decides what is said next. Owns the state of an exchange. Must not know bytes.
+
+use super::tree::{self, Step};
+use super::wire::{Cargo, Heap, Prefix, Say, VERSION, is_bounded};
+use super::writer::{Out, Shared, Writer};
+use super::{Progress, Session, SessionError, Until};
+use crate::limits;
+use crate::log::{DeviceId, DocId, Envelope};
+use crate::store::{Digest, LogEnd, Parcel, Shelf, Store, StoreError};
+use crate::sync::frame;
+use iroh::endpoint::RecvStream;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::sync::mpsc;
+
+/// Messages read ahead of the one in hand.
+const AHEAD: usize = 2;
+
+/// What the peer still owes in an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Owed {
+    Names,
+    RecordSent,
+    All,
+    Split(Prefix),
+    Docs(Prefix),
+    Ends(DocId),
+}
+
+struct Talk {
+    session: Session,
+    peer: DeviceId,
+    out: mpsc::UnboundedSender<Out>,
+    shared: Arc<Shared>,
+    shelf: Shelf,
+    record: [u8; 32],
+    owed: HashSet<Owed>,
+    /// Documents that differ and that the peer lacks something of.
+    gifts: Vec<DocId>,
+    /// Pieces of a cargo that is not whole.
+    coming: Vec<u8>,
+    kept: u64,
+    known_kept: u64,
+    sent: bool,
+    all_came: bool,
+    questions: usize,
+    seen_forks: HashSet<DocId>,
+    upto: i64,
+    /// Up to which envelope it is noted that the peer has everything.
+    noted: Option<i64>,
+}
+
+/// Talks to the peer until both have the same, or for as long as the connection stands.
+pub async fn converse(
+    session: Session,
+    peer: DeviceId,
+    until: Until,
+) -> Result<Progress, SessionError> {
+    let connection = session.connection.clone();
+    let opened = async {
+        match connection.side().is_client() {
+            true => connection.open_bi().await,
+            false => connection.accept_bi().await,
+        }
+    };
+    let (to, from) = tokio::time::timeout(limits::PATIENCE, opened)
+        .await
+        .map_err(|_| SessionError::Stalled)??;
+    let shared = Arc::new(Shared::default());
+    let (out, queue) = mpsc::unbounded_channel();
+    let writer = Writer {
+        to,
+        desk: session.desk.clone(),
+        peer,
+        shared: shared.clone(),
+    };
+    let mut writing = tokio::spawn(writer.run(queue));
+    let (tell, mut said) = mpsc::channel(AHEAD);
+    let reading = tokio::spawn(read(from, tell));
+    let mut changes = session.desk.changes();
+    let moved = shared.clone();
+    let mut talk = Talk {
+        session,
+        peer,
+        out,
+        shared,
+        shelf: Shelf::default(),
+        record: [0; 32],
+        owed: HashSet::new(),
+        gifts: Vec::new(),
+        coming: Vec::new(),
+        kept: 0,
+        known_kept: 0,
+        sent: false,
+        all_came: false,
+        questions: 0,
+        seen_forks: HashSet::new(),
+        upto: 0,
+        noted: None,
+    };
+    let heard = async {
+        talk.greet().await?;
+        loop {
+            // While something is due it may not keep us waiting; after that silence is all right.
+            let patience = match talk.is_even() {
+                true => None,
+                false => Some(limits::SILENCE),
+            };
+            tokio::select! {
+                next = within(patience, said.recv()) => match next? {
+                    Some(message) => {
+                        let (said, bytes) = message?;
+                        talk.session.progress.send_modify(|p| p.bytes_in += bytes);
+                        talk.hear(said).await?;
+                    }
+                    None => break,
+                },
+                changed = changes.changed(), if talk.is_even() => {
+                    changed.map_err(|_| crate::sync::DeskClosed)?;
+                    talk.look().await?;
+                }
+                () = moved.moved.notified() => {}
+                written = &mut writing => {
+                    // It ends by itself only where it cannot go on.
+                    written.map_err(|e| SessionError::Broken(e.to_string()))??;
+                    break;
+                }
+            }
+            if talk.is_even() && !talk.session.progress.borrow().even {
+                // What was written meanwhile.
+                talk.look().await?;
+            }
+            talk.tell();
+            if talk.is_quiet() {
+                talk.met(until).await?;
+                if until == Until::Even {
+                    break;
+                }
+            }
+        }
+        Ok::<_, SessionError>(())
+    };
+    let heard = heard.await;
+    if talk.is_quiet() {
+        // A folder that cannot note it says more waits than does.
+        let _ = talk.note_met().await;
+    }
+    let progress = talk.session.progress.borrow().clone();
+    drop(talk);
+    if heard.is_ok() && !writing.is_finished() {
+        // What was said last still goes, and the other side ends as well before the connection is closed.
+        let _ = writing.await;
+        let _ = tokio::time::timeout(limits::PATIENCE, async {
+            while said.recv().await.is_some() {}
+        })
+        .await;
+    } else {
+        writing.abort();
+    }
+    reading.abort();
+    heard.map(|()| progress)
+}
+
+async fn within<T>(
+    patience: Option<std::time::Duration>,
+    future: impl Future<Output = T>,
+) -> Result<T, SessionError> {
+    match patience {
+        None => Ok(future.await),
+        Some(patience) => tokio::time::timeout(patience, future)
+            .await
+            .map_err(|_| SessionError::Stalled),
+    }
+}
+
+type Read = Result<(Say, u64), SessionError>;
+
+/// Reads messages until the stream ends. Nobody is read ahead of by more than a few.
+async fn read(mut from: RecvStream, tell: mpsc::Sender<Read>) {
+    loop {
+        let read = match frame::read_counted::<Say>(&mut from, limits::FRAME_BYTES).await {
+            Ok(None) => return,
+            Ok(Some((said, bytes))) if is_bounded(&said) => Ok((said, bytes as u64)),
+            Ok(Some(_)) => Err(SessionError::Limit("it names too much at once".into())),
+            Err(error) => Err(error.into()),
+        };
+        let failed = read.is_err();
+        if tell.send(read).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+impl Talk {
+    fn say(&self, said: Say) {
+        // A writer that has ended says why by itself.
+        let _ = self.out.send(Out::Say(said));
+    }
+
+    /// The exchange that began is over: each has what the other held then, on its disk.
+    fn is_even(&self) -> bool {
+        self.all_came && self.known_kept >= self.shared.due.load(Ordering::Acquire)
+    }
+
+    /// And nothing of what came up since is on its way.
+    fn is_quiet(&self) -> bool {
+        let shared = &self.shared;
+        self.is_even()
+            && shared.waiting.load(Ordering::Acquire) == 0
+            && shared.cargoes.load(Ordering::Acquire) <= self.known_kept
+    }
+
+    /// Keeps whoever watches informed.
+    fn tell(&self) {
+        let (even, known) = (self.is_even(), self.known_kept);
+        let shared = &self.shared;
+        self.session.progress.send_modify(|p| {
+            p.even |= even;
+            p.waiting = shared.waiting.load(Ordering::Acquire);
+            p.unkept = shared.cargoes.load(Ordering::Acquire).saturating_sub(known);
+            p.bytes_out = shared.bytes.load(Ordering::Acquire);
+        });
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, SessionError> {
+        Ok(self.session.desk.ask(question).await??)
+    }
+
+    async fn read_shelf(&mut self) -> Result<(), SessionError> {
+        let peer = self.peer;
+        let read = move |store: &mut Store| Ok((store.shelf(&peer)?, store.record_digest()?));
+        let (shelf, record) = self.ask(read).await?;
+        self.shelf = shelf.ok_or(SessionError::Removed)?;
+        self.record = record;
+        self.upto = self.shelf.upto;
+        self.shared.ledger().begin(&self.shelf);
+        Ok(())
+    }
+
+    async fn greet(&mut self) -> Result<(), SessionError> {
+        self.read_shelf().await?;
+        self.say(Say::Hello {
+            version: VERSION,
+            team: self.session.team.0,
+            record: self.record,
+            all: tree::heap(&self.shelf.docs),
+            addresses: self.session.addresses.clone(),
+        });
+        Ok(())
+    }
+
+    fn takes(&mut self, owed: Owed) -> Result<(), SessionError> {
+        match self.owed.remove(&owed) {
+            true => Ok(()),
+            false => Err(SessionError::Protocol("it spoke out of turn".into())),
+        }
+    }
+
+    async fn hear(&mut self, said: Say) -> Result<(), SessionError> {
+        match said {
+            Say::Hello {
+                version,
+                team,
+                record,
+                all,
+                addresses,
+            } => {
+                self.hear_hello(version, team, record, all, addresses)
+                    .await?
+            }
+            Say::Names(names) => {
+                self.takes(Owed::Names)?;
+                self.shared.ledger().knows_record(names);
+                let _ = self.out.send(Out::Record);
+                self.say(Say::RecordSent);
+            }
+            Say::RecordSent => {
+                self.takes(Owed::RecordSent)?;
+                self.read_shelf().await?;
+                self.owed.insert(Owed::All);
+                self.say(Say::All(tree::heap(&self.shelf.docs)));
+            }
+            Say::All(there) => {
+                self.takes(Owed::All)?;
+                self.compare(Prefix::ALL, &tree::heap(&self.shelf.docs), &there);
+            }
+            Say::Split(prefix, there) => {
+                self.takes(Owed::Split(prefix))?;
+                let here = tree::split(&self.shelf.docs, prefix);
+                for (n, (here, there)) in here.iter().zip(&there).enumerate() {
+                    self.compare(prefix.child(n), here, there);
+                }
+            }
+            Say::Docs(prefix, docs) => {
+                self.takes(Owed::Docs(prefix))?;
+                self.compare_docs(prefix, docs.into_iter().collect());
+            }
+            Say::Ends { doc, ends, asked } => self.hear_ends(doc, &ends, asked)?,
+            Say::Piece { last, bytes } => self.hear_piece(last, bytes.0).await?,
+            Say::Sent => {
+                if std::mem::replace(&mut self.all_came, true) {
+                    return Err(SessionError::Protocol("it spoke out of turn".into()));
+                }
+            }
+            Say::Kept(count) => {
+                let sent = self.shared.cargoes.load(Ordering::Acquire);
+                if count > sent || count < self.known_kept {
+                    return Err(SessionError::Protocol("it keeps what nobody sent".into()));
+                }
+                self.known_kept = count;
+            }
+        }
+        if self.owed.is_empty() && !self.sent {
+            self.send_gifts();
+        }
+        Ok(())
+    }
+
+    async fn hear_hello(
+        &mut self,
+        version: u16,
+        team: [u8; 32],
+        record: [u8; 32],
+        all: Heap,
+        addresses: Vec<String>,
+    ) -> Result<(), SessionError> {
+        if version != VERSION {
+            return Err(SessionError::Version(version));
+        }
+        if team != self.session.team.0 {
+            return Err(SessionError::Elsewhere);
+        }
+        if self.sent || !self.owed.is_empty() {
+            return Err(SessionError::Protocol("it greeted twice".into()));
+        }
+        let peer = self.peer;
+        self.ask(move |store| store.note_addresses(&peer, &addresses))
+            .await?;
+        if record == self.record {
+            let names = self.ask(|store| store.record_names()).await?;
+            self.shared.ledger().knows_record(names);
+            self.compare(Prefix::ALL, &tree::heap(&self.shelf.docs), &all);
+        } else {
+            let names = self.ask(|store| store.record_names()).await?;
+            self.owed.extend([Owed::Names, Owed::RecordSent]);
+            self.say(Say::Names(names));
+        }
+        Ok(())
+    }
+
+    /// What follows for a range.
+    fn compare(&mut self, prefix: Prefix, here: &Heap, there: &Heap) {
+        match tree::step(prefix, here, there) {
+            Step::Same | Step::Await => {}
+            Step::SendAll => {
+                let docs: Vec<DocId> = tree::range(&self.shelf.docs, prefix)
+                    .iter()
+                    .map(|d| d.doc)
+                    .collect();
+                for doc in docs {
+                    self.gift(doc, &[]);
+                }
+            }
+            Step::Split => {
+                self.owed.insert(Owed::Split(prefix));
+                self.say(Say::Split(prefix, tree::split(&self.shelf.docs, prefix)));
+            }
+            Step::Name => {
+                self.owed.insert(Owed::Docs(prefix));
+                let docs = tree::range(&self.shelf.docs, prefix);
+                let docs = docs.iter().map(|d| (d.doc, d.digest)).collect();
+                self.say(Say::Docs(prefix, docs));
+            }
+        }
+    }
+
+    fn compare_docs(&mut self, prefix: Prefix, there: BTreeMap<DocId, Digest>) {
+        let here = tree::range(&self.shelf.docs, prefix).iter();
+        let here: Vec<(DocId, Digest)> = here.map(|d| (d.doc, d.digest)).collect();
+        for (doc, digest) in here {
+            match there.get(&doc) {
+                None => self.gift(doc, &[]),
+                Some(theirs) if *theirs == digest => {}
+                Some(_) => {
+                    self.owed.insert(Owed::Ends(doc));
+                    let _ = self.out.send(Out::Ends(doc, false));
+                }
+            }
+        }
+    }
+
+    fn gift(&mut self, doc: DocId, had: &[LogEnd]) {
+        self.shared.ledger().says(doc, had);
+        self.gifts.push(doc);
+    }
+
+    fn send(&self, doc: DocId) {
+        self.shared.waiting.fetch_add(1, Ordering::AcqRel);
+        let _ = self.out.send(Out::Doc(doc));
+    }
+
+    /// Everything was compared: what the peer lacks goes, what opens the rest first.
+    fn send_gifts(&mut self) {
+        let mut gifts = std::mem::take(&mut self.gifts);
+        let shelf = &self.shelf.docs;
+        let rank = |doc: &DocId| {
+            let at = shelf.binary_search_by_key(doc, |d| d.doc);
+            at.ok()
+                .and_then(|at| shelf.get(at))
+                .map_or(u8::MAX, |d| d.rank)
+        };
+        gifts.sort_by_key(|doc| (rank(doc), *doc));
+        for doc in gifts {
+            self.send(doc);
+        }
+        self.say(Say::Sent);
+        self.sent = true;
+    }
+
+    fn hear_ends(&mut self, doc: DocId, ends: &[LogEnd], asked: bool) -> Result<(), SessionError> {
+        if self.owed.remove(&Owed::Ends(doc)) {
+            match self.sent {
+                false => self.gift(doc, ends),
+                true => {
+                    self.shared.ledger().says(doc, ends);
+                    self.send(doc);
+                }
+            }
+            return Ok(());
+        }
+        if !asked {
+            return Err(SessionError::Protocol("it spoke out of turn".into()));
+        }
+        self.questions += 1;
+        if self.questions > limits::SESSION_ENTRIES {
+            return Err(SessionError::Limit("it asks too much".into()));
+        }
+        if self.shared.waiting.load(Ordering::Acquire) > limits::SESSION_ENTRIES as u64 {
+            return Err(SessionError::Limit("it asks and does not listen".into()));
+        }
+        self.shared.ledger().says(doc, ends);
+        let _ = self.out.send(Out::Ends(doc, false));
+        self.send(doc);
+        Ok(())
+    }
+
+    /// Asks where the logs of a document end there.
+    fn question(&mut self, doc: DocId) {
+        if self.owed.insert(Owed::Ends(doc)) {
+            let _ = self.out.send(Out::Ends(doc, true));
+        }
+    }
+
+    async fn hear_piece(&mut self, last: bool, bytes: Vec<u8>) -> Result<(), SessionError> {
+        if self.coming.len() + bytes.len() > limits::CARGO_BYTES + limits::FRAME_BYTES {
+            return Err(SessionError::Limit("a cargo without end".into()));
+        }
+        self.coming.extend(bytes);
+        if !last {
+            return Ok(());
+        }
+        let whole = std::mem::take(&mut self.coming);
+        let cargo: Cargo = frame::decode(&whole)?;
+        drop(whole);
+        let parcel = Parcel::from(cargo);
+        self.shared.ledger().came(&parcel);
+        let (received, docs) = self
+            .ask(move |store| {
+                let received = store.receive(&parcel)?;
+                let docs: HashSet<DocId> = match received.forks {
+                    0 => HashSet::new(),
+                    _ => docs_of(&parcel),
+                };
+                Ok((received, docs))
+            })
+            .await?;
+        self.kept += 1;
+        self.say(Say::Kept(self.kept));
+        self.session.progress.send_modify(|p| {
+            p.accepted += received.accepted;
+            p.quarantined += received.quarantined;
+            p.early += received.early;
+            p.refused += received.refused.len();
+            p.forks += received.forks;
+        });
+        for why in received.refused {
+            tracing::info!(device = %self.peer, why, "something was not taken");
+        }
+        // Both branches of a log have to be on both sides.
+        for doc in docs {
+            if self.seen_forks.insert(doc) {
+                self.question(doc);
+            }
+        }
+        Ok(())
+    }
+
+    /// Both have the same. That is noted once, and not with each edit while they are connected.
+    async fn met(&mut self, until: Until) -> Result<(), SessionError> {
+        if self.noted.is_some() && until == Until::Closed {
+            return Ok(());
+        }
+        self.note_met().await
+    }
+
+    async fn note_met(&mut self) -> Result<(), SessionError> {
+        let (peer, upto) = (self.peer, self.upto);
+        if self.noted.replace(upto) == Some(upto) {
+            return Ok(());
+        }
+        self.ask(move |store| store.note_met(&peer, upto)).await
+    }
+
+    /// Sends what came into the file since it was looked at last, whoever wrote it.
+    async fn look(&mut self) -> Result<(), SessionError> {
+        let (peer, after) = (self.peer, self.upto);
+        let news = self.ask(move |store| store.news(&peer, after)).await?;
+        if !news.member {
+            return Err(SessionError::Removed);
+        }
+        if news.record != self.record {
+            self.record = news.record;
+            let _ = self.out.send(Out::Record);
+            // What the peer may have is another now.
+            let shelf = self.ask(move |store| store.shelf(&peer)).await?;
+            let shelf = shelf.ok_or(SessionError::Removed)?;
+            let unknown: Vec<DocId> = {
+                let ledger = self.shared.ledger();
+                let docs = shelf.docs.iter().map(|d| d.doc);
+                docs.filter(|d| !ledger.knows(d)).collect()
+            };
+            for doc in unknown {
+                self.question(doc);
+            }
+        }
+        for doc in news.docs {
+            self.send(doc);
+        }
+        self.upto = news.upto;
+        Ok(())
+    }
+}
+
+/// The documents that a parcel is about.
+fn docs_of(parcel: &Parcel) -> HashSet<DocId> {
+    let headers = parcel.packs.iter().flat_map(|p| &p.headers);
+    let all = parcel.envelopes.iter().chain(headers).chain(&parcel.proofs);
+    all.filter_map(|bytes| Envelope::decode(bytes).ok())
+        .map(|e| e.header.log.doc)
+        .collect()
+}

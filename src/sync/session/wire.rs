@@ -1,0 +1,200 @@
+//! What two machines of a team say to each other, `docs/protocol.md` in types. Owns the messages and their bounds. Must not know when each is
+//! said.
+
+use crate::domain::PersonId;
+use crate::limits;
+use crate::log::authority::record::Short;
+use crate::log::{DocId, Epoch};
+use crate::store::{Digest, LogEnd, PackedLogs, Parcel};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// Version of what is said here.
+pub const VERSION: u16 = 1;
+/// A range of documents is split so many ways.
+pub const WAYS: usize = 16;
+
+/// Bytes that travel as bytes and not one by one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_vec()))
+            }
+
+            fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+        }
+        from.deserialize_byte_buf(Visitor)
+    }
+}
+
+/// Documents whose id begins with these half-bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Prefix {
+    /// How many half-bytes, at most eight.
+    pub len: u8,
+    /// They, from the left; the rest is zero.
+    pub bits: u32,
+}
+
+/// How many documents there are in a range, and a digest over all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heap {
+    /// Documents.
+    pub count: u32,
+    /// Over their ids and digests.
+    pub digest: Digest,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Say {
+    /// First, from both: who is there and how much is the same.
+    Hello {
+        /// [`VERSION`].
+        version: u16,
+        /// The team.
+        team: [u8; 32],
+        /// Digest of the record of rights.
+        record: [u8; 32],
+        /// All documents that both may have, as this record has it.
+        all: Heap,
+        /// Where the sender can be reached.
+        addresses: Vec<String>,
+    },
+    /// Where the records differ: short names of what is known of it.
+    Names(Vec<Short>),
+    /// What the other lacked of the record has been sent.
+    RecordSent,
+    /// All documents that both may have, after what came of the record.
+    All(Heap),
+    /// A range that differs, split by the next half-byte.
+    Split(Prefix, Vec<Heap>),
+    /// A range that differs and holds few documents: each with its digest.
+    Docs(Prefix, Vec<(DocId, Digest)>),
+    /// Where the logs of a document end. Asked: the other says the same of its own where it holds more.
+    Ends {
+        /// Which.
+        doc: DocId,
+        /// In order.
+        ends: Vec<LogEnd>,
+        /// Whether an answer is wanted.
+        asked: bool,
+    },
+    /// A piece of an encoded [`Cargo`]; the last piece ends it.
+    Piece {
+        /// Whether it is the last.
+        last: bool,
+        /// A piece.
+        bytes: Bytes,
+    },
+    /// Everything that the other lacked when the exchange began has been sent.
+    Sent,
+    /// So many cargoes are on the disk here.
+    Kept(u64),
+}
+
+/// A parcel on its way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cargo {
+    entries: Vec<Bytes>,
+    people: Vec<String>,
+    packs: Vec<(Bytes, Vec<Bytes>)>,
+    envelopes: Vec<Bytes>,
+    proofs: Vec<Bytes>,
+}
+
+fn wrapped(all: Vec<Vec<u8>>) -> Vec<Bytes> {
+    all.into_iter().map(Bytes).collect()
+}
+
+fn unwrapped(all: Vec<Bytes>) -> Vec<Vec<u8>> {
+    all.into_iter().map(|b| b.0).collect()
+}
+
+impl From<Parcel> for Cargo {
+    fn from(parcel: Parcel) -> Self {
+        Self {
+            entries: wrapped(parcel.authority),
+            people: parcel.people.iter().map(ToString::to_string).collect(),
+            packs: (parcel.packs.into_iter())
+                .map(|p| (Bytes(p.pack), wrapped(p.headers)))
+                .collect(),
+            envelopes: wrapped(parcel.envelopes),
+            proofs: wrapped(parcel.proofs),
+        }
+    }
+}
+
+impl From<Cargo> for Parcel {
+    fn from(cargo: Cargo) -> Self {
+        Self {
+            authority: unwrapped(cargo.entries),
+            people: cargo.people.into_iter().map(PersonId::new).collect(),
+            packs: (cargo.packs.into_iter())
+                .map(|(pack, headers)| PackedLogs {
+                    pack: pack.0,
+                    headers: unwrapped(headers),
+                })
+                .collect(),
+            envelopes: unwrapped(cargo.envelopes),
+            proofs: unwrapped(cargo.proofs),
+        }
+    }
+}
+
+/// About how many bytes of a frame a parcel takes.
+pub fn size_of(parcel: &Parcel) -> usize {
+    let sum = |all: &[Vec<u8>]| all.iter().map(|b| b.len() + 4).sum::<usize>();
+    let packs = parcel.packs.iter();
+    sum(&parcel.authority)
+        + sum(&parcel.envelopes)
+        + sum(&parcel.proofs)
+        + packs
+            .map(|p| p.pack.len() + 4 + sum(&p.headers))
+            .sum::<usize>()
+        + parcel.people.len() * 40
+}
+
+/// Whether a message keeps to the bounds on what may be named at once.
+pub fn is_bounded(said: &Say) -> bool {
+    match said {
+        Say::Hello { addresses, .. } => {
+            addresses.len() <= limits::ADDRESSES && addresses.iter().all(|a| a.len() <= 64)
+        }
+        Say::Names(names) => names.len() <= limits::SESSION_ENTRIES,
+        Say::Split(_, heaps) => heaps.len() == WAYS,
+        Say::Docs(_, docs) => docs.len() <= limits::ITEMS,
+        Say::Ends { ends, .. } => ends.len() <= limits::ITEMS,
+        Say::RecordSent | Say::All(_) | Say::Piece { .. } | Say::Sent | Say::Kept(_) => true,
+    }
+}
+
+/// An end by log, for whoever keeps book of them.
+pub fn key(end: &LogEnd) -> ([u8; 32], Epoch) {
+    (end.device.0, end.epoch)
+}

@@ -1,0 +1,193 @@
+//! The half of a session that writes: messages in their order, and between them what the other lacks, in cargoes. Owns the stream to the
+//! peer. Must not know what is read.
+
+use super::SessionError;
+use super::ledger::Ledger;
+use super::wire::{Bytes, Cargo, Say, size_of};
+use crate::limits;
+use crate::log::authority::record::Short;
+use crate::log::{DeviceId, DocId};
+use crate::store::Parcel;
+use crate::sync::desk::Desk;
+use crate::sync::frame;
+use iroh::endpoint::SendStream;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::{Notify, mpsc};
+
+/// What is to be written.
+#[derive(Debug)]
+pub enum Out {
+    /// A message.
+    Say(Say),
+    /// Where the logs of a document end here, and whether the same is asked.
+    Ends(DocId, bool),
+    /// What the peer lacks of a document.
+    Doc(DocId),
+    /// What the peer lacks of the record of rights.
+    Record,
+}
+
+/// What both halves know.
+#[derive(Debug)]
+pub struct Shared {
+    ledger: Mutex<Ledger>,
+    /// Cargoes that were sent.
+    pub cargoes: AtomicU64,
+    /// Cargoes that were sent when all was that the other lacked at first; [`u64::MAX`] before that.
+    pub due: AtomicU64,
+    /// Something here changed that the other half may wait for.
+    pub moved: Notify,
+    /// Documents that wait to be sent.
+    pub waiting: AtomicU64,
+    /// Bytes of frames that were sent.
+    pub bytes: AtomicU64,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            ledger: Mutex::default(),
+            cargoes: AtomicU64::new(0),
+            due: AtomicU64::new(u64::MAX),
+            moved: Notify::new(),
+            waiting: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Shared {
+    /// The book of what the peer holds. A book that a panic left half written only costs messages.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        match self.ledger.lock() {
+            Ok(ledger) => ledger,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}
+
+/// The writing half.
+pub struct Writer {
+    pub to: SendStream,
+    pub desk: Desk,
+    pub peer: DeviceId,
+    pub shared: Arc<Shared>,
+}
+
+impl Writer {
+    /// Writes until nothing more can be asked for, then ends the stream.
+    pub async fn run(
+        mut self,
+        mut queue: mpsc::UnboundedReceiver<Out>,
+    ) -> Result<(), SessionError> {
+        let mut parcel = Parcel::default();
+        loop {
+            let out = match queue.try_recv() {
+                Ok(out) => Some(out),
+                Err(_) => {
+                    // Nothing more just now: what was gathered goes.
+                    self.send(&mut parcel).await?;
+                    queue.recv().await
+                }
+            };
+            match out {
+                None => break,
+                Some(Out::Say(said)) => {
+                    self.send(&mut parcel).await?;
+                    self.say(&said).await?;
+                    if said == Say::Sent {
+                        let cargoes = self.shared.cargoes.load(Ordering::Acquire);
+                        self.shared.due.store(cargoes, Ordering::Release);
+                        self.shared.moved.notify_one();
+                    }
+                }
+                Some(Out::Ends(doc, asked)) => {
+                    let peer = self.peer;
+                    let ends = self.desk.ask(move |store| store.ends_for(&peer, &doc));
+                    // What it may not have it does not hear of.
+                    let ends = ends.await??.unwrap_or_default();
+                    self.send(&mut parcel).await?;
+                    self.say(&Say::Ends { doc, ends, asked }).await?;
+                }
+                Some(Out::Record) => self.add_record(&mut parcel).await?,
+                Some(Out::Doc(doc)) => {
+                    self.add_document(&mut parcel, doc).await?;
+                    if self.shared.waiting.load(Ordering::Acquire) <= 1 {
+                        // Counted as sent before it counts as waiting no more.
+                        self.send(&mut parcel).await?;
+                    }
+                    self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
+                    self.shared.moved.notify_one();
+                }
+            }
+        }
+        self.send(&mut parcel).await?;
+        let _ = self.to.finish();
+        // Dropped before that, the stream would be reset.
+        let _ = tokio::time::timeout(limits::PATIENCE, self.to.stopped()).await;
+        Ok(())
+    }
+
+    async fn add_record(&mut self, parcel: &mut Parcel) -> Result<(), SessionError> {
+        let had = self.shared.ledger().record().clone();
+        let beyond = self.desk.ask(move |store| {
+            let parcel = store.record_beyond(&had)?;
+            Ok::<_, crate::store::StoreError>((parcel, store.record_names()?))
+        });
+        let (beyond, names): (Parcel, Vec<Short>) = beyond.await??;
+        self.shared.ledger().knows_record(names);
+        parcel.authority.extend(beyond.authority);
+        parcel.envelopes.extend(beyond.envelopes);
+        self.send_if_large(parcel).await
+    }
+
+    async fn add_document(&mut self, parcel: &mut Parcel, doc: DocId) -> Result<(), SessionError> {
+        let (peer, had) = (self.peer, self.shared.ledger().had(&doc));
+        let gift = self.desk.ask(move |store| store.give(&peer, &doc, &had));
+        let gift = gift.await??;
+        self.shared.ledger().given(doc, &gift.ends);
+        if size_of(&gift.parcel) > limits::CARGO_BYTES {
+            tracing::warn!(%doc, "a document is too large to be sent");
+            return Ok(());
+        }
+        if size_of(parcel) + size_of(&gift.parcel) > limits::CARGO_BYTES {
+            self.send(parcel).await?;
+        }
+        parcel.add(gift.parcel);
+        self.send_if_large(parcel).await
+    }
+
+    async fn send_if_large(&mut self, parcel: &mut Parcel) -> Result<(), SessionError> {
+        match size_of(parcel) >= limits::BATCH_BYTES {
+            true => self.send(parcel).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Sends what was gathered, in pieces.
+    async fn send(&mut self, parcel: &mut Parcel) -> Result<(), SessionError> {
+        if parcel.is_empty() {
+            return Ok(());
+        }
+        let cargo = Cargo::from(std::mem::take(parcel));
+        let bytes = postcard::to_stdvec(&cargo)
+            .map_err(|e| SessionError::Protocol(format!("a cargo could not be written: {e}")))?;
+        self.shared.cargoes.fetch_add(1, Ordering::AcqRel);
+        let mut pieces = bytes.chunks(limits::BATCH_BYTES).peekable();
+        while let Some(piece) = pieces.next() {
+            let last = pieces.peek().is_none();
+            let bytes = Bytes(piece.to_vec());
+            self.say(&Say::Piece { last, bytes }).await?;
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, said: &Say) -> Result<(), SessionError> {
+        let written = frame::write(&mut self.to, said, limits::FRAME_BYTES);
+        let written = tokio::time::timeout(limits::SILENCE, written).await;
+        let bytes = written.map_err(|_| SessionError::Stalled)??;
+        self.shared.bytes.fetch_add(bytes as u64, Ordering::AcqRel);
+        Ok(())
+    }
+}
