@@ -27,6 +27,10 @@ pub const SESSION_ENTRIES: usize = 100_000;
 pub const STRANGERS_A_MINUTE: u32 = 60;
 /// Connections at once of those who come to pair.
 pub const PAIRINGS: usize = 8;
+/// Handshakes at once.
+pub const HANDSHAKES: usize = 32;
+/// How long a machine that is dialled may take to answer.
+pub const DIAL_PATIENCE: Duration = Duration::from_secs(15);
 /// How long somebody who comes to pair may take for each thing that is theirs to say.
 pub const STRANGER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long somebody may keep a session waiting for the next frame that is due.

@@ -1,8 +1,10 @@
 //! The command line as data.
 
 mod pairing;
+mod sync;
 
 pub use pairing::{Answer, Device, Invitations, Invite, Join, Network, Transcribed, Which};
+pub use sync::{PeerAt, Sync};
 
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -166,6 +168,8 @@ pub enum Command {
     Invite(Invite),
     /// Join a team with a ticket
     Join(Join),
+    /// Exchange with the team's other machines, or see how things stand with them
+    Sync(Sync),
     /// The devices of the team
     Device {
         /// What about them.

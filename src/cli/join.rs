@@ -152,6 +152,9 @@ async fn fill(
     let mut store = joining
         .finish(&ticket.team, person, entries, statements)
         .map_err(failed)?;
+    // There this machine finds the rest, and whatever comes later.
+    let at: Vec<String> = ticket.addresses.iter().map(ToString::to_string).collect();
+    store.note_addresses(&ticket.inviter, &at).map_err(failed)?;
     loop {
         match contents.next().await {
             Ok(Some(parcel)) => {
@@ -164,8 +167,7 @@ async fn fill(
             Err(error) => {
                 tracing::warn!(%error, "the first contents did not come whole");
                 write_out(
-                    "The connection ended before everything was here. What came is kept; what is missing cannot be fetched yet, since machines do not \
-                     exchange after joining so far. Show this to whoever invited you.\n",
+                    "The connection ended before everything was here. What came is kept; fetch the rest with: guildhall sync --once\n",
                 )?;
                 return Ok(store);
             }

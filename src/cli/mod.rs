@@ -32,6 +32,7 @@ mod steps;
 mod subject;
 mod subject_text;
 mod succession;
+mod sync;
 mod trace;
 mod transcribed;
 mod unlock;
@@ -105,6 +106,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Restore(what)) => backup::restore(&context, what),
         Some(Command::Invite(what)) => invite::invite(&context, what),
         Some(Command::Join(what)) => join::join(&context, what),
+        Some(Command::Sync(what)) => sync::sync(&context, what),
         Some(Command::Device { what }) => device::device(&context, what),
         Some(Command::Transcribed(what)) => transcribed::transcribed(&context, what),
         Some(Command::Owner { what }) => owner::owner(&context, what),

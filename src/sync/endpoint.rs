@@ -2,17 +2,18 @@
 //! machine by default, and the claim of one process to be the one on the network. Must not know what is said on a connection.
 
 use crate::limits;
+use futures_util::Stream;
 use iroh::endpoint::{
     AfterHandshakeOutcome, BindOpts, Connection, EndpointHooks, NetReportConfig, PortmapperConfig,
     QuicTransportConfig, VarInt, presets,
 };
 use iroh::{Endpoint, EndpointAddr, EndpointId, RelayMode, RelayUrl, SecretKey};
-use iroh_mdns_address_lookup::MdnsAddressLookup;
+use iroh_mdns_address_lookup::{DiscoveryEvent, MdnsAddressLookup};
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 /// The UDP port that is tried first, so that a firewall can let it through.
 pub const DEFAULT_PORT: u16 = 47_474;
@@ -176,13 +177,25 @@ impl EndpointHooks for Guest {
     }
 }
 
+/// What is heard of machines on the local network, of any team.
+pub type Found = Box<dyn Stream<Item = DiscoveryEvent> + Send + Unpin>;
+
 /// An open endpoint.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Net {
     /// The endpoint itself.
     pub endpoint: Endpoint,
     /// Who may connect.
     pub guest: Guest,
+    found: Arc<Mutex<Option<Found>>>,
+}
+
+impl std::fmt::Debug for Net {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Net")
+            .field("endpoint", &self.endpoint)
+            .finish()
+    }
 }
 
 impl Net {
@@ -241,10 +254,24 @@ impl Net {
             Ok(endpoint) => endpoint,
             Err(error) => return Err(failed(&at, &error)),
         };
-        if !options.no_mdns {
-            announce(&endpoint);
+        let found = match options.no_mdns {
+            true => None,
+            false => announce(&endpoint).await,
+        };
+        Ok(Self {
+            endpoint,
+            guest,
+            found: Arc::new(Mutex::new(found)),
+        })
+    }
+
+    /// What is heard of machines on the local network since the endpoint was opened, for the first who asks; `None` for others, and where
+    /// nobody listens.
+    pub fn discovered(&self) -> Option<Found> {
+        match self.found.lock() {
+            Ok(mut found) => found.take(),
+            Err(poisoned) => poisoned.into_inner().take(),
         }
-        Ok(Self { endpoint, guest })
     }
 
     /// This device.
@@ -300,17 +327,21 @@ fn relay_mode(options: &NetOptions) -> Result<RelayMode, NetError> {
 }
 
 /// Announces key and addresses on the LAN and listens to others. Where there is no multicast the rest works all the same.
-fn announce(endpoint: &Endpoint) {
+async fn announce(endpoint: &Endpoint) -> Option<Found> {
     let built = MdnsAddressLookup::builder()
         .service_name(SERVICE)
         .build(endpoint.id());
     match built {
         Ok(mdns) => {
             if let Ok(lookups) = endpoint.address_lookup() {
-                lookups.add(mdns);
+                lookups.add(mdns.clone());
             }
+            Some(Box::new(mdns.subscribe().await))
         }
-        Err(error) => tracing::warn!(%error, "nothing can be announced on the local network"),
+        Err(error) => {
+            tracing::warn!(%error, "nothing can be announced on the local network");
+            None
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod desk;
 pub mod endpoint;
 pub mod frame;
+pub mod node;
 pub mod pair;
 pub mod session;
 pub mod ticket;
@@ -13,6 +14,7 @@ pub mod words;
 
 pub use desk::{Desk, DeskClosed};
 pub use endpoint::{Claim, Net, NetError, NetOptions};
+pub use node::{Meeting, Node, NodeError, PeerSeen, Peers};
 pub use pair::{Door, PairError};
 pub use session::{Progress, Session, SessionError, Until};
 pub use ticket::{Ticket, TicketError};

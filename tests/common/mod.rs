@@ -3,6 +3,8 @@
 
 pub mod drive;
 pub mod folder;
+#[cfg(unix)]
+pub mod machines;
 pub mod pty;
 pub mod sample;
 pub mod shim;

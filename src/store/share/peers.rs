@@ -34,7 +34,8 @@ impl Store {
         addresses: &[String],
     ) -> Result<(), StoreError> {
         let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
-        if addresses.is_empty() {
+        let known = self.addresses()?.into_iter().find(|(d, _)| d == peer);
+        if addresses.is_empty() || known.is_some_and(|(_, known)| known == addresses) {
             return Ok(());
         }
         self.write(|work| {
@@ -62,6 +63,24 @@ impl Store {
                 .execute(params![&peer.0[..], now, upto])?;
             Ok(())
         })
+    }
+
+    /// Where machines of the team could be reached.
+    pub fn addresses(&mut self) -> Result<Vec<(DeviceId, Vec<String>)>, StoreError> {
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT device, sealed FROM peers WHERE sealed IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (device, sealed): (DeviceId, Vec<u8>) = (DeviceId(row.get(0)?), row.get(1)?);
+            let open = self
+                .inner
+                .keys
+                .open_value(Purpose::Reached, &device.0, &sealed);
+            all.extend(open.map(|addresses| (device, addresses)));
+        }
+        Ok(all)
     }
 
     /// Machines that were met or whose address is known.

@@ -1,0 +1,49 @@
+//! Exchanging with other machines as the command line has it.
+
+use super::Network;
+use clap::Args;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+/// `sync`.
+#[derive(Clone, Debug, Args)]
+pub struct Sync {
+    /// Exchange once with every machine that can be reached, and end
+    #[arg(long)]
+    pub once: bool,
+    /// Exchange as long as this runs
+    #[arg(long, conflicts_with = "once")]
+    pub watch: bool,
+    /// A machine of the team and where it is: the beginning of its id, as `device list` has it, @, address and port
+    #[arg(long, value_name = "ID@ADDR")]
+    pub peer: Vec<PeerAt>,
+    /// How to be on the network.
+    #[command(flatten)]
+    pub network: Network,
+}
+
+/// A machine and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerAt {
+    /// The beginning of its id, in hexadecimal digits.
+    pub id: String,
+    /// Where it listens.
+    pub at: SocketAddr,
+}
+
+impl FromStr for PeerAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const FORM: &str = "ID@ADDRESS:PORT is expected, for instance 5f3a90c1@192.0.2.7:47474";
+        let (id, at) = text.split_once('@').ok_or(FORM)?;
+        let digits = !id.is_empty() && id.len() <= 16 && id.chars().all(|c| c.is_ascii_hexdigit());
+        if !digits {
+            return Err(FORM.into());
+        }
+        Ok(Self {
+            id: id.to_ascii_lowercase(),
+            at: at.parse().map_err(|_| FORM)?,
+        })
+    }
+}

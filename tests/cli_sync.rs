@@ -1,0 +1,99 @@
+//! Machines of a team that exchange, with the built program on each side.
+#![cfg(unix)]
+
+mod common;
+
+use common::folder::Folder;
+use common::machines::{HERE, Running, device, joined, team};
+
+/// Exchanges once with the machine that listens there.
+fn once(folder: &Folder, peer: &str) -> String {
+    let args = ["sync", "--once", "--peer", peer];
+    folder.ok(&[&args[..], &HERE].concat())
+}
+
+/// The value of a person's mark that somebody gave.
+fn marks(folder: &Folder, person: &str) -> String {
+    folder.ok(&["show", "person", person])
+}
+
+#[test]
+fn what_either_writes_offline_is_on_both_after_one_exchange() {
+    let host = team();
+    let guest = joined(&host, "elm");
+    guest.ok(&["mark", "safety", "7.5", "--share"]);
+    host.ok(&["review", "elm", "budget", "8.5"]);
+    let (watch, at) = Running::watching(&host, &[]);
+    let said = once(&guest, &format!("{}@{at}", device(&host)));
+    assert!(said.contains("Olive Oak"), "{said}");
+    assert!(said.contains("both hold the same now"), "{said}");
+    assert!(marks(&guest, "elm").contains("8.5"));
+    assert!(marks(&host, "elm").contains("7.5"));
+    let again = once(&guest, &format!("{}@{at}", device(&host)));
+    assert!(again.contains("nothing new came"), "{again}");
+    // What is written while the other listens arrives as well.
+    host.ok(&["review", "elm", "budget", "9.5"]);
+    once(&guest, &format!("{}@{at}", device(&host)));
+    assert!(marks(&guest, "elm").contains("9.5"));
+    let (status, out, error) = watch.stop();
+    assert_eq!(status, Some(0), "{out}{error}");
+    assert!(out.contains("Edgar Elm"), "{out}");
+    for folder in [&host, &guest] {
+        let standing = folder.json(&["sync"]);
+        assert_eq!(standing["machines"].as_array().unwrap().len(), 1);
+        assert_eq!(standing["machines"][0]["waiting"], 0);
+        assert!(standing["machines"][0]["met"].is_string());
+    }
+}
+
+#[test]
+fn an_edit_on_one_side_appears_on_the_other_while_both_watch() {
+    let host = team();
+    let guest = joined(&host, "elm");
+    let (mut at_host, at) = Running::watching(&host, &[]);
+    let peer = format!("{}@{at}", device(&host));
+    let (mut at_guest, _) = Running::watching(&guest, &["--peer", &peer]);
+    at_guest.line("Olive Oak");
+    at_host.line("Edgar Elm");
+    host.ok(&["review", "elm", "budget", "8.5"]);
+    assert!(at_guest.line("Olive Oak").contains("1 edit came"));
+    assert!(marks(&guest, "elm").contains("8.5"));
+    guest.ok(&["mark", "safety", "7.5", "--share"]);
+    assert!(at_host.line("Edgar Elm").contains("came"));
+    assert!(marks(&host, "elm").contains("7.5"));
+    // A machine that is killed is dialled again when it is back, and what it missed comes then.
+    at_host.kill();
+    host.ok(&["review", "elm", "safety", "6.5"]);
+    let (at_host, _) = Running::watching(&host, &["--listen", &at]);
+    while !at_guest.line("Olive Oak").contains("edit came") {}
+    assert!(marks(&guest, "elm").contains("6.5"));
+    for running in [at_host, at_guest] {
+        let (status, out, error) = running.stop();
+        assert_eq!(status, Some(0), "{out}{error}");
+    }
+}
+
+#[test]
+fn where_nobody_answers_it_says_what_helps() {
+    let host = team();
+    let guest = joined(&host, "elm");
+    // It knows the address from its ticket, and nobody listens there any more.
+    let refused = guest.refused(&[&["sync", "--once"][..], &HERE].concat());
+    assert!(
+        refused.contains("no machine of the team answered"),
+        "{refused}"
+    );
+    assert!(refused.contains("--peer ID@ADDRESS:PORT"), "{refused}");
+    let refused = guest.refused(&["sync", "--once", "--peer", "0000@127.0.0.1:1"]);
+    assert!(
+        refused.contains("no other device of the team begins so"),
+        "{refused}"
+    );
+    let (watch, _) = Running::watching(&host, &[]);
+    let refused = host.refused(&["sync", "--once"]);
+    assert!(refused.contains("already exchanging"), "{refused}");
+    watch.kill();
+    // The claim ends with the process, in whatever way.
+    let (watch, _) = Running::watching(&host, &[]);
+    watch.stop();
+}
