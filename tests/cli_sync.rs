@@ -97,3 +97,36 @@ fn where_nobody_answers_it_says_what_helps() {
     let (watch, _) = Running::watching(&host, &[]);
     watch.stop();
 }
+
+#[test]
+fn a_bundle_carries_the_same_where_there_is_no_network() {
+    let host = team();
+    let guest = joined(&host, "elm");
+    host.ok(&["review", "elm", "budget", "8.5"]);
+    guest.ok(&["mark", "safety", "7.5", "--share"]);
+    let (there, back) = (host.beside("there.bundle"), host.beside("back.bundle"));
+    let (there, back) = (there.to_str().unwrap(), back.to_str().unwrap());
+    host.ok(&["bundle", "write", there, "--for", "elm"]);
+    guest.ok(&["bundle", "write", back, "--for", "all"]);
+    let refused = host.refused(&["bundle", "write", there, "--for", "all"]);
+    assert!(refused.contains("--force"), "{refused}");
+    let refused = host.refused(&["bundle", "write", "x.bundle", "--for", "ash"]);
+    assert!(refused.contains("has no other device"), "{refused}");
+    assert!(guest.ok(&["bundle", "read", there]).contains("new edits"));
+    host.ok(&["bundle", "read", back]);
+    assert!(marks(&guest, "elm").contains("8.5"));
+    assert!(marks(&host, "elm").contains("7.5"));
+    let again = host.json(&["bundle", "read", back]);
+    assert_eq!(again["accepted"], 0);
+    // Half of it brings what stands in that half.
+    let half = host.beside("half.bundle");
+    let bytes = std::fs::read(there).unwrap();
+    std::fs::write(&half, &bytes[..bytes.len() / 2]).unwrap();
+    let refused = guest.refused(&["bundle", "read", half.to_str().unwrap()]);
+    assert!(refused.contains("cut off or damaged"), "{refused}");
+    // No name stands in it.
+    for name in ["Elm", "Oak", "Glass"] {
+        let held = bytes.windows(name.len()).any(|w| w == name.as_bytes());
+        assert!(!held, "{name}");
+    }
+}

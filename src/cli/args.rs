@@ -4,7 +4,7 @@ mod pairing;
 mod sync;
 
 pub use pairing::{Answer, Device, Invitations, Invite, Join, Network, Transcribed, Which};
-pub use sync::{PeerAt, Sync};
+pub use sync::{Bundle, PeerAt, Sync};
 
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -170,6 +170,12 @@ pub enum Command {
     Join(Join),
     /// Exchange with the team's other machines, or see how things stand with them
     Sync(Sync),
+    /// What others may have, in a file for a stick or a mail
+    Bundle {
+        /// What about it.
+        #[command(subcommand)]
+        what: Bundle,
+    },
     /// The devices of the team
     Device {
         /// What about them.

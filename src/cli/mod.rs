@@ -4,6 +4,7 @@
 pub mod args;
 
 mod backup;
+mod bundle;
 mod compare;
 mod context;
 mod dash;
@@ -107,6 +108,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Invite(what)) => invite::invite(&context, what),
         Some(Command::Join(what)) => join::join(&context, what),
         Some(Command::Sync(what)) => sync::sync(&context, what),
+        Some(Command::Bundle { what }) => bundle::bundle(&context, what),
         Some(Command::Device { what }) => device::device(&context, what),
         Some(Command::Transcribed(what)) => transcribed::transcribed(&context, what),
         Some(Command::Owner { what }) => owner::owner(&context, what),

@@ -80,7 +80,7 @@ pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
-pub use share::{Digest, Gift, LogEnd, Met, News, Shelf, ShelfDoc, digest_of};
+pub use share::{Audiences, Digest, Gift, LogEnd, Met, News, Shelf, ShelfDoc, digest_of};
 pub use subject::{Mention, Subject, SubjectDocument, Written};
 pub use views::SUMMARY_BYTES;
 pub use watch::{Watch, WatchKind};

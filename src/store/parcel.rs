@@ -71,6 +71,21 @@ pub struct Received {
     pub people: BTreeSet<PersonId>,
 }
 
+impl Received {
+    /// Adds what became of another parcel.
+    pub fn add(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.accepted += other.accepted;
+        self.quarantined += other.quarantined;
+        self.known += other.known;
+        self.early += other.early;
+        self.forks += other.forks;
+        self.refused.extend(other.refused);
+        self.rewritten += other.rewritten;
+        self.people.extend(other.people);
+    }
+}
+
 /// The team's record of rights, for a device that was let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {

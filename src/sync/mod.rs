@@ -3,6 +3,7 @@
 //!
 //! Nothing here is trusted with what counts: whatever comes goes through the store's checks, however it came.
 
+pub mod bundle;
 pub mod desk;
 pub mod endpoint;
 pub mod frame;

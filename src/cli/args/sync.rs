@@ -1,8 +1,9 @@
 //! Exchanging with other machines as the command line has it.
 
 use super::Network;
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// `sync`.
@@ -46,4 +47,25 @@ impl FromStr for PeerAt {
             at: at.parse().map_err(|_| FORM)?,
         })
     }
+}
+
+/// `bundle`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Bundle {
+    /// Write what others may have into a file that only their devices can open
+    Write {
+        /// File to write
+        file: PathBuf,
+        /// For whom: all, a person, or the beginning of a device's id
+        #[arg(long = "for", value_name = "WHOM")]
+        whom: String,
+        /// Replace a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take what a bundle holds for this device
+    Read {
+        /// File to read
+        file: PathBuf,
+    },
 }

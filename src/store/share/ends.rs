@@ -64,15 +64,22 @@ pub fn digest_of(ends: &[LogEnd]) -> Digest {
     out
 }
 
-/// What everybody reads comes first, since it opens the rest; then what is about the peer.
-fn rank(pair: &Pair, doc: &DocRef) -> u8 {
-    let about = doc.person.as_ref();
+/// What everybody reads comes first, since it opens the rest.
+pub(super) fn rank_of(doc: &DocRef) -> u8 {
     match doc.kind {
         Kind::Team => 0,
         Kind::Framework => 1,
-        _ if about.is_some() && about == pair.authority.person_of(&pair.peer) => 2,
         Kind::Card => 3,
         _ => 4,
+    }
+}
+
+/// Then what is about the peer.
+fn rank(pair: &Pair<'_>, doc: &DocRef) -> u8 {
+    let about = doc.person.as_ref();
+    match about.is_some() && about == pair.authority.person_of(&pair.peer) {
+        true => 2,
+        false => rank_of(doc),
     }
 }
 

@@ -4,11 +4,13 @@
 //! Nothing is remembered of a peer in order to be right: both sides say what they hold, and each sends what the other lacks. So a restored
 //! backup, a copy or a lost answer costs an exchange and no data.
 
+mod audience;
 mod ends;
 mod give;
 mod news;
 mod peers;
 
+pub use audience::Audiences;
 pub use ends::{Digest, LogEnd, Shelf, ShelfDoc, digest_of};
 pub use give::Gift;
 pub use news::News;
