@@ -39,3 +39,40 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub const SILENCE: Duration = Duration::from_secs(90);
 /// How often a silent connection is kept alive.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(25);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_what_the_limits_are() {
+        let page = include_str!("../docs/protocol.md");
+        let count = |n: usize| n.to_string();
+        let time = |d: Duration| format!("{} s", d.as_secs());
+        let all = [
+            ("FRAME_BYTES", count(FRAME_BYTES)),
+            ("BATCH_BYTES", count(BATCH_BYTES)),
+            ("CARGO_BYTES", count(CARGO_BYTES)),
+            ("ITEMS", count(ITEMS)),
+            ("ADDRESSES", count(ADDRESSES)),
+            ("STRANGER_FRAME_BYTES", count(STRANGER_FRAME_BYTES)),
+            ("STREAMS", count(STREAMS as usize)),
+            ("STREAM_WINDOW", count(STREAM_WINDOW as usize)),
+            ("CONNECTION_WINDOW", count(CONNECTION_WINDOW as usize)),
+            ("SESSION_ENTRIES", count(SESSION_ENTRIES)),
+            ("STRANGERS_A_MINUTE", count(STRANGERS_A_MINUTE as usize)),
+            ("PAIRINGS", count(PAIRINGS)),
+            ("HANDSHAKES", count(HANDSHAKES)),
+            ("DIAL_PATIENCE", time(DIAL_PATIENCE)),
+            ("STRANGER_PATIENCE", time(STRANGER_PATIENCE)),
+            ("PATIENCE", time(PATIENCE)),
+            ("SILENCE", time(SILENCE)),
+            ("KEEP_ALIVE", time(KEEP_ALIVE)),
+        ];
+        for (name, value) in &all {
+            assert!(page.contains(&format!("| `{name}` | {value} |")), "{name}");
+        }
+        let here = include_str!("limits.rs");
+        assert_eq!(here.matches("\npub const ").count(), all.len());
+    }
+}

@@ -1,5 +1,7 @@
 //! docs/json.md and the program say the same: every key that occurs is documented, every documented key occurs.
 
+#![cfg(unix)]
+
 mod common;
 
 use common::folder::{Folder, copy, sample};
@@ -160,9 +162,20 @@ fn answers() -> Vec<Value> {
     ] {
         answers.push(folder.json(list));
     }
+    exchanged(&folder, &mut answers);
     answers.push(folder.json(&["person", "erase", "dilys", "--yes"]));
     answers.push(folder.json(&["doctor"]));
     answers
+}
+
+/// What is answered about other machines, with one that joined.
+fn exchanged(folder: &Folder, answers: &mut Vec<Value>) {
+    let guest = common::machines::joined(folder, "dilys");
+    let file = folder.beside("for.bundle");
+    let file = file.to_str().unwrap();
+    answers.push(folder.json(&["bundle", "write", file, "--for", "dilys"]));
+    answers.push(guest.json(&["bundle", "read", file]));
+    answers.push(guest.json(&["sync"]));
 }
 
 /// Keys that are null or empty in every answer about the sample, each for its reason.
@@ -190,6 +203,12 @@ const SILENT: &[(&str, &str)] = &[
     ("devices", "devices[].let_in_by"),
     ("invitations", "guildhall.team."),
     ("devices", "guildhall.team."),
+    // They have not met since one joined: `cli_sync` has that.
+    ("sync", "machines[].met"),
+    ("sync", "guildhall.team."),
+    ("bundle_written", "guildhall.team."),
+    ("bundle_read", "guildhall.team."),
+    ("bundle_read", "refused[]"),
     ("transcribed", "guildhall.team."),
     // These answer for a folder, not for a team's figures.
     ("import", "guildhall.team."),
