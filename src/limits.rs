@@ -35,6 +35,8 @@ pub const DIAL_PATIENCE: Duration = Duration::from_secs(15);
 pub const STRANGER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long somebody may keep a session waiting for the next frame that is due.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long whoever heard the end waits for the reason.
+pub const PARTING: Duration = Duration::from_secs(2);
 /// How long a connection may be silent before it is given up.
 pub const SILENCE: Duration = Duration::from_secs(90);
 /// How often a silent connection is kept alive.
@@ -66,6 +68,7 @@ mod tests {
             ("DIAL_PATIENCE", time(DIAL_PATIENCE)),
             ("STRANGER_PATIENCE", time(STRANGER_PATIENCE)),
             ("PATIENCE", time(PATIENCE)),
+            ("PARTING", time(PARTING)),
             ("SILENCE", time(SILENCE)),
             ("KEEP_ALIVE", time(KEEP_ALIVE)),
         ];

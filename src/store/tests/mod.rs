@@ -26,6 +26,19 @@ pub fn fresh() -> (TempDir, Store) {
     (dir, store)
 }
 
+/// Where the authority stands.
+pub fn position(store: &mut Store) -> crate::log::Position {
+    store.inner.authority(&store.db).unwrap().position()
+}
+
+/// How many entries and envelopes wait for something.
+pub fn waiting_early(store: &mut Store) -> i64 {
+    store
+        .db
+        .query_row("SELECT count(*) FROM early", [], |r| r.get(0))
+        .unwrap()
+}
+
 /// One assignment to somebody's record, or to any other document.
 pub fn op(doc: &DocRef, table: &str, row: &str, field: &str, value: Scalar) -> Op {
     Op {

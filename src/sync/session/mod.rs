@@ -160,6 +160,11 @@ impl Session {
         // What the stream said may only be how the connection ended.
         let ended = match (ended, connection.close_reason()) {
             (Err(SessionError::Broken(_)), Some(reason)) => Err(reason.into()),
+            (Ok(progress), Some(reason)) => match SessionError::from(reason) {
+                // Closed as it should be, or by the network once all was said.
+                SessionError::Broken(_) => Ok(progress),
+                why => Err(why),
+            },
             (ended, _) => ended,
         };
         let (code, reason): (u32, &[u8]) = match &ended {

@@ -8,7 +8,7 @@ use crate::limits;
 use crate::log::{DeviceId, DocId, Envelope};
 use crate::store::{Digest, LogEnd, Parcel, Shelf, Store, StoreError};
 use crate::sync::frame;
-use iroh::endpoint::RecvStream;
+use iroh::endpoint::{RecvStream, VarInt};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -142,22 +142,35 @@ pub async fn converse(
         Ok::<_, SessionError>(())
     };
     let heard = heard.await;
-    if talk.is_quiet() {
-        // A folder that cannot note it says more waits than does.
-        let _ = talk.note_met().await;
+    match &heard {
+        Err(error) if connection.close_reason().is_none() => {
+            // Before the stream is dropped, which would look like its end.
+            let (code, reason) = error.parting();
+            connection.close(VarInt::from_u32(code), reason);
+        }
+        Err(_) => {}
+        Ok(()) => {
+            // What was said last still goes, and the other side ends as well before the connection is closed.
+            talk.out = mpsc::unbounded_channel().0;
+            if !writing.is_finished() {
+                let _ = (&mut writing).await;
+            }
+            if talk.is_quiet() {
+                // A folder that cannot note it says more waits than does.
+                let _ = talk.note_met().await;
+            }
+            let _ = tokio::time::timeout(limits::PATIENCE, async {
+                while said.recv().await.is_some() {}
+            })
+            .await;
+            if until == Until::Closed {
+                // Whoever ended its stream says why when it closes.
+                let _ = tokio::time::timeout(limits::PARTING, connection.closed()).await;
+            }
+        }
     }
+    writing.abort();
     let progress = talk.session.progress.borrow().clone();
-    drop(talk);
-    if heard.is_ok() && !writing.is_finished() {
-        // What was said last still goes, and the other side ends as well before the connection is closed.
-        let _ = writing.await;
-        let _ = tokio::time::timeout(limits::PATIENCE, async {
-            while said.recv().await.is_some() {}
-        })
-        .await;
-    } else {
-        writing.abort();
-    }
     reading.abort();
     heard.map(|()| progress)
 }

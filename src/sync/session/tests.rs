@@ -1,5 +1,7 @@
 //! Two real endpoints on loopback with real folders, both honest.
 
+mod hostile;
+
 use super::super::desk::Desk;
 use super::super::endpoint::{ALPN_SYNC, Net, NetOptions};
 use super::*;
