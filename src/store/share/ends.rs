@@ -83,17 +83,17 @@ fn rank(pair: &Pair<'_>, doc: &DocRef) -> u8 {
     }
 }
 
-/// The headers of a log's second branch that nothing has settled, with the place where it parts.
-fn forks(
-    db: &Connection,
-    authority: &Authority,
-) -> Result<HashMap<i64, (u64, BTreeSet<[u8; 32]>)>, StoreError> {
+/// Where a log parts, and the headers known there.
+type Parting = (u64, BTreeSet<[u8; 32]>);
+
+/// The logs whose second branch nothing has settled.
+fn forks(db: &Connection, authority: &Authority) -> Result<HashMap<i64, Parting>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT f.log, f.seq, f.header, e.hash FROM forks f JOIN logs l ON l.id = f.log
          LEFT JOIN envelopes e ON e.doc = l.doc AND e.log = f.log AND e.seq = f.seq",
     )?;
     let mut rows = statement.query([])?;
-    let mut found: HashMap<i64, (u64, BTreeSet<[u8; 32]>)> = HashMap::new();
+    let mut found: HashMap<i64, Parting> = HashMap::new();
     while let Some(row) = rows.next()? {
         let (log, seq, proof): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let here: Option<[u8; 32]> = row.get(3)?;
