@@ -88,6 +88,42 @@ fn one_plaintext_twice_under_other_randomness_repeats_no_nonce() {
     assert_ne!(a.header.nonce, clone.header.nonce);
 }
 
+/// What two undetected clones with one random state may differ in, whatever they write.
+#[test]
+fn one_plaintext_and_randomness_under_another_header_repeat_no_nonce() {
+    let changes: [fn(&mut Header); 10] = [
+        |h| h.team.0[0] ^= 1,
+        |h| h.log.doc.0[0] ^= 1,
+        |h| h.log.device.0[0] ^= 1,
+        |h| h.log.epoch.0 ^= 1,
+        |h| h.seq += 1,
+        |h| h.prev[0] ^= 1,
+        |h| h.authority.len += 1,
+        |h| h.authority.hash[0] ^= 1,
+        |h| h.time_ms += 1,
+        |h| h.sum[0] ^= 1,
+    ];
+    let nonce = |header: Header, key: u8| {
+        let key = DocKey::new([key; 32]);
+        seal(header, &[b"x"], &key, &[0; 32], &signer())
+            .unwrap()
+            .header
+            .nonce
+    };
+    let mut seen = std::collections::BTreeSet::from([nonce(header(), 9), nonce(header(), 10)]);
+    assert_eq!(seen.len(), 2);
+    for (at, change) in changes.iter().enumerate() {
+        let mut other = header();
+        change(&mut other);
+        assert!(seen.insert(nonce(other, 9)), "change {at}");
+    }
+    // What is filled in here has no say.
+    let mut filled = header();
+    filled.nonce = [0; 24];
+    filled.body_hash = [0; 32];
+    assert!(!seen.insert(nonce(filled, 9)));
+}
+
 #[test]
 fn every_changed_byte_is_noticed() {
     let (envelope, key) = sealed();
