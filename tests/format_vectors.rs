@@ -88,6 +88,7 @@ impl World {
             prev: [0; 32],
             authority: self.authority.position(),
             kind,
+            step: u8::from(kind == BodyKind::Changes),
             time_ms: TIME,
             key: KeyId([0; 32]),
             nonce: [0; 24],

@@ -152,6 +152,7 @@ async fn fill(
     let mut store = joining
         .finish(&ticket.team, person, entries, statements)
         .map_err(failed)?;
+    let mut newer = 0;
     loop {
         match contents.next().await {
             Ok(Some(parcel)) => {
@@ -159,6 +160,13 @@ async fn fill(
                 for why in &received.refused {
                     tracing::warn!(%why, "something that came was not taken");
                 }
+                newer += received.newer;
+            }
+            Ok(None) if newer > 0 => {
+                write_out(
+                    "Some of what came was written by a newer guildhall: update this program. It is kept, and taken up then.\n",
+                )?;
+                return Ok(store);
             }
             Ok(None) => return Ok(store),
             Err(error) => {

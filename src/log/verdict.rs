@@ -61,6 +61,8 @@ pub enum Wait {
     Device,
     /// The envelope before it.
     Predecessor,
+    /// A program that knows the schema step with which it was written.
+    Newer,
     /// The key of its body.
     Key,
     /// A change that its change rests on.

@@ -7,7 +7,7 @@ use super::inner::Inner;
 use super::keys;
 use super::rows::{begin, hash_heads, insert_log, really_absent, unpacked};
 use crate::document::crdt::Put;
-use crate::document::{DocRef, Kind, Rows};
+use crate::document::{DocRef, Kind, Rows, schema};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
 use crate::log::{
@@ -316,6 +316,10 @@ impl Loaded {
             prev: tail.map_or([0; 32], |t| t.head),
             authority: writer.authority,
             kind,
+            step: match kind {
+                BodyKind::Changes => schema::newest(self.reference.kind),
+                BodyKind::Grant | BodyKind::Statement => 0,
+            },
             time_ms,
             key: crate::log::KeyId([0; 32]),
             nonce: [0; 24],
@@ -470,6 +474,7 @@ impl EnvelopeFault {
             Verdict::Early(Wait::Change) => Self::Rests,
             Verdict::Early(Wait::Predecessor) => Self::Chain,
             Verdict::Early(Wait::Key) => Self::NoKey,
+            Verdict::Early(Wait::Newer) => Self::Newer,
             Verdict::Early(Wait::Authority | Wait::Device) => Self::Authority,
             Verdict::Refused(why) => Self::Refused(why),
         })

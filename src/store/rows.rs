@@ -114,13 +114,14 @@ pub fn questioned(work: &mut Work<'_>) -> Result<BTreeSet<DocId>, StoreError> {
     Ok(docs)
 }
 
-/// Every document that there can be of the people whom the authority names, and of these, by id; and those that are here.
+/// Every document that there can be of the people whom the authority names, and of these, by id; and those of which something is here or waits.
 pub fn known_documents(
-    work: &mut Work<'_>,
+    db: &Connection,
+    inner: &mut Inner,
     named: &BTreeSet<PersonId>,
 ) -> Result<BTreeMap<DocId, DocRef>, StoreError> {
-    let team = work.inner.team;
-    let state = work.inner.authority(work.db)?.state().clone();
+    let team = inner.team;
+    let state = inner.authority(db)?.state().clone();
     let mut people: BTreeSet<&PersonId> = state.devices.values().collect();
     people.extend(state.erased.keys());
     people.extend(named);
@@ -140,19 +141,19 @@ pub fn known_documents(
             names.insert(DocId::of(&team, &doc, 0), doc);
         }
     }
-    let mut statement = work
-        .db
-        .prepare_cached("SELECT doc, reference FROM documents")?;
+    let mut statement = db.prepare_cached("SELECT doc, reference FROM documents")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (doc, sealed): ([u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let reference = work
-            .inner
+        let reference = inner
             .keys
             .open_value::<DocRef>(Purpose::Reference, &doc, &sealed);
         if let Some(reference) = reference {
             names.entry(DocId(doc)).or_insert(reference);
         }
+    }
+    for (id, reference) in super::early::names(db, inner)? {
+        names.entry(id).or_insert(reference);
     }
     Ok(names)
 }

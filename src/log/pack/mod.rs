@@ -108,6 +108,9 @@ pub enum PackError {
     /// Of another document.
     #[error("the pack, or a header in it, is of another team or document")]
     Elsewhere,
+    /// It holds changes of a schema step that this program does not know.
+    #[error("the pack was written by a newer guildhall: update this program")]
+    Newer,
     /// A key is missing.
     #[error("the pack needs a document key that is not here")]
     NoKey(KeyId),

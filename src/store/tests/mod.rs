@@ -6,6 +6,7 @@ mod erasure;
 mod large;
 mod let_in;
 mod meeting;
+mod newer;
 mod packed_team;
 mod packs;
 mod pairing;

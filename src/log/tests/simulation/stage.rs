@@ -199,6 +199,7 @@ impl World {
             prev,
             authority: device.authority.position(),
             kind,
+            step: u8::from(kind == BodyKind::Changes),
             time_ms: self.clock,
             key: KeyId([0; 32]),
             nonce: [0; 24],
