@@ -3,6 +3,7 @@
 mod backups;
 mod clones;
 mod erasure;
+mod keyless;
 mod large;
 mod let_in;
 mod meeting;
