@@ -133,7 +133,13 @@ impl World {
     }
 
     fn statement(&self) -> Statement {
-        Statement::admit(&self.team(), "p4".into(), "age1…".into(), &signing(0x88))
+        Statement::admit(
+            &self.team(),
+            "p4".into(),
+            "age1…".into(),
+            &self.log.device,
+            &signing(0x88),
+        )
     }
 
     fn stated(&self) -> Envelope {

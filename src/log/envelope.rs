@@ -19,7 +19,7 @@
 //! | 188 | 8 | time: milliseconds since 1970 UTC by the writer's clock |
 //! | 196 | 32 | id of the document key: the one that encrypts the body, or the one granted; zeros for a statement |
 //! | 228 | 24 | nonce; zeros unless the body is encrypted with the document key |
-//! | 252 | 32 | sum: keyed running hash of this log's change hashes |
+//! | 252 | 32 | sum: keyed running hash of this log's change hashes; zeros for a statement |
 //! | 284 | 32 | BLAKE3 of the body |
 //!
 //! Then 64 bytes of signature over [`tags::ENVELOPE`] and the header, then the body.
@@ -88,7 +88,7 @@ pub struct Header {
     pub key: KeyId,
     /// Nonce of the body; zeros where the document key does not encrypt it.
     pub nonce: [u8; 24],
-    /// Running hash over this log's change hashes, keyed for readers.
+    /// Running hash over this log's change hashes, keyed for readers; zeros for a statement.
     pub sum: [u8; 32],
     /// BLAKE3 of the encrypted body.
     pub body_hash: [u8; 32],
@@ -194,7 +194,10 @@ impl Header {
         let spare = match kind {
             BodyKind::Changes => false,
             BodyKind::Grant => header.nonce != [0; 24] || step != 0,
-            BodyKind::Statement => header.nonce != [0; 24] || header.key.0 != [0; 32] || step != 0,
+            BodyKind::Statement => {
+                let empty = [header.key.0, header.sum] == [[0; 32]; 2];
+                header.nonce != [0; 24] || !empty || step != 0
+            }
         };
         if spare {
             return Err(EnvelopeError::Spare);

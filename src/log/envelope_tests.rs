@@ -73,6 +73,8 @@ fn what_a_kind_of_body_does_not_use_is_empty() {
     h.kind = BodyKind::Statement;
     assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
     h.key = KeyId([0; 32]);
+    assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
+    h.sum = [0; 32];
     assert_eq!(Header::decode(&h.encode()), Ok(h));
 }
 

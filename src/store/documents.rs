@@ -66,11 +66,18 @@ pub struct NewChange<'a> {
 }
 
 /// What a document's envelopes are judged as. A private one is rooted in the device with which its person began it.
-pub fn target(inner: &Inner, reference: &DocRef) -> Target {
-    Target::Document {
+pub fn target(
+    db: &Connection,
+    inner: &mut Inner,
+    reference: &DocRef,
+) -> Result<Target, StoreError> {
+    Ok(Target::Document {
         doc: reference.clone(),
-        root: (reference.kind == Kind::Private).then(|| inner.private_root()),
-    }
+        root: match reference.kind {
+            Kind::Private => Some(inner.private_root(db)?),
+            _ => None,
+        },
+    })
 }
 
 impl Loaded {
@@ -121,7 +128,7 @@ impl Loaded {
         row: i64,
         id: DocId,
     ) -> Result<Self, StoreError> {
-        let target = target(inner, reference);
+        let target = target(db, inner, reference)?;
         let nothing: &[Kept] = &[];
         let made = assemble(
             reference.kind,
@@ -148,7 +155,7 @@ impl Loaded {
         let (numbers, envelopes): (Vec<i64>, Vec<Kept>) = read.into_iter().unzip();
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
-        let target = target(inner, &self.reference);
+        let target = target(db, inner, &self.reference)?;
         let made = assemble(
             self.reference.kind,
             &target,
@@ -181,7 +188,7 @@ impl Loaded {
         let read = self.envelopes(db, inner)?;
         let envelopes: Vec<Kept> = read.into_iter().map(|(_, e)| e).collect();
         let ring = keys::ring(db, inner, &self.reference)?;
-        let target = target(inner, &self.reference);
+        let target = target(db, inner, &self.reference)?;
         let made = assemble(
             self.reference.kind,
             &target,
@@ -204,7 +211,7 @@ impl Loaded {
         }
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
-        let target = target(inner, &self.reference);
+        let target = target(db, inner, &self.reference)?;
         let authority = inner.authority(db)?;
         for (n, row) in &read {
             let Stored::Whole(envelope) = row else {

@@ -68,7 +68,10 @@ impl Work<'_> {
         if let Some(key) = self.inner.key_in_use(&home) {
             return Ok(key);
         }
-        let root = (home.kind == Kind::Private).then(|| self.inner.private_root());
+        let root = match home.kind {
+            Kind::Private => Some(self.inner.private_root(self.db)?),
+            _ => None,
+        };
         let day = day_of(self.time());
         let ring = ring(self.db, self.inner, &home)?;
         let authority = self.inner.authority(self.db)?;

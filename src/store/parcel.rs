@@ -130,7 +130,7 @@ fn read_newer(
 
 /// Whether a device may be sent a document today.
 fn goes_to(inner: &Inner, authority: &Authority, doc: &DocRef, device: &DeviceId) -> bool {
-    let root = (doc.kind == Kind::Private).then(|| inner.private_root());
+    let root = (doc.kind == Kind::Private).then(|| authority.private_root(&inner.device_id()));
     let about = doc.person.as_ref();
     let erased = about.is_some_and(|p| authority.state().erased.contains_key(p));
     let day = day_of(now_ms());

@@ -262,7 +262,7 @@ fn judge(
         all.push(envelope);
     }
     let ring = keys::ring(work.db, work.inner, doc)?;
-    let target = target(work.inner, doc);
+    let target = target(work.db, work.inner, doc)?;
     let authority = work.inner.authority(work.db)?;
     let forked = |log: &LogId, a: &Authority| a.anchor(log).is_none();
     let made = assemble(doc.kind, &target, authority, &all, &|id| {

@@ -11,6 +11,7 @@ mod newer;
 mod packed_team;
 mod packs;
 mod pairing;
+mod private;
 mod promises;
 mod repairs;
 mod seeds;

@@ -26,7 +26,7 @@ fn joiner() -> (TempDir, Joining) {
 fn asking(store: &Store, joining: &Joining, person: &str, n: u16) -> Asking {
     Asking {
         seal: joining.recipient(),
-        consent: joining.consent(&store.inner.team, &person.into()),
+        consent: joining.consent(&store.inner.team, &store.device(), &person.into()),
         words: words(n),
     }
 }
