@@ -9,7 +9,7 @@ use guildhall::domain::PersonId;
 use guildhall::domain::generate::{generate, synthetic_framework};
 use guildhall::domain::team::{Right, Role};
 use guildhall::exchange::{self, Ids, Mode};
-use guildhall::log::{Change, DeviceId, Envelope, SignedHeader, TeamId};
+use guildhall::log::{DeviceId, Envelope, SignedHeader, TeamId};
 use guildhall::store::{Asking, Joining, Parcel, Seed, Store};
 use guildhall::sync::endpoint::{ALPN_SYNC, Net, NetOptions};
 use guildhall::sync::{Desk, Progress, Session, Until};
@@ -65,7 +65,7 @@ fn joined(owner: &mut Store) -> (TempDir, Store) {
     owner.knock(&ticket, &device).expect("a knock");
     let asking = Asking {
         seal: joining.recipient(),
-        consent: joining.consent(&owner.team_id(), &OTHER.into()),
+        consent: joining.consent(&owner.team_id(), &owner.device(), &OTHER.into()),
         words,
     };
     owner.request(&ticket, &device, &asking).expect("a request");

@@ -88,6 +88,7 @@ impl World {
             prev: [0; 32],
             authority: self.authority.position(),
             kind,
+            step: u8::from(kind == BodyKind::Changes),
             time_ms: TIME,
             key: KeyId([0; 32]),
             nonce: [0; 24],
@@ -132,7 +133,13 @@ impl World {
     }
 
     fn statement(&self) -> Statement {
-        Statement::admit(&self.team(), "p4".into(), "age1…".into(), &signing(0x88))
+        Statement::admit(
+            &self.team(),
+            "p4".into(),
+            "age1…".into(),
+            &self.log.device,
+            &signing(0x88),
+        )
     }
 
     fn stated(&self) -> Envelope {

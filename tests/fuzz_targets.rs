@@ -101,7 +101,7 @@ fn honest(target: &str) -> Vec<Vec<u8>> {
                 hash: [2; 32],
             };
             let all = [
-                Statement::admit(&TeamId([1; 32]), "p".into(), "seal".into(), &device),
+                Statement::admit(&TeamId([1; 32]), "p".into(), "seal".into(), &id, &device),
                 Statement::Stop {
                     device: id,
                     cuts: vec![cut, cut],

@@ -155,6 +155,7 @@ async fn fill(
     // There this machine finds the rest, and whatever comes later.
     let at: Vec<String> = ticket.addresses.iter().map(ToString::to_string).collect();
     store.note_addresses(&ticket.inviter, &at).map_err(failed)?;
+    let mut newer = 0;
     loop {
         match contents.next().await {
             Ok(Some(parcel)) => {
@@ -162,6 +163,13 @@ async fn fill(
                 for why in &received.refused {
                     tracing::warn!(%why, "something that came was not taken");
                 }
+                newer += received.newer;
+            }
+            Ok(None) if newer > 0 => {
+                write_out(
+                    "Some of what came was written by a newer guildhall: update this program. It is kept, and taken up then.\n",
+                )?;
+                return Ok(store);
             }
             Ok(None) => return Ok(store),
             Err(error) => {

@@ -110,6 +110,10 @@ fn first_actor(kind: Kind, step: u8) -> ActorId {
 impl Doc {
     /// An empty document of a kind: its constant first change alone, the same on every machine for ever.
     pub fn first(kind: Kind) -> Self {
+        #[cfg(test)]
+        if schema::later::is_known() {
+            return Self::make_first(kind, &schema::steps(kind));
+        }
         static FIRST: [OnceLock<Doc>; Kind::ALL.len()] = [const { OnceLock::new() }; 10];
         let slot = Kind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
         FIRST[slot]

@@ -7,7 +7,7 @@
 //! | self/P | P | P, managers, P's line, P's assessors |
 //! | record/P | managers, P's line, P's assessors; never P | the same and P |
 //! | plan/P | P, managers, P's line | the same |
-//! | private/P | P | P |
+//! | private/P | P, with devices that P let in | the same |
 //! | succession | managers | managers, heads |
 //! | aggregates, statements | managers | managers, heads |
 //!

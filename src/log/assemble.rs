@@ -10,8 +10,8 @@ use super::ids::LogId;
 use super::kept::{Contents, Held};
 use super::seal::{self, DocKey, KeyId};
 use super::verdict::{self, Refusal, Target, Verdict, Wait};
-use crate::document::Kind;
 use crate::document::crdt::{ActorId, ApplyError, Doc, ReadChange};
+use crate::document::{Kind, schema};
 use crate::domain::PersonId;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -141,7 +141,7 @@ impl Assembly {
             }
             let mut verdict = verdict::judge(authority, header, target);
             if matches!(verdict, Verdict::Accepted | Verdict::Quarantined(_)) {
-                match read_body(envelope, &tail.sum, keys) {
+                match read_body(self.doc.kind(), envelope, &tail.sum, keys) {
                     Ok((sum, change)) => {
                         tail.seq = header.seq;
                         tail.head = header.hash();
@@ -207,7 +207,7 @@ impl Assembly {
         let (true, Some(person)) = (next, person.and_then(|m| m.person.clone())) else {
             return false;
         };
-        let Ok((_, change)) = read_body(envelope, &sum, keys) else {
+        let Ok((_, change)) = read_body(self.doc.kind(), envelope, &sum, keys) else {
             return false;
         };
         if let Some(change) = change {
@@ -358,8 +358,14 @@ impl Assembly {
     }
 }
 
+/// Whether changes were written with a schema step that this program does not know.
+pub fn is_newer(kind: Kind, header: &Header) -> bool {
+    header.step > schema::newest(kind)
+}
+
 /// The sum behind an envelope and its change, if it has one.
 fn read_body(
+    kind: Kind,
     envelope: &impl Held,
     before: &[u8; 32],
     keys: &dyn Fn(&KeyId) -> Option<DocKey>,
@@ -377,6 +383,9 @@ fn read_body(
         } else {
             Err(wrong)
         };
+    }
+    if is_newer(kind, header) {
+        return Err(Verdict::Early(Wait::Newer));
     }
     let key = keys(&header.key).ok_or(Verdict::Early(Wait::Key))?;
     let change = read_change(envelope, keys)?;

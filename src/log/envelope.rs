@@ -15,16 +15,18 @@
 //! | 146 | 8 | authority: number of entries known |
 //! | 154 | 32 | authority: hash of the last of them |
 //! | 186 | 1 | kind of body: 1 changes, 2 key grant, 3 statement |
-//! | 187 | 8 | time: milliseconds since 1970 UTC by the writer's clock |
-//! | 195 | 32 | id of the document key: the one that encrypts the body, or the one granted; zeros for a statement |
-//! | 227 | 24 | nonce; zeros unless the body is encrypted with the document key |
-//! | 251 | 32 | sum: keyed running hash of this log's change hashes |
-//! | 283 | 32 | BLAKE3 of the body |
+//! | 187 | 1 | schema step of the document's kind as the writer knew it, from 1; 0 unless the body holds changes |
+//! | 188 | 8 | time: milliseconds since 1970 UTC by the writer's clock |
+//! | 196 | 32 | id of the document key: the one that encrypts the body, or the one granted; zeros for a statement |
+//! | 228 | 24 | nonce; zeros unless the body is encrypted with the document key |
+//! | 252 | 32 | sum: keyed running hash of this log's change hashes; zeros for a statement |
+//! | 284 | 32 | BLAKE3 of the body |
 //!
 //! Then 64 bytes of signature over [`tags::ENVELOPE`] and the header, then the body.
 //!
 //! The time stands here, and not only inside the encrypted change, since rights are dated: so whoever checks an envelope judges it on the
 //! same day, a carrier that cannot decrypt it included. A reader refuses a change whose own time is another.
+//! The schema step stands here so that a reader can say that its program is too old, and not that something is wrong.
 
 use super::ids::{DeviceId, DocId, Epoch, LogId, TeamId};
 use super::seal::KeyId;
@@ -34,7 +36,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 /// Version of the format.
 pub const VERSION: u16 = 1;
 /// Bytes of a header.
-pub const HEADER_LEN: usize = 315;
+pub const HEADER_LEN: usize = 316;
 /// Bytes of a signature.
 pub const SIGNATURE_LEN: usize = 64;
 /// A body has at most so many bytes.
@@ -78,13 +80,15 @@ pub struct Header {
     pub authority: Position,
     /// What the body holds.
     pub kind: BodyKind,
+    /// With which schema step of the document's kind the changes were written; 0 where there are none.
+    pub step: u8,
     /// When it was written by the writer's clock, milliseconds since 1970 UTC.
     pub time_ms: u64,
     /// Which document key encrypts the body, or is granted by it; zeros for a statement.
     pub key: KeyId,
     /// Nonce of the body; zeros where the document key does not encrypt it.
     pub nonce: [u8; 24],
-    /// Running hash over this log's change hashes, keyed for readers.
+    /// Running hash over this log's change hashes, keyed for readers; zeros for a statement.
     pub sum: [u8; 32],
     /// BLAKE3 of the encrypted body.
     pub body_hash: [u8; 32],
@@ -105,6 +109,9 @@ pub enum EnvelopeError {
     /// A field holds something that this kind of body has no use for.
     #[error("a field that this kind of envelope does not use is not empty")]
     Spare,
+    /// Changes of no schema step.
+    #[error("an envelope of changes that does not say with which schema step they were written")]
+    Step,
     /// The device is not a key.
     #[error("the device is not a valid key")]
     Device,
@@ -134,7 +141,7 @@ impl Header {
         put(&self.prev);
         put(&self.authority.len.to_be_bytes());
         put(&self.authority.hash);
-        put(&[self.kind as u8]);
+        put(&[self.kind as u8, self.step]);
         put(&self.time_ms.to_be_bytes());
         put(&self.key.0);
         put(&self.nonce);
@@ -168,6 +175,7 @@ impl Header {
             [3] => BodyKind::Statement,
             [other] => return Err(EnvelopeError::Kind(other)),
         };
+        let [step] = reader.take();
         let header = Self {
             team,
             log,
@@ -175,6 +183,7 @@ impl Header {
             prev,
             authority,
             kind,
+            step,
             time_ms: u64::from_be_bytes(reader.take()),
             key: KeyId(reader.take()),
             nonce: reader.take(),
@@ -184,11 +193,17 @@ impl Header {
         // One content has one encoding: what is not used cannot vary.
         let spare = match kind {
             BodyKind::Changes => false,
-            BodyKind::Grant => header.nonce != [0; 24],
-            BodyKind::Statement => header.nonce != [0; 24] || header.key.0 != [0; 32],
+            BodyKind::Grant => header.nonce != [0; 24] || step != 0,
+            BodyKind::Statement => {
+                let empty = [header.key.0, header.sum] == [[0; 32]; 2];
+                header.nonce != [0; 24] || !empty || step != 0
+            }
         };
         if spare {
             return Err(EnvelopeError::Spare);
+        }
+        if kind == BodyKind::Changes && step == 0 {
+            return Err(EnvelopeError::Step);
         }
         Ok(header)
     }

@@ -17,6 +17,7 @@ fn header() -> Header {
             hash: [4; 32],
         },
         kind: BodyKind::Changes,
+        step: 3,
         time_ms: 0x0a0b,
         key: KeyId([5; 32]),
         nonce: [6; 24],
@@ -48,24 +49,32 @@ fn a_header_has_its_documented_offsets() {
     assert_eq!(bytes[146..154], 7_u64.to_be_bytes());
     assert_eq!(bytes[154..186], [4; 32]);
     assert_eq!(bytes[186], 1);
-    assert_eq!(bytes[187..195], [0, 0, 0, 0, 0, 0, 0x0a, 0x0b]);
-    assert_eq!(bytes[195..227], [5; 32]);
-    assert_eq!(bytes[227..251], [6; 24]);
-    assert_eq!(bytes[251..283], [7; 32]);
-    assert_eq!(bytes[283..], [8; 32]);
+    assert_eq!(bytes[187], 3);
+    assert_eq!(bytes[188..196], [0, 0, 0, 0, 0, 0, 0x0a, 0x0b]);
+    assert_eq!(bytes[196..228], [5; 32]);
+    assert_eq!(bytes[228..252], [6; 24]);
+    assert_eq!(bytes[252..284], [7; 32]);
+    assert_eq!(bytes[284..], [8; 32]);
     assert_eq!(Header::decode(&bytes).unwrap(), header());
 }
 
 #[test]
 fn what_a_kind_of_body_does_not_use_is_empty() {
     let mut h = header();
+    h.step = 0;
+    assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Step));
     h.kind = BodyKind::Grant;
     assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
     h.nonce = [0; 24];
     assert_eq!(Header::decode(&h.encode()), Ok(h.clone()));
+    h.step = 1;
+    assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
+    h.step = 0;
     h.kind = BodyKind::Statement;
     assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
     h.key = KeyId([0; 32]);
+    assert_eq!(Header::decode(&h.encode()), Err(EnvelopeError::Spare));
+    h.sum = [0; 32];
     assert_eq!(Header::decode(&h.encode()), Ok(h));
 }
 
@@ -86,6 +95,43 @@ fn one_plaintext_twice_under_other_randomness_repeats_no_nonce() {
     let clone = seal(header(), &[b"y"], &key, &[0; 32], &signer()).unwrap();
     assert_ne!(a.header.nonce, b.header.nonce);
     assert_ne!(a.header.nonce, clone.header.nonce);
+}
+
+/// What two undetected clones with one random state may differ in, whatever they write.
+#[test]
+fn one_plaintext_and_randomness_under_another_header_repeat_no_nonce() {
+    let changes: [fn(&mut Header); 11] = [
+        |h| h.team.0[0] ^= 1,
+        |h| h.log.doc.0[0] ^= 1,
+        |h| h.log.device.0[0] ^= 1,
+        |h| h.log.epoch.0 ^= 1,
+        |h| h.seq += 1,
+        |h| h.prev[0] ^= 1,
+        |h| h.authority.len += 1,
+        |h| h.authority.hash[0] ^= 1,
+        |h| h.step += 1,
+        |h| h.time_ms += 1,
+        |h| h.sum[0] ^= 1,
+    ];
+    let nonce = |header: Header, key: u8| {
+        let key = DocKey::new([key; 32]);
+        seal(header, &[b"x"], &key, &[0; 32], &signer())
+            .unwrap()
+            .header
+            .nonce
+    };
+    let mut seen = std::collections::BTreeSet::from([nonce(header(), 9), nonce(header(), 10)]);
+    assert_eq!(seen.len(), 2);
+    for (at, change) in changes.iter().enumerate() {
+        let mut other = header();
+        change(&mut other);
+        assert!(seen.insert(nonce(other, 9)), "change {at}");
+    }
+    // What is filled in here has no say.
+    let mut filled = header();
+    filled.nonce = [0; 24];
+    filled.body_hash = [0; 32];
+    assert!(!seen.insert(nonce(filled, 9)));
 }
 
 #[test]
@@ -124,7 +170,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..900), version in any::<bool>()) {
         let mut bytes = bytes;
-        if version && bytes.len() > 186 {
+        if version && bytes.len() > 187 {
             bytes[..2].fill(0);
             bytes[186] = 1;
         }

@@ -60,8 +60,7 @@ impl DocKey {
     }
 }
 
-/// Encrypts and signs: fills key id, nonce and body hash of `header`. The nonce hashes `randomness` with the plaintext, so that two
-/// clones with the same random state repeat none.
+/// Encrypts and signs: fills key id, nonce and body hash of `header`.
 pub fn seal(
     mut header: Header,
     chunks: &[&[u8]],
@@ -70,13 +69,8 @@ pub fn seal(
     signer: &SigningKey,
 ) -> Result<Envelope, BodyError> {
     let plain = Zeroizing::new(frame(chunks));
-    let mut hasher = blake3::Hasher::new_derive_key("guildhall body nonce");
-    hasher.update(randomness);
-    hasher.update(&plain);
     header.key = key.id();
-    header
-        .nonce
-        .copy_from_slice(&hasher.finalize().as_bytes()[..24]);
+    header.nonce = nonce(&header, &plain, randomness);
     let body = cipher(key)
         .encrypt(
             XNonce::from_slice(&header.nonce),
@@ -87,6 +81,23 @@ pub fn seal(
         )
         .map_err(|_| BodyError::Form)?;
     Ok(Envelope::sign(header, body, signer))
+}
+
+/// A hash over randomness, every other field that stands before the body is encrypted, and the plaintext: two clones with the same random
+/// state that write the same, but under another position of the authority, repeat none. One key and nonce under two headers would let
+/// somebody forge a third.
+fn nonce(header: &Header, plain: &[u8], randomness: &[u8; 32]) -> [u8; 24] {
+    let rest = Header {
+        nonce: [0; 24],
+        ..header.clone()
+    };
+    let mut hasher = blake3::Hasher::new_derive_key("guildhall body nonce");
+    hasher.update(randomness);
+    hasher.update(&rest.associated_data());
+    hasher.update(plain);
+    let mut nonce = [0; 24];
+    nonce.copy_from_slice(&hasher.finalize().as_bytes()[..24]);
+    nonce
 }
 
 /// Decrypts the change chunks of an envelope.

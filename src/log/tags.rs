@@ -8,7 +8,7 @@ pub const AUTHORITY: &[u8] = b"guildhall authority signature\0";
 /// An entry of the authority, by the recovery key.
 pub const RECOVERY: &[u8] = b"guildhall recovery signature\0";
 
-/// Team, person and seal, by a device that agrees to be somebody's.
+/// Team, the device that lets it in, person and seal, by a device that agrees to be somebody's.
 pub const CONSENT: &[u8] = b"guildhall consent signature\0";
 
 /// What two machines share of one connection, by whoever holds a ticket's secret.

@@ -16,11 +16,11 @@ use chrono::{DateTime, NaiveDate};
 /// What an envelope is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A document; of a private one, the device with which its person began it.
+    /// A document; of a private one, the root of the devices that share it.
     Document {
         /// Which.
         doc: DocRef,
-        /// First device of a private document.
+        /// Root of the devices that share a private document.
         root: Option<DeviceId>,
     },
     /// Statements.
@@ -61,6 +61,8 @@ pub enum Wait {
     Device,
     /// The envelope before it.
     Predecessor,
+    /// A program that knows the schema step with which it was written.
+    Newer,
     /// The key of its body.
     Key,
     /// A change that its change rests on.
@@ -204,7 +206,7 @@ fn may_at(
     len: u64,
 ) -> bool {
     let day = day_of(header.time_ms);
-    // The owner's word lets nobody into what is private: only devices that the person paired write there.
+    // The owner's word lets nobody into what is private: only devices that the person let in write there.
     let paired = doc.kind != Kind::Private
         || root.is_some_and(|root| authority.is_paired(root, &header.log.device));
     // A key is granted by whoever may read, changes are made by whoever may write.

@@ -2,6 +2,7 @@
 //! It changes nothing.
 
 use super::documents::Loaded;
+use super::early;
 use super::error::StoreError;
 use super::files::{check_private, private_paths};
 use super::inner::{day_of, now_ms};
@@ -96,6 +97,7 @@ impl Store {
                 next: "put back a copy of the folder".into(),
             }),
         }
+        findings.extend(newer(&tx)?);
         let mut people = BTreeSet::new();
         for (row, doc) in documents(&tx, &self.inner.keys)? {
             let Some(doc) = doc else {
@@ -149,6 +151,18 @@ impl Store {
             findings,
         })
     }
+}
+
+/// What waits until this program is updated.
+fn newer(db: &Connection) -> Result<Option<Finding>, StoreError> {
+    let count = early::newer_count(db)?;
+    Ok((count > 0).then(|| Finding {
+        what: format!(
+            "changes or packs that were written by a newer guildhall, and so are not shown: {count}"
+        ),
+        next: "update this program: they are kept, passed on, and taken up when it is opened"
+            .into(),
+    }))
 }
 
 fn protection(dir: &Path, memory_locked: bool) -> Result<String, StoreError> {

@@ -1,5 +1,6 @@
 //! Documents as the file holds them: reading envelopes into an Automerge value, every one of them checked, and appending new ones.
 
+mod follow;
 mod stored;
 
 use super::error::{EnvelopeFault, StoreError};
@@ -7,7 +8,7 @@ use super::inner::Inner;
 use super::keys;
 use super::rows::{begin, hash_heads, insert_log, really_absent, unpacked};
 use crate::document::crdt::Put;
-use crate::document::{DocRef, Kind, Rows};
+use crate::document::{DocRef, Kind, Rows, schema};
 use crate::domain::PersonId;
 use crate::log::envelope::BodyKind;
 use crate::log::{
@@ -66,11 +67,18 @@ pub struct NewChange<'a> {
 }
 
 /// What a document's envelopes are judged as. A private one is rooted in the device with which its person began it.
-pub fn target(inner: &Inner, reference: &DocRef) -> Target {
-    Target::Document {
+pub fn target(
+    db: &Connection,
+    inner: &mut Inner,
+    reference: &DocRef,
+) -> Result<Target, StoreError> {
+    Ok(Target::Document {
         doc: reference.clone(),
-        root: (reference.kind == Kind::Private).then(|| inner.private_root()),
-    }
+        root: match reference.kind {
+            Kind::Private => Some(inner.private_root(db)?),
+            _ => None,
+        },
+    })
 }
 
 impl Loaded {
@@ -121,7 +129,7 @@ impl Loaded {
         row: i64,
         id: DocId,
     ) -> Result<Self, StoreError> {
-        let target = target(inner, reference);
+        let target = target(db, inner, reference)?;
         let nothing: &[Kept] = &[];
         let made = assemble(
             reference.kind,
@@ -148,7 +156,7 @@ impl Loaded {
         let (numbers, envelopes): (Vec<i64>, Vec<Kept>) = read.into_iter().unzip();
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
-        let target = target(inner, &self.reference);
+        let target = target(db, inner, &self.reference)?;
         let made = assemble(
             self.reference.kind,
             &target,
@@ -181,7 +189,7 @@ impl Loaded {
         let read = self.envelopes(db, inner)?;
         let envelopes: Vec<Kept> = read.into_iter().map(|(_, e)| e).collect();
         let ring = keys::ring(db, inner, &self.reference)?;
-        let target = target(inner, &self.reference);
+        let target = target(db, inner, &self.reference)?;
         let made = assemble(
             self.reference.kind,
             &target,
@@ -204,7 +212,7 @@ impl Loaded {
         }
         self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
-        let target = target(inner, &self.reference);
+        let target = target(db, inner, &self.reference)?;
         let authority = inner.authority(db)?;
         for (n, row) in &read {
             let Stored::Whole(envelope) = row else {
@@ -221,42 +229,6 @@ impl Loaded {
         let authors = &self.made.authors;
         self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
         Ok(())
-    }
-
-    /// Applies envelopes that are not in the file yet, each simply the next of its log; their numbers are told with [`Loaded::numbered`].
-    /// `false` where one is anything else: what is in memory is read from the file again then.
-    pub fn follow_each(
-        &mut self,
-        db: &Connection,
-        inner: &mut Inner,
-        envelopes: &[&Envelope],
-    ) -> Result<bool, StoreError> {
-        let ring = keys::ring(db, inner, &self.reference)?;
-        let target = target(inner, &self.reference);
-        let authority = inner.authority(db)?;
-        let key = |id: &_| ring.get(id).cloned();
-        let forked = |e: &Envelope| self.logs.iter().any(|l| l.forked && l.id == e.header.log);
-        if envelopes.iter().any(|e| forked(e)) {
-            return Ok(false);
-        }
-        for (at, envelope) in envelopes.iter().enumerate() {
-            if !self.made.follow(*envelope, &target, authority, &key) {
-                if at > 0 {
-                    self.read_whole(db, inner)?;
-                }
-                return Ok(false);
-            }
-        }
-        let authors = &self.made.authors;
-        self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
-        Ok(true)
-    }
-
-    /// Notes under which number an envelope that was applied stands in the file now, and which logs the file knows.
-    pub fn numbered(&mut self, db: &Connection, inner: &Inner, n: i64) -> Result<(), StoreError> {
-        self.numbers.push(n);
-        self.upto = n;
-        self.read_logs(db, inner)
     }
 
     /// The logs that the file knows of this document.
@@ -352,6 +324,10 @@ impl Loaded {
             prev: tail.map_or([0; 32], |t| t.head),
             authority: writer.authority,
             kind,
+            step: match kind {
+                BodyKind::Changes => schema::newest(self.reference.kind),
+                BodyKind::Grant | BodyKind::Statement => 0,
+            },
             time_ms,
             key: crate::log::KeyId([0; 32]),
             nonce: [0; 24],
@@ -506,6 +482,7 @@ impl EnvelopeFault {
             Verdict::Early(Wait::Change) => Self::Rests,
             Verdict::Early(Wait::Predecessor) => Self::Chain,
             Verdict::Early(Wait::Key) => Self::NoKey,
+            Verdict::Early(Wait::Newer) => Self::Newer,
             Verdict::Early(Wait::Authority | Wait::Device) => Self::Authority,
             Verdict::Refused(why) => Self::Refused(why),
         })

@@ -282,6 +282,9 @@ pub enum EnvelopeFault {
     /// Its key is not here.
     #[error("the key it names is not here")]
     NoKey,
+    /// It was written with a schema step that this program does not know.
+    #[error("it was written by a newer guildhall: update this program")]
+    Newer,
 }
 
 impl From<rusqlite::Error> for StoreError {

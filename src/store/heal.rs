@@ -187,9 +187,9 @@ fn mend_document(
         let (at, why) = match work.hold(doc) {
             Ok(_) => break,
             Err(StoreError::Envelope { at, why, .. }) => (at, why),
-            // The pack may be whole: it is the key that is missing.
+            // The pack may be whole: it is the key that is missing, or a newer program.
             Err(StoreError::Pack {
-                why: PackError::NoKey(_),
+                why: PackError::NoKey(_) | PackError::Newer,
                 ..
             }) => return Ok(cut),
             Err(StoreError::Pack { why, .. }) => {
@@ -207,6 +207,7 @@ fn mend_document(
         let elsewhere = matches!(
             why,
             EnvelopeFault::NoKey
+                | EnvelopeFault::Newer
                 | EnvelopeFault::Authority
                 | EnvelopeFault::Refused(Refusal::NoRight | Refusal::NotYet | Refusal::Revoked)
         );

@@ -148,9 +148,10 @@ impl Inner {
         DeviceId(self.device.verifying_key().to_bytes())
     }
 
-    /// The device with which this person's private document was begun.
-    pub fn private_root(&self) -> DeviceId {
-        self.device_id()
+    /// The device with which the private document was begun that this device shares.
+    pub fn private_root(&mut self, db: &Connection) -> Result<DeviceId, StoreError> {
+        let own = self.device_id();
+        Ok(self.authority(db)?.private_root(&own))
     }
 
     /// A key that is known to be the one to write with.

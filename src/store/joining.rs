@@ -75,9 +75,9 @@ impl Joining {
         self.secrets.recipient()
     }
 
-    /// The signature that this device agrees to be a person's.
-    pub fn consent(&self, team: &TeamId, person: &PersonId) -> [[u8; 32]; 2] {
-        consent(team, person, &self.recipient(), &self.secrets.device())
+    /// The signature that this device agrees to be a person's, let in by one device and no other.
+    pub fn consent(&self, team: &TeamId, by: &DeviceId, person: &PersonId) -> [[u8; 32]; 2] {
+        consent(team, person, &self.recipient(), by, &self.secrets.device())
     }
 
     /// Makes the team's file, with the record of rights that came, and opens it. The record has to be that of this team and to let this

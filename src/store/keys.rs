@@ -38,15 +38,21 @@ pub fn ring(db: &Connection, inner: &Inner, doc: &DocRef) -> Result<Ring, StoreE
     Ok(ring)
 }
 
-/// Keeps a key of a document.
-pub fn keep(db: &Connection, inner: &Inner, doc: &DocRef, key: &DocKey) -> Result<(), StoreError> {
+/// Keeps a key of a document; says whether it is new here.
+pub fn keep(
+    db: &Connection,
+    inner: &Inner,
+    doc: &DocRef,
+    key: &DocKey,
+) -> Result<bool, StoreError> {
     let home = DocId::of(&inner.team, &key_home(doc), 0);
     let id = key.id();
     let sealed = inner.keys.seal(Purpose::Key, &id.0, key.secret())?;
     inner.count(|c| c.queries += 1);
-    db.prepare_cached("INSERT OR IGNORE INTO keys (home, key_id, sealed) VALUES (?1, ?2, ?3)")?
+    let new = db
+        .prepare_cached("INSERT OR IGNORE INTO keys (home, key_id, sealed) VALUES (?1, ?2, ?3)")?
         .execute(params![&home.0[..], &id.0[..], sealed])?;
-    Ok(())
+    Ok(new > 0)
 }
 
 impl Work<'_> {
@@ -62,7 +68,10 @@ impl Work<'_> {
         if let Some(key) = self.inner.key_in_use(&home) {
             return Ok(key);
         }
-        let root = (home.kind == Kind::Private).then(|| self.inner.private_root());
+        let root = match home.kind {
+            Kind::Private => Some(self.inner.private_root(self.db)?),
+            _ => None,
+        };
         let day = day_of(self.time());
         let ring = ring(self.db, self.inner, &home)?;
         let authority = self.inner.authority(self.db)?;
@@ -100,22 +109,22 @@ impl Work<'_> {
     }
 }
 
-/// A key that is granted to this device is kept: it is named by its hash, so that nobody can slip in another.
+/// A key that is granted to this device is kept: it is named by its hash, so that nobody can slip in another. Says whether it is new here.
 pub fn open_grant(
     work: &mut Work<'_>,
     doc: &DocRef,
     envelope: &Envelope,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     if envelope.header.kind != BodyKind::Grant {
-        return Ok(());
+        return Ok(false);
     }
     let Ok(grant) = Grant::decode(&envelope.body) else {
-        return Ok(()); // the verdict says so
+        return Ok(false); // the verdict says so
     };
     let device = work.inner.device_id();
     let key = grant.open(&device, &work.inner.identity, &envelope.header.key);
-    if let Ok(Some(key)) = key {
-        keep(work.db, work.inner, doc, &key)?;
+    match key {
+        Ok(Some(key)) => keep(work.db, work.inner, doc, &key),
+        _ => Ok(false),
     }
-    Ok(())
 }

@@ -222,6 +222,9 @@ impl Store {
         if let Err(error) = destroy::due(&mut db, &mut inner, now_ms()) {
             tracing::warn!(%error, "what is to be destroyed could not be yet");
         }
+        if let Err(error) = receive::take_up(&mut db, &mut inner) {
+            tracing::warn!(%error, "what waited for this version of the program could not be taken up yet");
+        }
         Self::with(dir, db, inner)
     }
 

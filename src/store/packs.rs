@@ -5,12 +5,13 @@
 //! Nothing in a pack is trusted: a change counts for a header only if the header's sum says so. Grants stay as they are, and so does what
 //! a log holds that is not accepted. A document is one transaction, bodies and pack together: a kill leaves it packed or not.
 
+use super::Store;
 use super::commit::Work;
 use super::documents::Loaded;
 use super::error::StoreError;
 use super::inner::Inner;
+use super::keys::{self, Ring};
 use super::local::Purpose;
-use super::{Store, keys};
 use crate::document::DocRef;
 use crate::document::crdt::{Doc, ReadChange};
 use crate::log::envelope::BodyKind;
@@ -35,6 +36,14 @@ pub struct PackedLogs {
     pub pack: Vec<u8>,
     /// Signed headers of the envelopes whose bodies it replaces, each log's in their order.
     pub headers: Vec<Vec<u8>>,
+}
+
+impl PackedLogs {
+    /// Whether another pack stands for all envelopes that this one stands for.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let theirs: HashSet<&Vec<u8>> = other.headers.iter().collect();
+        self.headers.iter().all(|h| theirs.contains(h))
+    }
 }
 
 impl Store {
@@ -111,7 +120,8 @@ fn subject(inner: &Inner, doc: &DocRef) -> Subject {
     }
 }
 
-fn fault(doc: &DocId, why: PackError) -> StoreError {
+/// An error about the pack of a document.
+pub fn fault(doc: &DocId, why: PackError) -> StoreError {
     StoreError::Pack {
         doc: doc.to_string(),
         why,
@@ -311,7 +321,6 @@ fn covered(
 
 /// Gives each header the change that the pack of its document holds for it: the changes of a log stand in the order of its headers.
 pub struct Opened {
-    doc: DocId,
     changes: HashMap<LogId, std::vec::IntoIter<Vec<u8>>>,
 }
 
@@ -328,10 +337,10 @@ impl Opened {
         let bytes = bytes.unwrap_or_default();
         let found = pack::open(&bytes, &subject, &|id| ring.get(id).cloned());
         let found = found.map_err(|why| fault(&subject.doc, why))?;
-        Ok(Self::sorted(subject.doc, &found.logs, found.changes))
+        Ok(Self::sorted(&found.logs, found.changes))
     }
 
-    fn sorted(doc: DocId, logs: &[Coverage], all: Vec<pack::PackedChange>) -> Self {
+    fn sorted(logs: &[Coverage], all: Vec<pack::PackedChange>) -> Self {
         let mut by_log: Vec<Vec<Vec<u8>>> = vec![Vec::new(); logs.len()];
         for change in all {
             if let Some(changes) = by_log.get_mut(change.log) {
@@ -343,15 +352,15 @@ impl Opened {
             .zip(by_log)
             .filter_map(|(log, changes)| Some((log.log()?, changes.into_iter())))
             .collect();
-        Self { doc, changes }
+        Self { changes }
     }
 
     /// The change of the next header of its log.
-    pub fn next(&mut self, signed: SignedHeader) -> Result<Kept, StoreError> {
+    pub fn next(&mut self, signed: SignedHeader) -> Result<Kept, PackError> {
         let log = signed.header.log;
         let chunk = self.changes.get_mut(&log).and_then(Iterator::next);
         let why = PackError::Coverage(log, "there are more headers than changes");
-        let chunk = chunk.ok_or_else(|| fault(&self.doc, why))?;
+        let chunk = chunk.ok_or(why)?;
         Ok(Kept::Packed { signed, chunk })
     }
 }
@@ -382,18 +391,16 @@ pub fn read_headers(
 
 /// Reads a pack that came from elsewhere, all of it checked, with the headers that came with it.
 pub fn unpack(
-    db: &Connection,
     inner: &Inner,
     doc: &DocRef,
+    ring: &Ring,
     bytes: &[u8],
-    headers: Vec<SignedHeader>,
-) -> Result<Vec<Kept>, StoreError> {
+    headers: &[SignedHeader],
+) -> Result<Vec<Kept>, PackError> {
     let subject = subject(inner, doc);
-    let ring = keys::ring(db, inner, doc)?;
-    let read = pack::read(bytes, &subject, &|id| ring.get(id).cloned());
-    let read = read.map_err(|why| fault(&subject.doc, why))?;
-    let mut opened = Opened::sorted(subject.doc, &read.logs, read.changes);
-    let mut headers = headers;
+    let read = pack::read(bytes, &subject, &|id| ring.get(id).cloned())?;
+    let mut opened = Opened::sorted(&read.logs, read.changes);
+    let mut headers = headers.to_vec();
     headers.sort_by_key(|h| (h.header.log, h.header.seq));
     headers.into_iter().map(|h| opened.next(h)).collect()
 }

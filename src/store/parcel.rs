@@ -2,6 +2,7 @@
 //! parcel travels.
 
 use super::Store;
+use super::early;
 use super::error::StoreError;
 use super::inner::{Inner, day_of, now_ms};
 use super::local::Purpose;
@@ -9,7 +10,7 @@ use super::packs::{self, PackedLogs};
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::log::grant::readers;
-use crate::log::{Authority, DeviceId};
+use crate::log::{Authority, DeviceId, Envelope};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -59,8 +60,10 @@ pub struct Received {
     pub quarantined: usize,
     /// Envelopes that were here.
     pub known: usize,
-    /// Entries and envelopes that wait for something.
+    /// Entries, envelopes and packs that wait for something.
     pub early: usize,
+    /// Those of them that were written by a newer guildhall and wait until this program is updated.
+    pub newer: usize,
     /// Second envelopes in a place that is taken; their headers are kept as proof.
     pub forks: usize,
     /// What was not taken, and why.
@@ -125,7 +128,6 @@ fn read_documents(
     device: &DeviceId,
     parcel: &mut Parcel,
 ) -> Result<(), StoreError> {
-    let day = day_of(now_ms());
     let mut statement = db.prepare("SELECT id, doc, reference FROM documents ORDER BY id")?;
     let mut envelopes =
         db.prepare("SELECT bytes FROM envelopes WHERE doc = ?1 AND packed <> 1 ORDER BY n")?;
@@ -134,15 +136,10 @@ fn read_documents(
         let (id, doc, sealed): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let reference: Option<DocRef> = inner.keys.open_value(Purpose::Reference, &doc, &sealed);
         let Some(reference) = reference else { continue };
-        let root = (reference.kind == Kind::Private).then(|| inner.private_root());
-        let about = reference.person.as_ref();
-        if about.is_some_and(|p| authority.state().erased.contains_key(p)) {
+        if !goes_to(inner, authority, &reference, device) {
             continue;
         }
-        if !readers(authority, &reference, root.as_ref(), day).contains_key(device) {
-            continue;
-        }
-        parcel.people.extend(about.cloned());
+        parcel.people.extend(reference.person);
         let mut rows = envelopes.query([id])?;
         while let Some(row) = rows.next()? {
             parcel.envelopes.push(row.get(0)?);
@@ -150,6 +147,39 @@ fn read_documents(
         parcel.packs.extend(packs::for_parcel(db, id)?);
     }
     Ok(())
+}
+
+/// What waits here for a newer program: whoever it is for may have one. With it goes all else of such a document that waits, which may
+/// follow it, of devices that belong to the team.
+fn read_newer(
+    db: &Connection,
+    inner: &mut Inner,
+    authority: &Authority,
+    device: &DeviceId,
+    parcel: &mut Parcel,
+) -> Result<(), StoreError> {
+    let names = early::names(db, inner)?;
+    for (id, _) in early::newer_documents(db)? {
+        let Some(doc) = names.get(&id) else { continue };
+        if !goes_to(inner, authority, doc, device) {
+            continue;
+        }
+        parcel.people.extend(doc.person.clone());
+        let of_team = |e: &Envelope| authority.member(&e.header.log.device).is_some();
+        let waiting = early::of(db, &id)?.into_iter().filter(of_team);
+        parcel.envelopes.extend(waiting.map(|e| e.encode()));
+        parcel.packs.extend(early::packs_of(db, &id)?);
+    }
+    Ok(())
+}
+
+/// Whether a device may be sent a document today.
+fn goes_to(inner: &Inner, authority: &Authority, doc: &DocRef, device: &DeviceId) -> bool {
+    let root = (doc.kind == Kind::Private).then(|| authority.private_root(&inner.device_id()));
+    let about = doc.person.as_ref();
+    let erased = about.is_some_and(|p| authority.state().erased.contains_key(p));
+    let day = day_of(now_ms());
+    !erased && readers(authority, doc, root.as_ref(), day).contains_key(device)
 }
 
 impl Store {
@@ -180,6 +210,7 @@ impl Store {
         };
         read_statements(&tx, inner, &mut parcel, |_| true)?;
         read_documents(&tx, inner, &authority, device, &mut parcel)?;
+        read_newer(&tx, inner, &authority, device, &mut parcel)?;
         tx.commit()?;
         Ok(parcel)
     }

@@ -3,33 +3,33 @@
 //!
 //! All of a parcel is one transaction. Every envelope is judged together with those that are here; a bad one costs only itself.
 
+mod packed;
+mod record;
+
 use super::commit::Work;
 use super::documents::{Loaded, target};
 use super::early;
 use super::error::StoreError;
-use super::inner::set_meta;
+use super::inner::{Inner, set_meta};
 use super::keys;
-use super::local::Purpose;
 use super::packs;
 use super::parcel::{Parcel, Received};
 use super::proofs;
 use super::rows;
-use super::{Store, views, write_authority};
-use crate::document::{DocRef, Kind};
+use super::{Store, views};
+use crate::document::{DocRef, Kind, schema};
 use crate::domain::PersonId;
-use crate::log::authority::Pushed;
 use crate::log::authority::statement::statements_id;
-use crate::log::envelope::BodyKind;
+use crate::log::grant::key_home;
 use crate::log::kept::Held;
-use crate::log::{
-    Authority, AuthorityError, DocId, Envelope, Kept, LogId, Refusal, SignedHeader, Statement,
-    Verdict, assemble,
-};
-use rusqlite::{OptionalExtension, params};
+use crate::log::{Authority, DocId, Envelope, Kept, LogId, Refusal, Verdict, assemble};
+use packed::{Coming, take_packed};
+use record::{take_entries, take_statements};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is said of a packed envelope that cannot be judged yet.
-const NOT_WHOLE: &str = "it waits for something, and only its header came";
+/// What is said of a packed envelope on a branch that was dropped: its own device writes anew what stood there.
+const NOT_WHOLE: &str = "it was dropped, and only its header came";
 
 impl Store {
     /// Takes what came from elsewhere. When this returns, what it says was taken is on the disk.
@@ -44,10 +44,43 @@ impl Store {
             receive(work, parcel)
         })
     }
+
+    /// How many changes and packs wait here until this program is updated: a newer guildhall wrote them. They are passed on meanwhile.
+    pub fn waiting_for_update(&mut self) -> Result<u64, StoreError> {
+        early::newer_count(&self.db)
+    }
+}
+
+/// Takes up what waited for a newer program, where this one is. Called whenever a folder is opened.
+pub fn take_up(db: &mut Connection, inner: &mut Inner) -> Result<(), StoreError> {
+    let waiting = early::newer_documents(db)?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let ids = waiting.iter().map(|(doc, _)| *doc).collect();
+    let names = rows::names_of(db, inner, &ids, &BTreeSet::new())?;
+    let known = |(doc, step): &(DocId, u8)| {
+        names
+            .get(doc)
+            .is_some_and(|d| *step <= schema::newest(d.kind))
+    };
+    if waiting.iter().any(known) {
+        let taken = Store::transact(db, inner, |work| take(work, &Parcel::default(), true));
+        if let Err(error) = taken {
+            inner.forget();
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Takes a parcel inside a transaction.
 pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreError> {
+    take(work, parcel, false)
+}
+
+/// The same; `all`: everything that waits is looked at again.
+fn take(work: &mut Work<'_>, parcel: &Parcel, all: bool) -> Result<Received, StoreError> {
     let mut received = Received::default();
     let before = work.inner.authority(work.db)?.state().clone();
     let mut envelopes: BTreeMap<DocId, Vec<Envelope>> = BTreeMap::new();
@@ -64,11 +97,11 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
             Ok(e) => envelopes.entry(e.header.log.doc).or_default().push(e),
         }
     }
-    let mut packs = read_packs(work, parcel, &mut received);
+    let mut packs = packed::read(work, parcel, &mut received);
     for doc in packs.keys() {
         envelopes.entry(*doc).or_default();
     }
-    let mut grown = take_entries(work, &parcel.authority, &mut received)?;
+    let mut grown = all | take_entries(work, &parcel.authority, &mut received)?;
     statements.extend(early::of(work.db, &ours)?);
     grown |= take_statements(work, statements, &mut received)?;
     work.rejudge = grown;
@@ -81,6 +114,11 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
             }
             envelopes.entry(doc).or_default().extend(early);
         }
+        for doc in early::documents(work.db)? {
+            if doc != ours {
+                envelopes.entry(doc).or_default();
+            }
+        }
         for doc in rows::questioned(work)? {
             envelopes.entry(doc).or_default();
         }
@@ -89,26 +127,31 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
             list.extend(early::of(work.db, doc)?);
         }
     }
-    // Documents that keep keys for others come first: what they grant opens those.
+    let mut ids: BTreeSet<DocId> = envelopes.keys().copied().collect();
+    ids.extend(early::documents(work.db)?);
+    let names = rows::names_of(work.db, work.inner, &ids, &parcel.people)?;
+    open_grants(work, &names, &mut envelopes)?;
+    for doc in envelopes.keys() {
+        packed::waiting(work, doc, &mut packs)?;
+    }
+    // Documents that keep keys for others come first: who holds them is known for those.
     let mut order: Vec<(bool, DocId)> = Vec::new();
-    let names = rows::names_of(work, envelopes.keys(), &parcel.people)?;
     for id in envelopes.keys() {
-        let home = names
-            .get(id)
-            .is_none_or(|d| crate::log::grant::key_home(d) == *d);
+        let home = names.get(id).is_none_or(|d| key_home(d) == *d);
         order.push((!home, *id));
     }
     order.sort();
     for (_, id) in order {
         let list = envelopes.remove(&id).unwrap_or_default();
+        let packs = packs.remove(&id).unwrap_or_default();
         match names.get(&id) {
-            Some(doc) => {
-                let packs = packs.remove(&id).unwrap_or_default();
-                take_packed(work, doc, list, packs, &mut received)?;
-            }
+            Some(doc) => take_document(work, doc, list, packs, &mut received)?,
             None => {
                 for envelope in &list {
-                    early::keep_envelope(work.db, envelope, &mut received)?;
+                    early::keep_envelope(work.db, work.inner, envelope, None, &mut received)?;
+                }
+                for coming in &packs {
+                    early::keep_pack(work.db, work.inner, &id, &coming.logs, None, &mut received)?;
                 }
             }
         }
@@ -138,191 +181,90 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
     Ok(received)
 }
 
-/// Takes entries until none can be taken any more; what is left waits.
-fn take_entries(
+/// Keeps the keys that are granted to this device, and brings in what waited for one of them: it may stand in other documents.
+fn open_grants(
     work: &mut Work<'_>,
-    entries: &[Vec<u8>],
-    received: &mut Received,
-) -> Result<bool, StoreError> {
-    let mut open: Vec<Vec<u8>> = entries.to_vec();
-    if !open.is_empty() {
-        open.extend(early::entries(work.db)?);
-    }
-    let mut grown = false;
-    loop {
-        let before = open.len();
-        let mut left = Vec::new();
-        for bytes in open {
-            let authority = work.inner.authority(work.db)?;
-            let seq = authority.known() as i64;
-            match authority.push(bytes.clone()) {
-                Ok(Pushed::Known) => received.known += 1,
-                Ok(_) => {
-                    write_authority(work.db, &work.inner.keys, seq, &bytes)?;
-                    work.inner.appended_entry();
-                    early::forget(work.db, blake3::hash(&bytes).as_bytes())?;
-                    received.entries += 1;
-                    grown = true;
-                }
-                Err(AuthorityError::Chain(_)) => left.push(bytes),
-                Err(why) => received.refused.push(why.to_string()),
-            }
-        }
-        open = left;
-        if open.is_empty() || open.len() == before {
-            break;
-        }
-    }
-    for bytes in open {
-        early::keep_entry(work.db, &bytes, received)?;
-    }
-    Ok(grown)
-}
-
-/// Takes statements of devices that take part; what those say may let in others, whose statements are looked at after that. Those of
-/// devices that nobody let in wait within the budget that they share with everything early.
-fn take_statements(
-    work: &mut Work<'_>,
-    mut open: Vec<Envelope>,
-    received: &mut Received,
-) -> Result<bool, StoreError> {
-    let mut grown = false;
-    loop {
-        let authority = work.inner.authority(work.db)?;
-        let (due, unknown): (Vec<_>, Vec<_>) = open
-            .into_iter()
-            .partition(|e| authority.member(&e.header.log.device).is_some());
-        if due.is_empty() {
-            for envelope in &unknown {
-                early::keep_envelope(work.db, envelope, received)?;
-            }
-            return Ok(grown);
-        }
-        for envelope in due {
-            grown |= take_statement(work, &envelope, received)?;
-        }
-        open = unknown;
-    }
-}
-
-fn take_statement(
-    work: &Work<'_>,
-    envelope: &Envelope,
-    received: &mut Received,
-) -> Result<bool, StoreError> {
-    let header = &envelope.header;
-    let (hash, said) = (header.hash(), Statement::decode(&envelope.body));
-    early::forget(work.db, &hash)?;
-    let (BodyKind::Statement, Some(_)) = (header.kind, said) else {
-        received.refused.push(Refusal::Kind.to_string());
-        return Ok(false);
-    };
-    let keys = &work.inner.keys;
-    let sealed = keys.seal(Purpose::Statement, &hash, &envelope.encode())?;
-    let new = work
-        .db
-        .prepare_cached("INSERT OR IGNORE INTO statements (hash, sealed) VALUES (?1, ?2)")?
-        .execute(params![&hash[..], sealed])?;
-    if new == 0 {
-        received.known += 1;
-    } else {
-        received.accepted += 1;
-    }
-    Ok(new > 0)
-}
-
-/// Packs with their headers, by document. What is not of this team, or not signed, is refused whole.
-fn read_packs(
-    work: &Work<'_>,
-    parcel: &Parcel,
-    received: &mut Received,
-) -> BTreeMap<DocId, Vec<Packed>> {
-    let mut packs: BTreeMap<DocId, Vec<Packed>> = BTreeMap::new();
-    for logs in &parcel.packs {
-        match packs::read_headers(logs, &work.inner.team) {
-            Ok((doc, headers)) => packs
-                .entry(doc)
-                .or_default()
-                .push((logs.pack.clone(), headers)),
-            Err(why) => received.refused.push(why.to_string()),
-        }
-    }
-    packs
-}
-
-/// A pack and the headers that came with it.
-type Packed = (Vec<u8>, Vec<SignedHeader>);
-
-/// Takes new envelopes of a document with packs; where the packs cannot be taken, without them, and nothing of what is here is replaced.
-fn take_packed(
-    work: &mut Work<'_>,
-    doc: &DocRef,
-    new: Vec<Envelope>,
-    packs: Vec<Packed>,
-    received: &mut Received,
+    names: &BTreeMap<DocId, DocRef>,
+    envelopes: &mut BTreeMap<DocId, Vec<Envelope>>,
 ) -> Result<(), StoreError> {
-    if packs.is_empty() {
-        return take_document(work, doc, new, packs, received);
-    }
-    let before = received.clone();
-    work.db.execute_batch("SAVEPOINT packs")?;
-    match take_document(work, doc, new.clone(), packs, received) {
-        Err(error @ StoreError::Pack { .. }) => {
-            work.db.execute_batch("ROLLBACK TO packs")?;
-            work.in_hand.remove(doc);
-            *received = before;
-            received.refused.push(error.to_string());
-            take_document(work, doc, new, Vec::new(), received)?;
+    let mut opened: BTreeSet<DocRef> = BTreeSet::new();
+    for (id, list) in &*envelopes {
+        let Some(doc) = names.get(id) else { continue };
+        if closed(work, doc)?.is_some() {
+            continue;
         }
-        other => other?,
+        for envelope in list {
+            if keys::open_grant(work, doc, envelope)? {
+                opened.insert(key_home(doc));
+            }
+        }
     }
-    work.db.execute_batch("RELEASE packs")?;
+    if opened.is_empty() {
+        return Ok(());
+    }
+    for id in early::documents(work.db)? {
+        let due = names
+            .get(&id)
+            .is_some_and(|d| opened.contains(&key_home(d)));
+        if due && !envelopes.contains_key(&id) {
+            envelopes.insert(id, early::of(work.db, &id)?);
+        }
+    }
     Ok(())
 }
 
-/// Judges new envelopes of a document together with those that are here, keeps what is to be kept, and makes the document anew.
+/// Why nothing of a document is taken here at all.
+fn closed(work: &mut Work<'_>, doc: &DocRef) -> Result<Option<&'static str>, StoreError> {
+    if doc.kind == Kind::Private && doc.person.as_ref() != Some(&work.inner.me) {
+        return Ok(Some(
+            "what is private to somebody is on their own devices alone",
+        ));
+    }
+    let rights = work.inner.known_rights(work.db)?;
+    let erased = doc.person.as_ref();
+    Ok(erased
+        .is_some_and(|p| rights.erased.contains_key(p))
+        .then_some("whom it is about was erased"))
+}
+
+/// Takes what came of a document.
 fn take_document(
     work: &mut Work<'_>,
     doc: &DocRef,
     new: Vec<Envelope>,
-    packs: Vec<Packed>,
+    packs: Vec<Coming>,
     received: &mut Received,
 ) -> Result<(), StoreError> {
-    if doc.kind == Kind::Private && doc.person.as_ref() != Some(&work.inner.me) {
-        let why = "what is private to somebody is on their own devices alone";
-        received.refused.extend(new.iter().map(|_| why.to_owned()));
-        return Ok(());
+    let Some(why) = closed(work, doc)? else {
+        return take_packed(work, doc, new, packs, received);
+    };
+    for envelope in &new {
+        early::forget(work.db, &envelope.header.hash())?;
     }
-    let rights = work.inner.known_rights(work.db)?;
-    if doc
-        .person
-        .as_ref()
-        .is_some_and(|p| rights.erased.contains_key(p))
-    {
-        for envelope in &new {
-            early::forget(work.db, &envelope.header.hash())?;
-        }
-        let why = "whom it is about was erased";
-        received.refused.extend(new.iter().map(|_| why.to_owned()));
-        return Ok(());
+    for coming in &packs {
+        early::forget_pack(work.db, &coming.logs)?;
     }
+    received.refused.extend(new.iter().map(|_| why.to_owned()));
+    Ok(())
+}
+
+/// Judges new envelopes of a document together with those that are here, keeps what is to be kept, and makes the document anew.
+/// Says which packed envelopes are early, by the hashes of their headers.
+fn judge(
+    work: &mut Work<'_>,
+    doc: &DocRef,
+    coming: Vec<Kept>,
+    received: &mut Received,
+) -> Result<BTreeSet<[u8; 32]>, StoreError> {
     let mut loaded = Loaded::load_or_begin(work.db, work.inner, doc)?;
-    if !work.rejudge && packs.is_empty() && follow(work, &mut loaded, &new, received)? {
+    if !work.rejudge && follow(work, &mut loaded, &coming, received)? {
         work.in_hand.insert(doc.clone(), loaded);
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let here = loaded.envelopes(work.db, work.inner)?;
     let mut seen: BTreeSet<[u8; 32]> = here.iter().map(|(_, e)| e.header().hash()).collect();
     let (mut numbers, mut all): (Vec<Option<i64>>, Vec<Kept>) =
         here.into_iter().map(|(n, e)| (Some(n), e)).unzip();
-    for envelope in &new {
-        keys::open_grant(work, doc, envelope)?;
-    }
-    let mut coming = Vec::new();
-    for (bytes, headers) in packs {
-        coming.extend(packs::unpack(work.db, work.inner, doc, &bytes, headers)?);
-    }
-    coming.extend(new.into_iter().map(Kept::Whole));
     for envelope in coming {
         if !seen.insert(envelope.header().hash()) {
             received.known += 1;
@@ -332,7 +274,7 @@ fn take_document(
         all.push(envelope);
     }
     let ring = keys::ring(work.db, work.inner, doc)?;
-    let target = target(work.inner, doc);
+    let target = target(work.db, work.inner, doc)?;
     let authority = work.inner.authority(work.db)?;
     let forked = |log: &LogId, a: &Authority| a.anchor(log).is_none();
     let made = assemble(doc.kind, &target, authority, &all, &|id| {
@@ -344,7 +286,7 @@ fn take_document(
         .filter(|log| forked(log, authority))
         .copied()
         .collect();
-    let mut more = false;
+    let (mut more, mut early) = (false, BTreeSet::new());
     for (index, envelope) in all.iter().enumerate() {
         let verdict = made.verdicts[index];
         if let Some(n) = numbers[index] {
@@ -359,6 +301,10 @@ fn take_document(
             }
             other => other,
         };
+        if matches!(verdict, Verdict::Early(_)) && envelope.whole().is_none() {
+            early.insert(envelope.header().hash());
+            continue;
+        }
         numbers[index] = keep(work, &loaded, envelope, verdict, received)?;
         more |= numbers[index].is_some() && envelope.whole().is_none();
     }
@@ -377,7 +323,7 @@ fn take_document(
     }
     work.in_hand.insert(doc.clone(), loaded);
     received.rewritten += super::rewrite::write_anew(work, doc, &all, &made)?;
-    Ok(())
+    Ok(early)
 }
 
 /// Takes envelopes that are each simply the next of their log, without judging the rest of the document anew; `false`, with nothing done to
@@ -385,15 +331,16 @@ fn take_document(
 fn follow(
     work: &mut Work<'_>,
     loaded: &mut Loaded,
-    new: &[Envelope],
+    new: &[Kept],
     received: &mut Received,
 ) -> Result<bool, StoreError> {
     let doc = loaded.reference.clone();
-    for envelope in new {
-        keys::open_grant(work, &doc, envelope)?;
+    let whole: Vec<&Envelope> = new.iter().filter_map(Kept::whole).collect();
+    if whole.is_empty() || whole.len() < new.len() {
+        return Ok(false);
     }
     let (mut known, mut next) = (0, Vec::new());
-    for envelope in new {
+    for envelope in whole {
         match rows::is_here(work.db, loaded.row, &envelope.header.hash())? {
             true => known += 1,
             false => next.push(envelope),
@@ -465,13 +412,18 @@ fn keep(
     let hash = header.hash();
     let mut number = None;
     match verdict {
-        Verdict::Early(_) | Verdict::Dropped if envelope.whole().is_none() => {
-            // It can be asked for again, as the envelope that it was.
+        Verdict::Dropped if envelope.whole().is_none() => {
             received.refused.push(NOT_WHOLE.to_owned());
         }
         Verdict::Early(_) => {
             if let Some(envelope) = envelope.whole() {
-                early::keep_envelope(work.db, envelope, received)?;
+                early::keep_envelope(
+                    work.db,
+                    work.inner,
+                    envelope,
+                    Some(&loaded.reference),
+                    received,
+                )?;
             }
             return Ok(None);
         }

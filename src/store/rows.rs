@@ -121,22 +121,22 @@ pub fn is_here(db: &Connection, doc: i64, hash: &[u8; 32]) -> Result<bool, Store
         .query_row(params![&hash[..], doc], |r| r.get(0))?)
 }
 
-/// What documents are: those that are here by what the file says, others by trying all that there can be of the people whom the authority
+/// What documents are: those of which something is here or waits by what the file says, others by trying all that there can be of the people whom the authority
 /// names, and of these.
-pub fn names_of<'a>(
-    work: &mut Work<'_>,
-    ids: impl Iterator<Item = &'a DocId>,
+pub fn names_of(
+    db: &Connection,
+    inner: &mut Inner,
+    ids: &BTreeSet<DocId>,
     named: &BTreeSet<PersonId>,
 ) -> Result<BTreeMap<DocId, DocRef>, StoreError> {
     let mut names = BTreeMap::new();
     let mut others: BTreeSet<DocId> = BTreeSet::new();
     for id in ids {
-        let sealed: Option<Vec<u8>> = work
-            .db
+        let sealed: Option<Vec<u8>> = db
             .prepare_cached("SELECT reference FROM documents WHERE doc = ?1")?
             .query_row([&id.0[..]], |r| r.get(0))
             .optional()?;
-        let keys = &work.inner.keys;
+        let keys = &inner.keys;
         let open = |s: Vec<u8>| keys.open_value::<DocRef>(Purpose::Reference, &id.0, &s);
         match sealed.and_then(open) {
             Some(doc) => drop(names.insert(*id, doc)),
@@ -146,8 +146,13 @@ pub fn names_of<'a>(
     if others.is_empty() {
         return Ok(names);
     }
-    let team = work.inner.team;
-    let state = work.inner.authority(work.db)?.state().clone();
+    for (id, doc) in super::early::names(db, inner)? {
+        if others.remove(&id) {
+            names.insert(id, doc);
+        }
+    }
+    let team = inner.team;
+    let state = inner.authority(db)?.state().clone();
     let mut people: BTreeSet<&PersonId> = state.devices.values().collect();
     people.extend(state.erased.keys());
     people.extend(named);

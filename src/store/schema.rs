@@ -45,10 +45,11 @@ CREATE TABLE packs (doc INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 -- proof of a fault: header and signature of a second envelope in one place of a log, which takes no more until a cut settles it
 CREATE TABLE forks (log INTEGER NOT NULL, seq INTEGER NOT NULL, header BLOB NOT NULL UNIQUE);
 CREATE INDEX forks_log ON forks (log);
--- what came before that which it names: kind 0 an entry of the authority, 1 an envelope; device and bytes are for the budget
+-- what came before that which it names: kind 0 an entry of the authority, 1 an envelope, 2 a pack with its headers; device and size are for
+-- the budget; reference: which document, sealed, where that is known; newer: the schema step with which it was written where the program that kept it did not know that step, else 0
 CREATE TABLE early (
-  n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, device BLOB NOT NULL, doc BLOB NOT NULL, size INTEGER NOT NULL,
-  bytes BLOB NOT NULL);
+  n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, device BLOB NOT NULL, doc BLOB NOT NULL, reference BLOB,
+  size INTEGER NOT NULL, newer INTEGER NOT NULL, bytes BLOB NOT NULL);
 CREATE INDEX early_doc ON early (doc);
 CREATE INDEX early_device ON early (device, size);
 -- what was read out of the envelopes, sealed and bound to heads; version: the transaction that wrote it

@@ -52,6 +52,7 @@ pub fn state_that(work: &mut Work<'_>, statement: &Statement) -> Result<Received
         prev,
         authority: at,
         kind: BodyKind::Statement,
+        step: 0,
         time_ms: work.time(),
         key: KeyId([0; 32]),
         nonce: [0; 24],

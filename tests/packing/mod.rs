@@ -70,6 +70,7 @@ impl Log {
                 hash: [3; 32],
             },
             kind,
+            step: u8::from(kind == BodyKind::Changes),
             time_ms,
             key,
             nonce: [0; 24],

@@ -184,7 +184,42 @@ pub fn spec(table: &str) -> Option<&'static TableSpec> {
 
 /// The tables of a kind by the schema step that brought them. A later version of the program adds a step behind these and touches none.
 pub fn steps(kind: Kind) -> Vec<&'static [&'static str]> {
+    #[cfg(test)]
+    if later::is_known() {
+        return vec![tables(kind), later::TABLES];
+    }
     vec![tables(kind)]
+}
+
+/// The newest schema step of a kind that this program knows, from 1: it stands in every envelope of changes that is written.
+pub fn newest(kind: Kind) -> u8 {
+    u8::try_from(steps(kind).len()).unwrap_or(u8::MAX)
+}
+
+/// A program of the next schema step, in tests: what it writes has to wait in one of today's.
+#[cfg(test)]
+pub mod later {
+    use std::cell::Cell;
+
+    /// The tables of the next step, of every kind.
+    pub const TABLES: &[&str] = &["later"];
+
+    thread_local! {
+        static KNOWN: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Whether this thread is that program now.
+    pub fn is_known() -> bool {
+        KNOWN.get()
+    }
+
+    /// Does something as that program.
+    pub fn program<T>(f: impl FnOnce() -> T) -> T {
+        KNOWN.set(true);
+        let done = f();
+        KNOWN.set(false);
+        done
+    }
 }
 
 /// The tables of a kind of document: the maps of its constant first change. A kind without tables is not written to yet.

@@ -62,12 +62,12 @@ impl Authority {
         }
     }
 
-    /// A device, whoever let it in.
+    /// A device, whoever let it in first.
     pub fn member(&self, device: &DeviceId) -> Option<&Member> {
-        self.state
+        self.joined
             .devices
             .get(device)
-            .or_else(|| self.joined.devices.get(device))
+            .or_else(|| self.state.devices.get(device))
     }
 
     /// Whose a device is, if it takes part today.
@@ -93,22 +93,24 @@ impl Authority {
 
     /// Whether a device is the root of a person's private documents or was let in by one that is.
     pub fn is_paired(&self, root: &DeviceId, device: &DeviceId) -> bool {
-        let mut at = *device;
-        // Each step goes to a device that was there before.
-        for _ in 0..=self.joined.devices.len() {
-            if at == *root {
-                return true;
-            }
-            let Some(member) = self.joined.devices.get(&at) else {
-                return false;
-            };
-            let same = |d: &DeviceId| self.member(d).and_then(|m| m.person.as_ref());
-            match member.by {
-                Some(by) if same(&by).is_some() && same(&by) == member.person.as_ref() => at = by,
-                _ => return false,
-            }
-        }
-        false
+        self.paired_up(device).any(|above| above == *root)
+    }
+
+    /// The root of the private documents that a device shares: the first of the devices of its person that let in one another down to it.
+    /// A device that the owner, a manager or the recovery key let in is a root of its own, whoever's it is said to be.
+    pub fn private_root(&self, device: &DeviceId) -> DeviceId {
+        self.paired_up(device).last().unwrap_or(*device)
+    }
+
+    /// A device, the one of its person that let it in, and so on.
+    fn paired_up(&self, device: &DeviceId) -> impl Iterator<Item = DeviceId> {
+        let person = |d: &DeviceId| self.member(d).and_then(|m| m.person.as_ref());
+        let above = move |at: &DeviceId| {
+            let by = self.joined.paired.get(at)?;
+            (person(by).is_some() && person(by) == person(at)).then_some(*by)
+        };
+        // Two that let in each other are no way up without an end.
+        std::iter::successors(Some(*device), above).take(self.joined.paired.len() + 1)
     }
 
     /// The cut that ends a log with two branches, if it was settled.

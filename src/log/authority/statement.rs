@@ -31,7 +31,7 @@ pub enum Statement {
         person: PersonId,
         /// To whom document keys for it are wrapped.
         seal: String,
-        /// The device's signature over team, person and seal, in two halves.
+        /// The device's signature over team, the device that lets it in, person and seal, in two halves.
         consent: [[u8; 32]; 2],
     },
     /// A device is lost: from these cuts on nothing of it counts.
@@ -46,11 +46,17 @@ pub enum Statement {
 }
 
 impl Statement {
-    /// A statement that admits a device, with the device's consent.
-    pub fn admit(team: &TeamId, person: PersonId, seal: String, device: &SigningKey) -> Self {
+    /// A statement that admits a device, with the device's consent that `by` lets it in.
+    pub fn admit(
+        team: &TeamId,
+        person: PersonId,
+        seal: String,
+        by: &DeviceId,
+        device: &SigningKey,
+    ) -> Self {
         Self::Admit {
             device: DeviceId(device.verifying_key().to_bytes()),
-            consent: consent(team, &person, &seal, device),
+            consent: consent(team, &person, &seal, by, device),
             person,
             seal,
         }
@@ -70,8 +76,9 @@ impl Statement {
         (statement.encode()? == bytes).then_some(statement)
     }
 
-    /// Whether the device that a statement admits agreed to be that person's; other statements need nobody's agreement.
-    pub fn is_agreed(&self, team: &TeamId) -> bool {
+    /// Whether the device that a statement admits agreed to be that person's and to be let in by the device that states it; other
+    /// statements need nobody's agreement.
+    pub fn is_agreed(&self, team: &TeamId, by: &DeviceId) -> bool {
         match self {
             Self::Admit {
                 device,
@@ -85,7 +92,7 @@ impl Statement {
                 VerifyingKey::from_bytes(&device.0)
                     .and_then(|k| {
                         k.verify_strict(
-                            &consent_bytes(team, person, seal),
+                            &consent_bytes(team, person, seal, by),
                             &Signature::from_bytes(&signature),
                         )
                     })
@@ -96,18 +103,27 @@ impl Statement {
     }
 }
 
-/// A device's signature that it agrees to be a person's, in two halves.
-pub fn consent(team: &TeamId, person: &PersonId, seal: &str, device: &SigningKey) -> [[u8; 32]; 2] {
-    let signature = device.sign(&consent_bytes(team, person, seal)).to_bytes();
+/// A device's signature that it agrees to be a person's and to be let in by one device and no other, in two halves.
+pub fn consent(
+    team: &TeamId,
+    person: &PersonId,
+    seal: &str,
+    by: &DeviceId,
+    device: &SigningKey,
+) -> [[u8; 32]; 2] {
+    let signature = device
+        .sign(&consent_bytes(team, person, seal, by))
+        .to_bytes();
     let mut consent = [[0; 32]; 2];
     consent[0].copy_from_slice(&signature[..32]);
     consent[1].copy_from_slice(&signature[32..]);
     consent
 }
 
-fn consent_bytes(team: &TeamId, person: &PersonId, seal: &str) -> Vec<u8> {
+fn consent_bytes(team: &TeamId, person: &PersonId, seal: &str, by: &DeviceId) -> Vec<u8> {
     let mut bytes = tags::CONSENT.to_vec();
     bytes.extend_from_slice(&team.0);
+    bytes.extend_from_slice(&by.0);
     bytes.extend_from_slice(&(person.as_str().len() as u64).to_be_bytes());
     bytes.extend_from_slice(person.as_str().as_bytes());
     bytes.extend_from_slice(seal.as_bytes());
@@ -141,6 +157,9 @@ impl Said {
 pub struct Joined {
     /// Devices let in.
     pub devices: BTreeMap<DeviceId, Member>,
+    /// Devices that another device of the same person let in, by that device, whether or not the chain knows them too: who shares what is
+    /// private. The owner's word neither adds to it nor takes from it.
+    pub paired: BTreeMap<DeviceId, DeviceId>,
     /// Devices that a statement would let in that does not hold any more.
     pub void: BTreeMap<DeviceId, PersonId>,
     /// Devices stopped, each with all cuts that were stated; the earliest counts.
@@ -260,14 +279,24 @@ fn take(authority: &Authority, said: &Said, joined: &mut Joined) {
             seal,
             ..
         } => {
-            if authority.member(device).is_some()
-                || !said.statement.is_agreed(&authority.state.team)
-            {
+            let by = said.header.log.device;
+            if !said.statement.is_agreed(&authority.state.team, &by) {
                 return;
             }
             let Some(writer) = writer(authority, said) else {
                 return;
             };
+            // Whom the owner had let in before is no device that its person let in.
+            let position = said.header.authority.len;
+            let of_owner = authority.state.devices.get(device);
+            let first = of_owner.is_none_or(|m| m.since > position);
+            if writer == *person && first && *device != by {
+                joined.paired.entry(*device).or_insert(by);
+            }
+            let owners = of_owner.is_some_and(|m| !first || m.person.as_ref() != Some(person));
+            if owners || authority.joined.devices.contains_key(device) {
+                return;
+            }
             // What a device of theirs wrote about others before stays that device's.
             let at = authority.state.erased_at.get(person);
             let erased = at.is_some_and(|at| *at <= said.header.authority.len);
@@ -280,7 +309,7 @@ fn take(authority: &Authority, said: &Said, joined: &mut Joined) {
                     person: Some(person.clone()),
                     seal: seal.clone(),
                     since: said.header.authority.len,
-                    by: Some(said.header.log.device),
+                    by: Some(by),
                     revoked: authority.revoked_at(device),
                 });
             }

@@ -6,6 +6,7 @@ use super::{
 use crate::document::chunk::{self, Parts};
 use crate::document::crdt::{ApplyError, Doc, MAX_CHUNK};
 use crate::document::leb::{Bytes, write_unsigned};
+use crate::log::assemble::is_newer;
 use crate::log::signed::{SIGNED_LEN, SignedHeader};
 use std::collections::HashMap;
 use std::io::Read;
@@ -116,6 +117,10 @@ pub(super) fn decode(plain: &[u8], subject: &Subject) -> Result<Found, PackError
         .iter()
         .filter_map(|l| l.log()?.actor().to_bytes().try_into().ok())
         .collect();
+    let newer = |stretch: &Stretch| is_newer(subject.kind, &stretch.signed.header);
+    if logs.iter().flat_map(Coverage::stretches).any(newer) {
+        return Err(PackError::Newer);
+    }
     let first = Doc::first_changes(subject.kind);
     let count = bytes.shortest().ok_or(END)?;
     let mut changes: Vec<PackedChange> = Vec::new();
@@ -126,7 +131,7 @@ pub(super) fn decode(plain: &[u8], subject: &Subject) -> Result<Found, PackError
         let actor = *actors
             .get(log)
             .ok_or(PackError::Form("a change is of no log"))?;
-        let back = decode_back(&mut bytes, place + first.len() as u64)?;
+        let back = decode_back(&mut bytes, place + u64::from(u8::MAX))?;
         let length = bytes.shortest().ok_or(END)?;
         let rest = bytes.take(length).ok_or(END)?;
         let room = 64 + 32 * back.len() + rest.len();
@@ -140,7 +145,8 @@ pub(super) fn decode(plain: &[u8], subject: &Subject) -> Result<Found, PackError
                 Some(there) => changes.get(there as usize).map(|c| c.hash),
                 None => first.get((distance - place - 1) as usize).copied(),
             };
-            deps.push(hash.ok_or(PackError::Form("a change depends on none"))?);
+            // All changes before it are known by now, and so is every constant one of today.
+            deps.push(hash.ok_or(PackError::Newer)?);
         }
         deps.sort_unstable();
         let parts = Parts { deps, actor, rest };

@@ -108,6 +108,9 @@ pub enum PackError {
     /// Of another document.
     #[error("the pack, or a header in it, is of another team or document")]
     Elsewhere,
+    /// It holds changes of a schema step that this program does not know.
+    #[error("the pack was written by a newer guildhall: update this program")]
+    Newer,
     /// A key is missing.
     #[error("the pack needs a document key that is not here")]
     NoKey(KeyId),
@@ -231,17 +234,18 @@ pub fn wrap(
     key: &DocKey,
     randomness: &[u8; 32],
 ) -> Result<Vec<u8>, PackError> {
-    // Randomness hashed with what is encrypted: clones repeat no nonce.
-    let mut hasher = blake3::Hasher::new_derive_key("guildhall pack nonce");
-    hasher.update(randomness);
-    hasher.update(packed);
-    let mut nonce = [0; NONCE_LEN];
-    nonce.copy_from_slice(&hasher.finalize().as_bytes()[..NONCE_LEN]);
     let mut out = Vec::with_capacity(FRONT_LEN + packed.len() + 16);
     out.extend_from_slice(&VERSION.to_be_bytes());
     out.extend_from_slice(&subject.team.0);
     out.extend_from_slice(&subject.doc.0);
     out.extend_from_slice(&key.id().0);
+    // Randomness hashed with the rest of the front and what is encrypted: clones repeat no nonce.
+    let mut hasher = blake3::Hasher::new_derive_key("guildhall pack nonce");
+    hasher.update(randomness);
+    hasher.update(&out);
+    hasher.update(packed);
+    let mut nonce = [0; NONCE_LEN];
+    nonce.copy_from_slice(&hasher.finalize().as_bytes()[..NONCE_LEN]);
     out.extend_from_slice(&nonce);
     let body = cipher(key)
         .encrypt(

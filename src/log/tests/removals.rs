@@ -127,7 +127,7 @@ fn a_manager_lets_in_a_technician_and_a_person_a_further_device_and_nobody_else_
     let team_id = base.state().team;
     let at = base.position();
     let admission = |by: u8, n: u8, person: &str| {
-        let said = Statement::admit(&team_id, person.into(), "seal".into(), &key(n));
+        let said = Statement::admit(&team_id, person.into(), "seal".into(), &device(by), &key(n));
         (statement(by, u64::from(n), at, team_id, &said), said)
     };
     let cases = [
@@ -175,6 +175,12 @@ fn a_manager_lets_in_a_technician_and_a_person_a_further_device_and_nobody_else_
     let mut authority = base.clone();
     authority.state_that(&envelope.header, hijacked);
     assert_eq!(authority.person_of(&device), None);
+    // What it agreed to with one device is of no use to another, whatever right that one has.
+    let (_, said) = admission(2, 20, "novice");
+    let stolen = statement(4, 1, at, team_id, &said);
+    let mut authority = base.clone();
+    authority.state_that(&stolen.header, said);
+    assert_eq!(authority.person_of(&device), None);
 }
 
 #[test]
@@ -182,7 +188,13 @@ fn what_a_removed_manager_let_in_beyond_the_cut_does_not_count() {
     let mut authority = team();
     let team_id = authority.state().team;
     let at = authority.position();
-    let said = Statement::admit(&team_id, "novice".into(), "seal".into(), &key(20));
+    let said = Statement::admit(
+        &team_id,
+        "novice".into(),
+        "seal".into(),
+        &device(2),
+        &key(20),
+    );
     let admission = statement(2, 7, at, team_id, &said);
     let own = DocRef::of(Kind::SelfRecord, &"novice".into());
     authority.state_that(&admission.header, said.clone());
@@ -301,21 +313,68 @@ fn a_lost_device_is_stopped_while_the_owner_is_away() {
 fn the_owners_word_lets_nobody_into_what_is_private() {
     let mut authority = team();
     let team_id = authority.state().team;
-    // Device 8 is "the technician's" by the owner's word, device 21 by the technician's own.
+    let private = DocRef::of(Kind::Private, &"tech".into());
+    let verdict = |authority: &Authority, n: u8| {
+        let pen = Pen::new(n, &private, 1, authority.position());
+        let envelope = pen.write(authority, &[], &[put("a", 1)]);
+        read(authority, &private, &[envelope]).verdicts[0]
+    };
+    let let_in = |authority: &mut Authority, by: u8, n: u8| {
+        let own = device(by);
+        let said = Statement::admit(&team_id, "tech".into(), "seal".into(), &own, &key(n));
+        let admission = statement(by, u64::from(n), authority.position(), team_id, &said);
+        assert!(authority.state_that(&admission.header, said));
+    };
+    let with_it = [3, 21, 22];
+    let without = [1, 2, 8, 9, 23, 24, 25, 26];
+    let holds = |authority: &Authority, when: &str| {
+        for n in with_it {
+            assert_eq!(verdict(authority, n), Verdict::Accepted, "{n} {when}");
+            assert_eq!(authority.private_root(&device(n)), device(3), "{n} {when}");
+        }
+        let readers = crate::log::grant::readers(
+            authority,
+            &private,
+            Some(&device(3)),
+            chrono::NaiveDate::MIN,
+        );
+        assert_eq!(readers.len(), 3, "{when}");
+        for n in without {
+            let verdict = verdict(authority, n);
+            assert_ne!(verdict, Verdict::Accepted, "{n} {when}");
+            assert_ne!(authority.private_root(&device(n)), device(3), "{n} {when}");
+            assert!(!authority.is_paired(&device(3), &device(n)), "{n} {when}");
+        }
+    };
+    // The technician's own word lets in device 21, and that one's 22; the owner's 8, the manager's 23, and those of them 24 and 25.
+    let_in(&mut authority, 3, 21);
+    let_in(&mut authority, 21, 22);
     authority
         .append(vec![admit(8, "tech")], 3, &key(1))
         .unwrap();
-    let said = Statement::admit(&team_id, "tech".into(), "seal".into(), &key(21));
-    let admission = statement(3, 1, authority.position(), team_id, &said);
-    authority.state_that(&admission.header, said);
-    let private = DocRef::of(Kind::Private, &"tech".into());
-    let verdict = |n: u8| {
-        let pen = Pen::new(n, &private, 1, authority.position());
-        let envelope = pen.write(&authority, &[], &[put("a", 1)]);
-        read(&authority, &private, &[envelope]).verdicts[0]
+    let_in(&mut authority, 2, 23);
+    let_in(&mut authority, 8, 24);
+    let_in(&mut authority, 23, 25);
+    holds(&authority, "in the beginning");
+    // What the technician says afterwards makes no device of the owner's theirs, nor does the owner take one of theirs away.
+    let_in(&mut authority, 3, 8);
+    authority
+        .append(vec![admit(21, "tech")], 3, &key(1))
+        .unwrap();
+    holds(&authority, "when the owner let in one of theirs as well");
+    // Nor does the ownership of the team, handed over or recovered by a device that is said to be theirs.
+    authority
+        .append(vec![Change::HandOver(device(8))], 4, &key(1))
+        .unwrap();
+    let_in(&mut authority, 8, 26);
+    holds(&authority, "after a hand-over");
+    let recover = Change::Recover {
+        person: "tech".into(),
+        device: device(9),
+        seal: "seal 9".into(),
+        recovery: key(101).verifying_key().to_bytes(),
     };
-    assert_eq!(verdict(3), Verdict::Accepted);
-    assert_eq!(verdict(21), Verdict::Accepted);
-    assert_eq!(verdict(8), Verdict::Refused(Refusal::NoRight));
-    assert_eq!(verdict(1), Verdict::Refused(Refusal::NoRight));
+    let at = authority.position();
+    authority.recover(at, vec![recover], 5, &key(100)).unwrap();
+    holds(&authority, "after a recovery");
 }

@@ -60,7 +60,8 @@ impl Loaded {
             let mut pack = packs::Opened::of(db, inner, &self.reference, self.row)?;
             for (_, _, at) in packed {
                 if let Stored::Header(signed) = &rows[at].1 {
-                    changes.insert(at, pack.next(signed.clone())?);
+                    let next = pack.next(signed.clone());
+                    changes.insert(at, next.map_err(|why| packs::fault(&self.id, why))?);
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::domain::team::Role;
 use crate::log::grant::key_home;
-use crate::log::{Access, Change, DeviceId, Grant, Statement, TeamId};
+use crate::log::{Access, Change, DeviceId, Grant, Statement};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -101,7 +101,7 @@ pub fn admit(
     grant(work, &device)
 }
 
-/// Grants a device that was just let in every key that is here of what it may read. What is private is granted by its own rules.
+/// Grants a device that was just let in every key that is here of what it may read; what is private to a further device of one's own.
 fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     let (me, signer) = (work.inner.me.clone(), work.inner.device.clone());
     let at_ms = work.time();
@@ -109,8 +109,8 @@ fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     let homes: BTreeSet<DocRef> = here
         .into_iter()
         .filter_map(|(_, doc)| Some(key_home(&doc?)))
-        .filter(|home| home.kind != Kind::Private)
         .collect();
+    let root = work.inner.private_root(work.db)?;
     let authority = work.inner.authority(work.db)?;
     let position = authority.position();
     let seal = authority.member(device).map(|m| m.seal.clone());
@@ -118,7 +118,8 @@ fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     for home in homes {
         let keys = keys::ring(work.db, work.inner, &home)?;
         let authority = work.inner.authority(work.db)?;
-        let may = authority.allows(Access::Read, &home, None, device, day_of(at_ms));
+        let root = (home.kind == Kind::Private).then_some(&root);
+        let may = authority.allows(Access::Read, &home, root, device, day_of(at_ms));
         // Where no key is here there is nothing to grant, and no document is begun for it.
         if keys.is_empty() || !may {
             continue;
@@ -140,13 +141,14 @@ fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     work.write_summaries(&mut people)
 }
 
-/// Whether a device agreed to be this person's, with a seal that keys can be wrapped for.
-pub fn agrees(team: &TeamId, person: &PersonId, device: &DeviceId, asking: &Asking) -> bool {
+/// Whether a device agreed to be this person's and to be let in by this one, with a seal that keys can be wrapped for.
+pub fn agrees(inner: &Inner, person: &PersonId, device: &DeviceId, asking: &Asking) -> bool {
     let statement = Statement::Admit {
         device: *device,
         person: person.clone(),
         seal: asking.seal.clone(),
         consent: asking.consent,
     };
-    statement.is_agreed(team) && asking.seal.parse::<age::x25519::Recipient>().is_ok()
+    statement.is_agreed(&inner.team, &inner.device_id())
+        && asking.seal.parse::<age::x25519::Recipient>().is_ok()
 }

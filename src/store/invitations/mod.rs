@@ -85,7 +85,7 @@ pub struct Request {
 pub struct Asking {
     /// To whom document keys for it are wrapped.
     pub seal: String,
-    /// Its signature over team, person and seal, in two halves.
+    /// Its signature over team, the device that lets it in, person and seal, in two halves.
     pub consent: [[u8; 32]; 2],
     /// The words of its connection.
     pub words: WordPlaces,
@@ -273,7 +273,7 @@ impl Store {
             let (Some(row), Knock::Agree(_)) = (row, &said) else {
                 return Ok(said);
             };
-            if !agrees(&work.inner.team, &row.person, device, asking) {
+            if !agrees(work.inner, &row.person, device, asking) {
                 return Ok(Knock::Turned(Turned::Disagreed));
             }
             let bound = bound(row.id, device);

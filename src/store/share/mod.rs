@@ -38,7 +38,7 @@ struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     fn new(db: &Connection, inner: &'a mut Inner, peer: &DeviceId) -> Result<Self, StoreError> {
-        let (own, private_root) = (inner.device_id(), inner.private_root());
+        let (own, private_root) = (inner.device_id(), inner.private_root(db)?);
         Ok(Self {
             authority: inner.authority(db)?,
             own,

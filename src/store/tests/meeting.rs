@@ -446,6 +446,7 @@ fn statements_of_strangers_wait_within_the_budget() {
         prev: [0; 32],
         authority: at,
         kind: crate::log::envelope::BodyKind::Statement,
+        step: 0,
         time_ms: 1,
         key: crate::log::KeyId([0; 32]),
         nonce: [0; 24],

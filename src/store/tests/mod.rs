@@ -3,12 +3,15 @@
 mod backups;
 mod clones;
 mod erasure;
+mod keyless;
 mod large;
 mod let_in;
 mod meeting;
+mod newer;
 mod packed_team;
 mod packs;
 pub mod pairing;
+mod private;
 mod promises;
 mod repairs;
 mod seeds;

@@ -26,7 +26,7 @@ fn joiner() -> (TempDir, Joining) {
 fn asking(store: &Store, joining: &Joining, person: &str, n: u16) -> Asking {
     Asking {
         seal: joining.recipient(),
-        consent: joining.consent(&store.inner.team, &person.into()),
+        consent: joining.consent(&store.inner.team, &store.device(), &person.into()),
         words: words(n),
     }
 }
@@ -44,6 +44,14 @@ fn sent(store: &mut Store, device: &DeviceId) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Pa
 
 /// The whole way, for whoever is not tested on it.
 pub fn join(store: &mut Store, person: &str, n: u8) -> (TempDir, Store) {
+    let (dir, mut joined, parcel) = let_in(store, person, n);
+    let received = joined.receive(&parcel).unwrap();
+    assert_eq!(received.refused, Vec::<String>::new());
+    (dir, joined)
+}
+
+/// The same up to the parcel, which is not taken yet.
+pub fn let_in(store: &mut Store, person: &str, n: u8) -> (TempDir, Store, Parcel) {
     let (dir, joining) = joiner();
     let device = joining.device();
     store.invite(&person.into(), &ticket(n)).unwrap();
@@ -65,12 +73,10 @@ pub fn join(store: &mut Store, person: &str, n: u8) -> (TempDir, Store) {
     );
     let (entries, statements, parcel) = sent(store, &device);
     let team = store.inner.team;
-    let mut joined = joining
+    let joined = joining
         .finish(&team, &person.into(), &entries, &statements)
         .unwrap();
-    let received = joined.receive(&parcel).unwrap();
-    assert_eq!(received.refused, Vec::<String>::new());
-    (dir, joined)
+    (dir, joined, parcel)
 }
 
 pub fn make(store: &mut Store, person: &str, role: Role) {

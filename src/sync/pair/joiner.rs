@@ -137,7 +137,7 @@ async fn converse(
                     let id = PersonId::new(id);
                     let agreement = Agreement {
                         seal: joining.recipient(),
-                        consent: joining.consent(&ticket.team, &id),
+                        consent: joining.consent(&ticket.team, &ticket.inviter, &id),
                     };
                     person = Some(id);
                     frame::write(&mut to, &agreement, limits::STRANGER_FRAME_BYTES)

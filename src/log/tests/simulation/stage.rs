@@ -199,6 +199,7 @@ impl World {
             prev,
             authority: device.authority.position(),
             kind,
+            step: u8::from(kind == BodyKind::Changes),
             time_ms: self.clock,
             key: KeyId([0; 32]),
             nonce: [0; 24],
@@ -405,7 +406,13 @@ impl World {
         let at = self.devices.iter().position(|d| d.n == by).unwrap();
         let team = self.devices[at].authority.state().team;
         let position = self.devices[at].authority.position();
-        let said = Statement::admit(&team, person.into(), self.seals[&n].clone(), &key(n));
+        let said = Statement::admit(
+            &team,
+            person.into(),
+            self.seals[&n].clone(),
+            &device(by),
+            &key(n),
+        );
         let envelope = statement(by, u64::from(n), position, team, &said);
         self.put_in(at, &envelope);
     }

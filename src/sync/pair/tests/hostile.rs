@@ -135,7 +135,7 @@ fn an_agreement_for_somebody_else_is_refused() {
         // Signed by another device than the one that came.
         let agreement = Agreement {
             seal: joining.recipient(),
-            consent: joining.consent(&host.team, &"p-1".into()),
+            consent: joining.consent(&host.team, &ticket.inviter, &"p-1".into()),
         };
         frame::write(&mut to, &agreement, 4096).await.unwrap();
         let said: Say = frame::read(&mut from, 4096).await.unwrap().unwrap();

@@ -1,0 +1,46 @@
+//! The short way of what comes: envelopes that are each simply the next of their log. Must not know what becomes of any other.
+
+use super::super::error::StoreError;
+use super::super::inner::Inner;
+use super::super::keys;
+use super::{Loaded, target};
+use crate::log::Envelope;
+use rusqlite::Connection;
+
+impl Loaded {
+    /// Applies envelopes that are not in the file yet, each simply the next of its log; their numbers are told with [`Loaded::numbered`].
+    /// `false` where one is anything else: what is in memory is read from the file again then.
+    pub fn follow_each(
+        &mut self,
+        db: &Connection,
+        inner: &mut Inner,
+        envelopes: &[&Envelope],
+    ) -> Result<bool, StoreError> {
+        let ring = keys::ring(db, inner, &self.reference)?;
+        let target = target(db, inner, &self.reference)?;
+        let authority = inner.authority(db)?;
+        let key = |id: &_| ring.get(id).cloned();
+        let forked = |e: &Envelope| self.logs.iter().any(|l| l.forked && l.id == e.header.log);
+        if envelopes.iter().any(|e| forked(e)) {
+            return Ok(false);
+        }
+        for (at, envelope) in envelopes.iter().enumerate() {
+            if !self.made.follow(*envelope, &target, authority, &key) {
+                if at > 0 {
+                    self.read_whole(db, inner)?;
+                }
+                return Ok(false);
+            }
+        }
+        let authors = &self.made.authors;
+        self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
+        Ok(true)
+    }
+
+    /// Notes under which number an envelope that was applied stands in the file now, and which logs the file knows.
+    pub fn numbered(&mut self, db: &Connection, inner: &Inner, n: i64) -> Result<(), StoreError> {
+        self.numbers.push(n);
+        self.upto = n;
+        self.read_logs(db, inner)
+    }
+}
