@@ -11,9 +11,11 @@ mod packs;
 mod pairing;
 mod promises;
 mod repairs;
+mod room;
 mod seeds;
 mod sharing;
 mod steps;
+mod subject;
 
 use super::*;
 use crate::document::{Kind, Op, Scalar};
