@@ -26,15 +26,6 @@ const PLAIN: u64 = 6;
 /// Tells a process of this test program which folder to pack, and under which name.
 const PACKER: &str = "GUILDHALL_TEST_PACKER";
 
-fn people(store: &mut Store) -> Vec<PersonId> {
-    let team = store.team().unwrap();
-    let id = |handle: &&str| {
-        let person = team.people.iter().find(|p| p.handle == **handle);
-        person.expect("everybody is there").id.clone()
-    };
-    PEOPLE.iter().map(id).collect()
-}
-
 fn record(person: &PersonId) -> DocRef {
     DocRef::of(Kind::Record, person)
 }
@@ -70,7 +61,7 @@ fn a_packer() {
     let wish = std::env::var(PACKER).unwrap();
     let (name, dir) = wish.split_once('@').unwrap();
     let mut store = Store::open(Path::new(dir)).unwrap();
-    let people = people(&mut store);
+    let people = small::people(&mut store);
     println!("\nready .");
     for i in 0_u64.. {
         let whose = 1 + (i % 2) as usize;
@@ -146,7 +137,7 @@ fn a_kill_in_the_midst_of_packing_loses_nothing() {
     let root = tempfile::tempdir().unwrap();
     let program = small::imported(root.path());
     let mut store = Store::open(&program.data).unwrap();
-    let people = people(&mut store);
+    let people = small::people(&mut store);
     let mut known: BTreeSet<(usize, String)> = BTreeSet::new();
     for i in 0..140 {
         let (whose, row) = (1 + i % 2, format!("before-{i}"));
@@ -277,7 +268,7 @@ fn a_kill_in_the_midst_of_a_destruction_leaves_it_to_be_done_again() {
         ..program.clone()
     };
     let mut store = Store::open(&program.data).unwrap();
-    let people = people(&mut store);
+    let people = small::people(&mut store);
     for i in 0..60 {
         store
             .commit(&note(&people[1 + i % 2], &format!("talk-{i}")))

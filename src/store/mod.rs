@@ -29,6 +29,7 @@ pub mod keyfile;
 mod keys;
 mod local;
 mod locked;
+mod others;
 mod outside;
 mod packs;
 mod pairing;
@@ -71,6 +72,7 @@ pub use invitations::{
 };
 pub use joining::Joining;
 pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
+pub use others::{Elsewhere, How};
 pub use packs::PackedLogs;
 pub use pairing::{PairingError, Turned};
 pub use parcel::{Parcel, Received, Record};

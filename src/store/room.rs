@@ -89,7 +89,7 @@ impl Store {
 }
 
 /// Bytes of the file's pages, and how many of them nothing stands in.
-pub(super) fn extent(db: &Connection) -> Result<(i64, i64), StoreError> {
+fn extent(db: &Connection) -> Result<(i64, i64), StoreError> {
     Ok(db.query_row(
         "SELECT page_count * page_size, freelist_count * page_size + (SELECT sum(unused) FROM dbstat WHERE aggregate = TRUE)
          FROM pragma_page_count(), pragma_page_size(), pragma_freelist_count()",
