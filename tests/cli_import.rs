@@ -365,3 +365,21 @@ fn what_one_person_alone_cannot_import_is_said_at_export_and_at_import() {
         .collect();
     assert_eq!(differ, vec![owner.as_str(); 9]);
 }
+
+#[test]
+fn a_team_of_five_hundred_ends_within_the_envelopes_that_are_promised() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("data");
+    let made = std::process::Command::new(common::program())
+        .args(["generate", "--people", "500"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let db = rusqlite::Connection::open(guildhall::store::team_file(&data)).unwrap();
+    let one = |sql: &str| db.query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap();
+    let envelopes = one("SELECT count(*) FROM envelopes WHERE packed <> 1");
+    println!("{envelopes} envelopes with a body");
+    assert!((1_000..8_000).contains(&envelopes), "{envelopes}");
+    assert_eq!(one("PRAGMA freelist_count"), 0);
+}

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::small::{self, Dice, PEOPLE, Program};
+use common::small::{self, Dice, Program};
 use guildhall::document::{DocRef, Edit, Kind, Op, Scalar};
 use guildhall::domain::PersonId;
 use guildhall::log::Envelope;
@@ -40,15 +40,6 @@ enum Ack {
 
 type Acks = Arc<Mutex<BTreeSet<Ack>>>;
 
-fn people(store: &mut Store) -> Vec<PersonId> {
-    let team = store.team().unwrap();
-    let id = |handle: &&str| {
-        let person = team.people.iter().find(|p| p.handle == **handle);
-        person.expect("everybody is there").id.clone()
-    };
-    PEOPLE.iter().map(id).collect()
-}
-
 fn note(people: &[PersonId], whose: &[usize], row: &str) -> Edit {
     let ops = whose.iter().map(|i| Op {
         doc: DocRef::of(Kind::Record, &people[*i]),
@@ -72,7 +63,7 @@ fn a_writer_with_one_handle() {
     let wish = std::env::var(WRITER).unwrap();
     let (name, dir) = wish.split_once('@').unwrap();
     let mut store = Store::open(Path::new(dir)).unwrap();
-    let people = people(&mut store);
+    let people = small::people(&mut store);
     for i in 0_u64.. {
         let row = format!("{name}-{i}");
         let whose: &[usize] = match i % 4 {
@@ -205,7 +196,7 @@ impl Writer {
 /// between the disk and the answer.
 fn examine(program: &Program, known: &BTreeSet<Ack>, at_rest: bool) -> usize {
     let mut store = Store::open(&program.data).unwrap();
-    let people = people(&mut store);
+    let people = small::people(&mut store);
     let record = |i: usize| DocRef::of(Kind::Record, &people[i]);
     let rows: BTreeMap<usize, _> = [1, 2].map(|i| (i, store.rows(&record(i)).unwrap())).into();
     let own = store

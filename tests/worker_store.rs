@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use common::drive::Drive;
 use guildhall::app::overlay::Overlay;
 use guildhall::app::{Effect, Event};
-use guildhall::document::encode;
+use guildhall::document::{DocRef, Edit, Kind, Op, Scalar, Writing, encode};
 use guildhall::domain::generate::{generate, synthetic_framework};
+use guildhall::domain::team::Rights;
 use guildhall::domain::{PersonId, Team};
 use guildhall::exchange::{self, Ids, Mode};
 use guildhall::runtime::backing::Shelf;
 use guildhall::runtime::worker::{Message, Opened, Worker};
-use guildhall::store::{Seed, Store};
+use guildhall::store::{Seed, Store, team_file};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -294,4 +295,85 @@ fn a_text_that_changed_unseen_is_not_saved_over_and_the_form_comes_back() {
     open.drive.state.toasts.clear();
     open.until("saved", |d| d.shows("saved:"));
     assert_eq!(stored(dir.path(), &person), ["mine and more"]);
+}
+
+/// Old edits in the file: all envelopes, those of the fullest document that are not packed, and bytes of packs.
+fn counts(dir: &Path) -> (i64, i64, i64) {
+    let db = rusqlite::Connection::open(team_file(dir)).unwrap();
+    let one = |sql: &str| db.query_row(sql, [], |r| r.get(0)).unwrap();
+    (
+        one("SELECT count(*) FROM envelopes"),
+        one(
+            "SELECT max(n) FROM (SELECT count(*) AS n FROM envelopes WHERE packed = 0 GROUP BY doc)",
+        ),
+        one("SELECT coalesce(sum(length(bytes)), 0) FROM packs"),
+    )
+}
+
+#[test]
+fn old_edits_are_packed_and_the_file_is_smaller_once_nobody_edits() {
+    let dir = tempfile::tempdir().unwrap();
+    let (open, person) = marked(dir.path());
+    drop(open.worker.finish().unwrap());
+    let talk = |n: usize| Edit {
+        label: format!("talk {n}"),
+        ops: vec![Op {
+            doc: DocRef::of(Kind::Record, &person),
+            table: "meetings".into(),
+            row: "talk".into(),
+            field: "notes".into(),
+            value: Scalar::text(format!("{n} said again and again; ").repeat(1_500)),
+        }],
+        stood: Vec::new(),
+    };
+    let mut store = Store::open(dir.path()).unwrap();
+    // As an import leaves them: no steps for undo, which keep texts of their own.
+    let import = (0..80).map(|n| Writing {
+        author: store.me().clone(),
+        at_ms: 1_790_000_000_000 + n as u64,
+        doc: DocRef::of(Kind::Record, &person),
+        ops: talk(n).ops,
+        apart: false,
+    });
+    let import: Vec<Writing> = import.collect();
+    store.seed(&import, &Rights::default(), &Seed::Own).unwrap();
+    drop(store);
+    let before = counts(dir.path());
+    assert!(before.1 > 80, "{before:?}");
+    assert_eq!(before.2, 0);
+    let bytes = || std::fs::metadata(team_file(dir.path())).unwrap().len();
+    let full = bytes();
+
+    let mut open = Open::new(dir.path());
+    // Opening and looking packs nothing; an edit does, once nothing has come for a while.
+    open.worker.commit(talk(80));
+    open.until("saved", |d| d.shows("saved:"));
+    let team = open.drive.state.team.clone();
+    let since = std::time::Instant::now();
+    while bytes() > full - (1 << 20) {
+        assert!(
+            since.elapsed() < Duration::from_secs(90),
+            "the file stays as it is"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Whoever edits now does so as before, and sees what was there.
+    open.drive.state.toasts.clear();
+    open.worker.commit(talk(81));
+    open.until("saved again", |d| d.shows("saved:"));
+    assert_eq!(open.drive.state.team.people.len(), team.people.len());
+    open.worker.finish().unwrap();
+    let after = counts(dir.path());
+    println!(
+        "{before:?} and {full} bytes before, {after:?} and {} after",
+        bytes()
+    );
+    assert_eq!(after.0, before.0 + 2, "every header stays");
+    assert!(after.1 <= 64 && after.2 > 0, "{after:?}");
+    let mut store = Store::open(dir.path()).unwrap();
+    let rows = store.rows(&DocRef::of(Kind::Record, &person)).unwrap();
+    let claims = rows.claims("meetings", "talk", "notes");
+    assert_eq!(claims.len(), 1);
+    assert_eq!(claims[0].value, talk(81).ops[0].value);
+    assert_eq!(store.check().unwrap().findings, []);
 }

@@ -17,6 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, IsTerminal, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// The file is made smaller for at most so long …
+const TIDYING: Duration = Duration::from_secs(60);
+/// … and from so long on it is said.
+const SILENT: Duration = Duration::from_secs(2);
 
 /// A team that a folder will become.
 pub struct Found {
@@ -72,6 +78,7 @@ pub fn found(
     };
     let made = made.and_then(|mut store| {
         store.seed(&found.writings, &found.rights, &Seed::Own)?;
+        tidy(&mut store);
         Ok(store.take_recovery())
     });
     match made {
@@ -86,6 +93,33 @@ pub fn found(
             ))
         }
     }
+}
+
+/// Packs what was written, as an idle dashboard would: a large import leaves many edits behind. Everything is saved already, so it may be cut
+/// off, and whatever goes wrong is no failure of the import.
+fn tidy(store: &mut Store) {
+    let began = Instant::now();
+    let mut said = false;
+    let tidied = store.tidy(|| {
+        if began.elapsed() > SILENT && !std::mem::replace(&mut said, true) {
+            tell("everything is saved; the file is being made smaller, which can be cut off at any time");
+        }
+        began.elapsed() > TIDYING
+    });
+    match tidied {
+        Ok(tidied) if tidied.done => {}
+        Ok(_) => {
+            tell("the file could be smaller still: the dashboard sees to that when nobody writes")
+        }
+        Err(error) => tell(&format!(
+            "everything is saved, and the file could not be made smaller: {error}"
+        )),
+    }
+}
+
+/// Beside the report, which may be JSON. Where nobody reads it nothing is lost.
+fn tell(what: &str) {
+    let _ = writeln!(io::stderr(), "guildhall: {what}");
 }
 
 /// What was there before a team was made.
@@ -236,9 +270,11 @@ fn add(context: &Context, args: &Import, store: &mut Store) -> Result<ExitCode, 
     }
     let new = !plan.add.is_empty() || !plan.new_rights.is_empty();
     if new && !args.dry_run {
-        docs.into_inner()
+        let store = docs.into_inner();
+        store
             .seed(&plan.add, &Rights(plan.new_rights.clone()), &Seed::Own)
             .map_err(|e| context.store_problem("import", e))?;
+        tidy(store);
     }
     context.print(&Imported {
         path: args.path.display().to_string(),

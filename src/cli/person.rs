@@ -33,7 +33,7 @@ pub struct Erased {
     pub rights: usize,
     /// Day on which it was written.
     pub since: NaiveDate,
-    /// Destroyed when the team is opened on or after this day.
+    /// First day on which it may be destroyed: when the team is opened and another device has written since, or else a week later.
     pub due: NaiveDate,
     /// What cannot be reached.
     pub out_of_reach: Vec<&'static str>,
@@ -79,7 +79,7 @@ impl Report for Erased {
             self.devices, self.rights
         );
         out += &format!(
-            "Written on {}; destroyed when the team is opened on or after {}. It cannot be taken back.\nNot reached:\n",
+            "Written on {}; destroyed when the team is opened on or after {} and another device has written since, or else a week later. It cannot be taken back.\nNot reached:\n",
             self.since, self.due
         );
         for line in &self.out_of_reach {

@@ -35,6 +35,8 @@ pub struct SubjectFile {
     pub withheld: Vec<&'static str>,
     /// What the team shares that names them.
     pub named: Vec<Named>,
+    /// Where documents about other people point to them or name them; what stands there is about the others, and not given.
+    pub elsewhere: Vec<Elsewhere>,
     /// Rights that they hold, or that others hold over them.
     pub rights: Vec<Right>,
     /// Their devices.
@@ -65,6 +67,25 @@ pub struct Named {
     pub values: Vec<Value>,
     /// What was written in it.
     pub history: Vec<Change>,
+}
+
+/// A place in a document about somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Elsewhere {
+    /// Kind of document.
+    pub document: &'static str,
+    /// Table.
+    pub table: String,
+    /// Field.
+    pub field: String,
+    /// "points" where its key or value is them, "names" where a text has their name or a part of it.
+    pub how: &'static str,
+    /// When it was written.
+    pub at: String,
+    /// Whether they wrote it themself.
+    pub own: bool,
+    /// Whether it counts, and if not, why.
+    pub standing: String,
 }
 
 /// One claim to a field; of a conflict there are several with one table, row and field.
@@ -251,6 +272,22 @@ fn file(team: &Team, subject: &Subject, name: &str) -> SubjectFile {
                 document: m.kind.name(),
                 values: row_values(&m.table, &m.row, &m.fields, &names),
                 history: history(&m.written, &names),
+            })
+            .collect(),
+        elsewhere: subject
+            .elsewhere
+            .iter()
+            .map(|place| Elsewhere {
+                document: place.kind.name(),
+                table: place.table.clone(),
+                field: place.field.clone(),
+                how: match place.how {
+                    store::How::Points => "points",
+                    store::How::Names => "names",
+                },
+                at: time(place.at_ms),
+                own: place.own,
+                standing: place.standing.clone(),
             })
             .collect(),
         rights: subject

@@ -45,9 +45,10 @@ pub fn cover(made: &SubjectFile) -> String {
     }
     let _ = writeln!(
         out,
-        "  elsewhere.txt: {} posts, nominations and other lines that name {}, {} rights, {} devices",
+        "  elsewhere.txt: {} posts, nominations and other lines that name {}, {} places in documents about others, {} rights, {} devices",
         made.named.len(),
         made.person,
+        made.elsewhere.len(),
         made.rights.len(),
         made.devices.len()
     );
@@ -68,6 +69,22 @@ fn elsewhere(made: &SubjectFile, names: &BTreeMap<&str, &str>) -> String {
     for named in &made.named {
         let _ = writeln!(out, "\n# In {}", named.document);
         body(&mut out, &named.values, &named.history, names);
+    }
+    out.push_str("\n# In documents about other people\n");
+    out.push_str(
+        "What they say is about those people and is not given here, nor whose they are. Private notes and drafts of others are not looked into.\n",
+    );
+    for place in &made.elsewhere {
+        let how = match (place.how, place.own) {
+            (_, true) => "written by yourself",
+            ("points", _) => "points to you",
+            _ => "has a word of your name, which may mean somebody else",
+        };
+        let _ = writeln!(
+            out,
+            "{}: {}, {}, {}: {how} ({})",
+            place.at, place.document, place.table, place.field, place.standing
+        );
     }
     out.push_str("\n# Rights\n");
     for right in &made.rights {

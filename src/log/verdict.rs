@@ -179,7 +179,12 @@ pub fn judge(authority: &Authority, header: &Header, target: &Target) -> Verdict
             Concerned::Right(right) => {
                 let kept = match target {
                     Target::Statements => !matches!(right.role, Role::Manager | Role::Owner),
-                    Target::Document { .. } => allowed(removal.at),
+                    // A right over somebody is about that person's documents alone.
+                    Target::Document { doc, .. } => {
+                        let over_one =
+                            matches!(right.role, Role::Line | Role::Assessor | Role::Reviewer);
+                        (over_one && right.over != doc.person) || allowed(removal.at)
+                    }
                 };
                 right.holder == *person && !kept
             }

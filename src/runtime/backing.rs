@@ -95,7 +95,7 @@ impl Backing for Shelf {
     }
 
     fn pack(&mut self) -> Result<bool, String> {
-        self.store.pack_next().map_err(words)
+        self.store.tidy_next().map_err(words)
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {

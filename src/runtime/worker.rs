@@ -60,7 +60,8 @@ pub trait Backing {
     fn refresh(&mut self) -> Result<bool, String>;
     /// Starts to call back when another process may have written; until the store is dropped.
     fn watch(&mut self, wake: Box<dyn Fn() + Send + Sync>);
-    /// Packs one document, if one is worth it; whether there was one. A store that keeps no envelopes has none.
+    /// Packs one document, if one is worth it, or else gives back the room that this left; whether there may be more to do. A store that
+    /// keeps no envelopes has nothing.
     ///
     /// # Errors
     /// In words; nothing is lost then, and it is tried again after the next edit.

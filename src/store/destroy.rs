@@ -3,9 +3,11 @@
 //! own log. Must not know: who is erased and since when; the authority says so.
 //!
 //! **When.** Not before the clock is seven days past both the entry's time and the moment at which this folder first knew of it: an entry
-//! that was dated back destroys nothing when it arrives. And not on the clock's word alone, which may have been set forward by accident:
-//! either the newest time that the file has seen something written is past the entry's seven days as well, or an opening of the folder
-//! at least a day earlier, by the same clock, found the time over too. A clock that went back meanwhile makes that earlier finding void.
+//! that was dated back destroys nothing when it arrives. And not on one word of this machine's clock, which may have been set forward by
+//! accident: either another device has written after the entry's seven days, by its own clock; or an opening of the folder at least seven
+//! more days earlier, by this clock, found the time over too. A clock that went back meanwhile makes that earlier finding void. So one wrong
+//! setting shortens nothing. What this device wrote bears nothing out; nor does what others wrote on top of it, whose times are never
+//! before those that they have seen ([`Word`]).
 //!
 //! **How.** One transaction deletes and notes that it did; then the file is written anew without its free pages, and its log is emptied.
 //! That needs a moment in which no other program is reading or writing. Where there is none, or the program is killed, or the disk is full,
@@ -26,8 +28,8 @@ use rusqlite::{Connection, OptionalExtension};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// An earlier opening has to lie this far back to bear the clock out.
-const APART_MS: u64 = 24 * 3_600_000;
+/// What another device wrote within this time after the newest that was written here may have its time from here.
+const ECHO_MS: u64 = 24 * 3_600_000;
 /// So long a moment without others is waited for, each time that a folder is opened.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Names of the notes begin so.
@@ -135,15 +137,44 @@ pub(super) fn due_from(since: u64, seen: u64) -> u64 {
     since.max(seen).saturating_add(WAIT_MS)
 }
 
+/// Times of the newest changes that the file has seen, 0 where there are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Word {
+    /// By this device.
+    own: u64,
+    /// By all others.
+    others: u64,
+}
+
+impl Word {
+    fn read(db: &Connection, inner: &Inner) -> Result<Self, StoreError> {
+        let own = inner.device_id();
+        let newest = |sql: &str| -> Result<u64, StoreError> {
+            let heard: Option<i64> = db.query_row(sql, [&own.0[..]], |r| r.get(0))?;
+            Ok(heard.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0))
+        };
+        Ok(Self {
+            own: newest("SELECT max(heard) FROM devices WHERE device = ?1")?,
+            others: newest("SELECT max(heard) FROM devices WHERE device <> ?1")?,
+        })
+    }
+
+    /// Whether another clock says that a time has come. A device dates no change before the newest that it has seen, so one that received a
+    /// change of a clock that runs ahead repeats that time, a little later.
+    fn says(self, time: u64) -> bool {
+        self.others >= time && (self.own < time || self.others >= self.own.saturating_add(ECHO_MS))
+    }
+}
+
 /// What an opening makes of a note: the note as it is from now on, and whether to destroy.
-fn judge(note: Note, since: u64, latest: u64, now: u64) -> (Note, bool) {
+fn judge(note: Note, since: u64, word: Word, now: u64) -> (Note, bool) {
     if now < due_from(since, note.seen) {
         return (Note { found: 0, ..note }, false);
     }
     let first = note.found == 0 || now < note.found;
     let found = if first { now } else { note.found };
     let borne_out =
-        latest >= since.saturating_add(WAIT_MS) || now >= found.saturating_add(APART_MS);
+        word.says(since.saturating_add(WAIT_MS)) || now >= found.saturating_add(WAIT_MS);
     (Note { found, ..note }, borne_out)
 }
 
@@ -186,7 +217,7 @@ pub(super) fn empty_due(
         let authority = work.inner.authority(work.db)?;
         let erased = authority.state().erased.clone();
         follow(work, &erased, now)?;
-        let latest = u64::try_from(meta::<i64>(work.db, "latest")?.unwrap_or(0)).unwrap_or(0);
+        let word = Word::read(work.db, work.inner)?;
         for (person, since) in &erased {
             let Some(before) = read(work.db, work.inner, person)? else {
                 continue;
@@ -194,7 +225,7 @@ pub(super) fn empty_due(
             if before.stage != Stage::Waiting {
                 continue;
             }
-            let (mut note, over) = judge(before, *since, latest, now);
+            let (mut note, over) = judge(before, *since, word, now);
             if over {
                 empty(work, person)?;
                 note.stage = Stage::Emptied;

@@ -51,7 +51,7 @@ pub struct Erasing {
     pub documents: Vec<(Kind, u64)>,
     /// Their devices that take part.
     pub devices: usize,
-    /// Their rights that have not been taken away.
+    /// Rights that they hold, or that others hold over them, and that have not been taken away.
     pub rights: usize,
 }
 
@@ -145,8 +145,9 @@ fn erasing(db: &Connection, inner: &mut Inner, person: &PersonId) -> Result<Eras
 
 fn rights<'a>(state: &'a State, person: &PersonId) -> Vec<&'a crate::domain::team::Right> {
     let given = state.rights.iter().filter(|g| g.ended.is_none());
-    let held = given.filter(|g| g.right.holder == *person);
-    held.map(|g| &g.right).collect()
+    let about =
+        given.filter(|g| g.right.holder == *person || g.right.over.as_ref() == Some(person));
+    about.map(|g| &g.right).collect()
 }
 
 fn erase(work: &mut Work<'_>, person: &PersonId) -> Result<Erasure, StoreError> {
@@ -155,12 +156,18 @@ fn erase(work: &mut Work<'_>, person: &PersonId) -> Result<Erasure, StoreError> 
     let signer = work.inner.device.clone();
     let team = work.inner.team;
     let authority = work.inner.authority(work.db)?;
+    let state = authority.state().clone();
     let devices = devices(authority, person);
     let rights: Vec<_> = rights(authority.chain_state(), person)
         .into_iter()
         .cloned()
         .collect();
     let cuts = known_heads(work.db, &devices)?;
+    // Whoever holds a right over them goes on with all else that they write.
+    let holders: BTreeSet<&PersonId> = rights.iter().map(|r| &r.holder).collect();
+    let holding = state.devices.iter().filter(|(_, p)| holders.contains(p));
+    let holding: Vec<DeviceId> = holding.map(|(device, _)| *device).collect();
+    let held = known_heads(work.db, &holding)?;
     let mut changes = vec![Change::Erase(person.clone())];
     changes.extend(devices.iter().map(|device| {
         let own = cuts.iter().filter(|c| c.device == *device);
@@ -179,7 +186,7 @@ fn erase(work: &mut Work<'_>, person: &PersonId) -> Result<Erasure, StoreError> 
         let today = day_of(now);
         Change::End {
             until: right.until.map_or(today, |until| until.min(today)),
-            cuts: cuts.iter().filter(concerned).copied().collect(),
+            cuts: held.iter().filter(concerned).copied().collect(),
             right,
         }
     }));

@@ -61,6 +61,8 @@ pub struct Inner {
     pub unpackable: HashMap<i64, i64>,
     /// Whether packing goes on below the number at which it began.
     pub packing: Cell<bool>,
+    /// How much room was given back since something was last packed here; `None` where nobody has looked.
+    pub roomy: Option<u64>,
     pub counters: Cell<Counters>,
 }
 
@@ -113,6 +115,7 @@ impl Inner {
             stale: Vec::new(),
             unpackable: HashMap::new(),
             packing: Cell::new(false),
+            roomy: None,
             counters: Cell::default(),
         }
     }

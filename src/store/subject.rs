@@ -1,5 +1,5 @@
 //! Everything that is held about a person, as far as this folder's user may read it: their documents with all that was ever written in
-//! them, the rows about them in what the team shares, their devices and rights. Owns what belongs to that. Must not know: how it is shown.
+//! them, the rows about them in what the team shares, where other people's documents name them, their devices and rights. Owns what belongs to that. Must not know: how it is shown.
 
 use super::Store;
 use super::aside::log_name;
@@ -7,6 +7,7 @@ use super::documents::Loaded;
 use super::erase::kinds;
 use super::error::StoreError;
 use super::inner::{Inner, day_of, now_ms};
+use super::others::{self, Elsewhere};
 use crate::document::code::key_parts;
 use crate::document::crdt::Put;
 use crate::document::rows::Row;
@@ -16,6 +17,7 @@ use crate::domain::team::Right;
 use crate::log::kept::Held;
 use crate::log::{Access, AuthorityState, DeviceId, DocId, Verdict, Wait, may};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// One change that somebody wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct Subject {
     pub withheld: Vec<Kind>,
     /// Rows elsewhere.
     pub mentions: Vec<Mention>,
+    /// Places in documents about other people that point to them or name them.
+    pub elsewhere: Vec<Elsewhere>,
     /// Their devices, each with whether it takes part today.
     pub devices: Vec<(DeviceId, bool)>,
     /// Rights that they hold or that others hold over them, each with whether it was taken away.
@@ -99,6 +103,7 @@ fn subject(db: &Connection, inner: &mut Inner, person: &PersonId) -> Result<Subj
         documents: Vec::new(),
         withheld: Vec::new(),
         mentions: Vec::new(),
+        elsewhere: Vec::new(),
         devices: Vec::new(),
         rights: Vec::new(),
     };
@@ -132,6 +137,8 @@ fn subject(db: &Connection, inner: &mut Inner, person: &PersonId) -> Result<Subj
             inner.keep(loaded);
         }
     }
+    let names = names(&found.documents);
+    found.elsewhere = others::elsewhere(db, inner, &state, person, &names)?;
     let authority = inner.authority(db)?;
     let members = authority.chain_state().devices.iter();
     let own = members
@@ -149,13 +156,24 @@ fn subject(db: &Connection, inner: &mut Inner, person: &PersonId) -> Result<Subj
     Ok(found)
 }
 
-fn readable(inner: &Inner, state: &AuthorityState, doc: &DocRef) -> bool {
+/// Words of every name that their card ever had.
+fn names(documents: &[SubjectDocument]) -> BTreeSet<String> {
+    let card = documents.iter().filter(|d| d.kind == Kind::Card);
+    let puts = card.flat_map(|d| &d.written).flat_map(|w| &w.puts);
+    let names = puts.filter_map(|(_, _, field, value)| match value {
+        Scalar::Text(name) if field == "name" => Some(name.as_str()),
+        _ => None,
+    });
+    names.flat_map(others::parts_of).collect()
+}
+
+pub(super) fn readable(inner: &Inner, state: &AuthorityState, doc: &DocRef) -> bool {
     let today = day_of(now_ms());
     may(Access::Read, doc, &inner.me, &state.rights, today)
 }
 
 /// All that was ever written in a document.
-fn written(
+pub(super) fn written(
     db: &Connection,
     inner: &mut Inner,
     loaded: &Loaded,
@@ -221,7 +239,7 @@ fn aside(db: &Connection, loaded: &Loaded) -> Result<Vec<String>, StoreError> {
 fn mentions(kind: Kind, rows: &Rows, written: &[Written], person: &PersonId) -> Vec<Mention> {
     let of_key = |key: &str| key_parts(key).iter().any(|part| part == person.as_str());
     let is = |value: &Scalar| matches!(value, Scalar::Text(text) if text == person.as_str());
-    let mut named: std::collections::BTreeSet<(String, String)> = std::collections::BTreeSet::new();
+    let mut named: BTreeSet<(String, String)> = BTreeSet::new();
     for (table, of_table) in &rows.tables {
         for (key, row) in of_table {
             if of_key(key) || row.values().flatten().any(|c| is(&c.value)) {

@@ -1,5 +1,5 @@
 /*
- * A disk that fails on request: loaded with LD_PRELOAD, it counts the calls that change files below one folder and lets some of them
+ * A disk that fails and a clock that is wrong on request: loaded with LD_PRELOAD, it counts the calls that change files below one folder and lets some of them
  * fail without being made. Only calls that go through the C library are seen; memory-mapped writes and system calls that a program
  * makes by itself are not.
  *
@@ -7,6 +7,7 @@
  *   GUILDHALL_SHIM_AT     the n-th such call fails; 0 or unset: none, they are only counted
  *   GUILDHALL_SHIM_ERRNO  number of the error
  *   GUILDHALL_SHIM_MODE   "once"; "on": every such call from the n-th on; "half": the same, and of the n-th, half is written first
+ *   GUILDHALL_SHIM_AHEAD  seconds by which the clock of the day runs ahead
  *   GUILDHALL_SHIM_LOG    one line is appended to this file for each call: number, name, path, and "failed" where it did
  */
 #define _GNU_SOURCE
@@ -22,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NEXT(name) \
@@ -188,3 +190,11 @@ OPEN_CALL(open64)
 
 OPENAT_CALL(openat)
 OPENAT_CALL(openat64)
+
+int clock_gettime(clockid_t clock, struct timespec *at) {
+    NEXT(clock_gettime);
+    int done = next(clock, at);
+    const char *ahead = getenv("GUILDHALL_SHIM_AHEAD");
+    if (!done && clock == CLOCK_REALTIME && ahead) at->tv_sec += atol(ahead);
+    return done;
+}

@@ -85,6 +85,18 @@ impl Shim {
         .to_vec()
     }
 
+    /// The environment for one run under a clock that is so many days ahead; nothing fails.
+    pub fn days_ahead(&self, days: u64) -> Vec<(String, String)> {
+        let preload = self.dir.path().join("shim.so");
+        vec![
+            ("LD_PRELOAD".into(), preload.to_str().unwrap().to_owned()),
+            (
+                "GUILDHALL_SHIM_AHEAD".into(),
+                (days * 24 * 3_600).to_string(),
+            ),
+        ]
+    }
+
     /// The calls of the last run, one a line: number, name, path, and "failed" where it did.
     pub fn calls(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.log()).unwrap_or_default();

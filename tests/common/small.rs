@@ -222,6 +222,16 @@ pub fn views() -> Vec<Vec<&'static str>> {
     views
 }
 
+/// Ids of the people, in their order.
+pub fn people(store: &mut guildhall::store::Store) -> Vec<guildhall::domain::PersonId> {
+    let team = store.team().unwrap();
+    let id = |handle: &&str| {
+        let person = team.people.iter().find(|p| p.handle == **handle);
+        person.expect("everybody is there").id.clone()
+    };
+    PEOPLE.iter().map(id).collect()
+}
+
 /// A folder with the team in it, imported by its owner, and the program on it.
 pub fn imported(root: &Path) -> Program {
     let plain = root.join("plain");

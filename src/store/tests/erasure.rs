@@ -8,7 +8,7 @@ use crate::store::erase::WAIT_MS;
 use crate::store::{Seed, Stage};
 use std::path::Path;
 
-const GONE: &str = "p-gone";
+pub const GONE: &str = "p-gone";
 const DAY_MS: u64 = 24 * 3_600_000;
 
 fn rights() -> crate::domain::team::Rights {
@@ -27,7 +27,7 @@ fn rights() -> crate::domain::team::Rights {
 }
 
 /// A team of an owner, somebody who will be erased and has a device, and somebody who stays. Whoever goes wrote about both.
-fn team() -> (TempDir, TempDir, Store) {
+pub fn team() -> (TempDir, TempDir, Store) {
     let (dir, mut store) = fresh();
     let devices = tempfile::tempdir().unwrap();
     let writing =
@@ -88,6 +88,7 @@ fn traces(store: &Store) -> Vec<Vec<u8>> {
             "SELECT doc FROM documents WHERE doc = ?1",
             "SELECT head FROM logs l JOIN documents d ON d.id = l.doc WHERE d.doc = ?1",
             "SELECT sealed FROM keys WHERE home = ?1",
+            "SELECT bytes FROM packs p JOIN documents d ON d.id = p.doc WHERE d.doc = ?1",
         ] {
             let mut statement = db.prepare(sql).unwrap();
             let found = statement
@@ -142,7 +143,7 @@ fn whoever_is_erased_is_hidden_at_once_and_still_in_the_file() {
     other.team().unwrap();
 
     let erasing = store.erasing(&PersonId::new(GONE)).unwrap();
-    assert_eq!((erasing.devices, erasing.rights), (1, 2));
+    assert_eq!((erasing.devices, erasing.rights), (1, 3));
     let kinds: Vec<Kind> = erasing.documents.iter().map(|d| d.0).collect();
     assert_eq!(kinds, [Kind::Card, Kind::Record]);
     store.erase(&PersonId::new(GONE)).unwrap();
@@ -202,11 +203,11 @@ fn after_the_waiting_time_nothing_is_left_and_others_are_as_they_were() {
     assert_eq!(found(dir.path(), &traces), traces.len());
     // One look at a clock that may have been set forward is not enough, nor a second soon after.
     due(&mut store, erased.due_ms).unwrap();
-    due(&mut store, erased.due_ms + DAY_MS - 1).unwrap();
+    due(&mut store, erased.due_ms + WAIT_MS - 1).unwrap();
     assert_eq!(stage(&mut store), Stage::Waiting);
     assert_eq!(found(dir.path(), &traces), traces.len());
 
-    due(&mut store, erased.due_ms + DAY_MS).unwrap();
+    due(&mut store, erased.due_ms + WAIT_MS).unwrap();
     assert_eq!(stage(&mut store), Stage::Destroyed);
     assert_eq!(found(dir.path(), &traces), 0);
     drop(store);
@@ -228,8 +229,15 @@ fn after_the_waiting_time_nothing_is_left_and_others_are_as_they_were() {
     assert!(store.undo().unwrap().is_none());
 }
 
+/// As if a device had written at a time.
+fn heard(store: &Store, device: [u8; 32], at_ms: u64) {
+    let sql = "INSERT OR REPLACE INTO devices (device, heard) VALUES (?1, ?2)";
+    let at = i64::try_from(at_ms).unwrap();
+    store.db.execute(sql, (&device[..], at)).unwrap();
+}
+
 #[test]
-fn what_was_written_since_bears_the_clock_out_and_a_clock_put_right_does_not() {
+fn what_another_clock_says_bears_this_one_out_and_a_clock_put_right_does_not() {
     let (_dir, _devices, mut store) = team();
     let erased = store.erase(&PersonId::new(GONE)).unwrap();
     let far = erased.due_ms + 400 * DAY_MS;
@@ -238,11 +246,103 @@ fn what_was_written_since_bears_the_clock_out_and_a_clock_put_right_does_not() {
     due(&mut store, erased.since_ms + DAY_MS).unwrap();
     due(&mut store, erased.due_ms + 1).unwrap();
     assert_eq!(stage(&mut store), Stage::Waiting);
-    // Somebody wrote after the waiting time.
-    let later = i64::try_from(erased.since_ms + WAIT_MS).unwrap();
-    crate::store::inner::set_meta(&store.db, "latest", later).unwrap();
+    // Somebody else wrote after the waiting time.
+    heard(&store, [9; 32], erased.since_ms + WAIT_MS);
     due(&mut store, erased.due_ms + 2).unwrap();
     assert_eq!(stage(&mut store), Stage::Destroyed);
+}
+
+#[test]
+fn an_edit_under_a_clock_that_runs_ahead_destroys_nothing() {
+    let (_dir, _devices, mut store) = team();
+    let erased = store.erase(&PersonId::new(GONE)).unwrap();
+    let own = store.inner.device_id().0;
+    // The clock is ahead, and somebody edits here; whoever hears of it writes a little later than that.
+    let ahead = erased.due_ms + 2 * DAY_MS;
+    heard(&store, own, ahead);
+    due(&mut store, ahead + 1).unwrap();
+    heard(&store, [9; 32], ahead + 5);
+    due(&mut store, ahead + 10).unwrap();
+    due(&mut store, ahead + 6 * DAY_MS).unwrap();
+    assert_eq!(stage(&mut store), Stage::Waiting);
+    // A day later than all that was written here is nothing that came from here.
+    heard(&store, [9; 32], ahead + DAY_MS);
+    due(&mut store, ahead + 6 * DAY_MS).unwrap();
+    assert_eq!(stage(&mut store), Stage::Destroyed);
+}
+
+#[test]
+fn rights_over_whoever_is_erased_end_and_what_their_holders_wrote_elsewhere_counts() {
+    let (_dir, mut store) = fresh();
+    let devices = tempfile::tempdir().unwrap();
+    let right = |role, over: &str| Right {
+        holder: "m-1".into(),
+        role,
+        over: Some(over.into()),
+        from: None,
+        until: None,
+    };
+    let (before, gone, stays) = (
+        right(Role::Assessor, "p-before"),
+        right(Role::Assessor, GONE),
+        right(Role::Assessor, "p-stays"),
+    );
+    let rights = crate::domain::team::Rights(vec![before.clone(), gone.clone(), stays.clone()]);
+    let writing = |doc: DocRef| Writing {
+        author: "m-1".into(),
+        at_ms: 1_790_000_000_000,
+        ops: vec![op(&doc, "meetings", "m", "notes", Scalar::text("a talk"))],
+        doc,
+        apart: false,
+    };
+    let writings = ["p-before", GONE, "p-stays"].map(|p| writing(record(p)));
+    let seed = Seed::Rightful {
+        devices: devices.path().to_owned(),
+        people: vec!["m-1".into()],
+    };
+    store.seed(&writings, &rights, &seed).unwrap();
+    // One of the rights was taken away before, with the cuts at all that was written.
+    let device = crate::store::device_under(devices.path(), &"m-1".into()).unwrap();
+    let device = crate::log::DeviceId(device.verifying_key().to_bytes());
+    let end = crate::log::Change::End {
+        right: before.clone(),
+        until: day_of(now_ms()),
+        cuts: crate::store::erase::known_heads(&store.db, &[device]).unwrap(),
+    };
+    let entry = {
+        let signer = store.inner.device.clone();
+        let mut grown = store.inner.authority(&store.db).unwrap().clone();
+        grown.append(vec![end], now_ms(), &signer).unwrap().to_vec()
+    };
+    let parcel = Parcel {
+        authority: vec![entry],
+        ..Parcel::default()
+    };
+    store.receive(&parcel).unwrap();
+
+    store.erase(&PersonId::new(GONE)).unwrap();
+    let state = store.inner.authority(&store.db).unwrap().chain_state();
+    let open = state.rights.iter().filter(|g| g.ended.is_none());
+    let open: Vec<&Right> = open
+        .map(|g| &g.right)
+        .filter(|r| r.over.is_some())
+        .collect();
+    assert_eq!(open, [&stays]);
+    // A record that was judged anew from its envelopes, too.
+    assert!(store.quarantined().unwrap().is_empty());
+    for person in ["p-before", "p-stays"] {
+        store
+            .commit(&note(person, "second", "by the owner"))
+            .unwrap();
+        let tx = store.db.unchecked_transaction().unwrap();
+        let doc = record(person);
+        let loaded = crate::store::documents::Loaded::load(&tx, &mut store.inner, &doc);
+        let verdicts = loaded.unwrap().unwrap().made.verdicts;
+        assert!(
+            verdicts.iter().all(|v| *v == crate::log::Verdict::Accepted),
+            "{person}: {verdicts:?}"
+        );
+    }
 }
 
 #[test]
@@ -257,7 +357,7 @@ fn a_destruction_that_was_interrupted_is_done_again_by_the_next_opening() {
     let traces = traces(&store);
     let erased = store.erase(&PersonId::new(GONE)).unwrap();
     due(&mut store, erased.due_ms).unwrap();
-    let over = erased.due_ms + DAY_MS;
+    let over = erased.due_ms + WAIT_MS;
     // As if killed between the two halves: deleted, and SQLite's own log still has what stood there.
     destroy::empty_due(&mut store.db, &mut store.inner, over).unwrap();
     assert_eq!(stage(&mut store), Stage::Emptied);
@@ -265,6 +365,42 @@ fn a_destruction_that_was_interrupted_is_done_again_by_the_next_opening() {
     let mut next = Store::open(dir.path()).unwrap();
     assert_eq!(stage(&mut next), Stage::Destroyed);
     assert_eq!(found(dir.path(), &traces), 0);
+}
+
+#[test]
+fn of_packed_documents_neither_packs_nor_headers_nor_free_pages_are_left() {
+    let (dir, _devices, mut store) = team();
+    for i in 0..20 {
+        store
+            .commit(&note(GONE, &format!("m{i}"), &format!("text {i}")))
+            .unwrap();
+    }
+    let bodies = traces(&store);
+    assert!(store.pack_document(&record(GONE)).unwrap() > 20);
+    assert!(store.pack_document(&record("p-stays")).unwrap() > 1);
+    let mut all = traces(&store);
+    let pack = store.pack_of(&record(GONE)).unwrap().unwrap();
+    let of_others = store.pack_of(&record("p-stays")).unwrap().unwrap();
+    assert!(
+        all.iter().any(|t| pack.ends_with(t)),
+        "the pack is looked for"
+    );
+    // What packing let go of may stand in SQLite's own log and in free pages until then.
+    all.extend(bodies);
+    assert!(found(dir.path(), &all) > 20);
+    let stays = store.rows(&record("p-stays")).unwrap();
+
+    let erased = store.erase(&PersonId::new(GONE)).unwrap();
+    due(&mut store, erased.due_ms).unwrap();
+    due(&mut store, erased.due_ms + WAIT_MS).unwrap();
+    assert_eq!(stage(&mut store), Stage::Destroyed);
+    assert_eq!(found(dir.path(), &all), 0);
+    drop(store);
+    assert_eq!(found(dir.path(), &all), 0);
+    assert_eq!(found(dir.path(), &[of_others]), 1, "another's pack stays");
+    let mut store = Store::open(dir.path()).unwrap();
+    assert_eq!(store.rows(&record("p-stays")).unwrap(), stays);
+    assert_eq!(store.check().unwrap().findings, []);
 }
 
 #[test]
@@ -277,13 +413,13 @@ fn another_program_in_the_middle_of_reading_puts_it_off() {
     other
         .execute_batch("BEGIN; SELECT count(*) FROM envelopes")
         .unwrap();
-    let late = due(&mut store, erased.due_ms + DAY_MS);
+    let late = due(&mut store, erased.due_ms + WAIT_MS);
     assert!(matches!(late, Err(StoreError::Busy)), "{late:?}");
     assert_eq!(stage(&mut store), Stage::Emptied);
     assert!(found(dir.path(), &traces) > 0);
     other.execute_batch("COMMIT").unwrap();
     // Open, but not reading: no hindrance.
-    due(&mut store, erased.due_ms + DAY_MS).unwrap();
+    due(&mut store, erased.due_ms + WAIT_MS).unwrap();
     assert_eq!(stage(&mut store), Stage::Destroyed);
     assert_eq!(found(dir.path(), &traces), 0);
 }
@@ -348,23 +484,4 @@ fn envelopes_of(store: &Store) -> usize {
         n += usize::try_from(found).unwrap();
     }
     n
-}
-
-#[test]
-fn a_subject_is_given_every_value_that_was_ever_written_about_them() {
-    let (_dir, _devices, mut store) = team();
-    store
-        .commit(&note(GONE, "second", "another wording"))
-        .unwrap();
-    let subject = store.subject(&PersonId::new(GONE)).unwrap();
-    let text = format!("{subject:?}");
-    for written in ["Gwen Gone", "a talk", "by the owner", "another wording"] {
-        assert!(text.contains(written), "{written}");
-    }
-    for other in ["Sam Stays", "theirs, of another", "by the owner too"] {
-        assert!(!text.contains(other), "{other}");
-    }
-    assert_eq!(subject.withheld, [Kind::Private]);
-    assert_eq!(subject.rights.len(), 3);
-    assert_eq!(subject.devices.len(), 1);
 }

@@ -14,9 +14,11 @@ pub mod pairing;
 mod private;
 mod promises;
 mod repairs;
+mod room;
 mod seeds;
 mod sharing;
 mod steps;
+mod subject;
 
 use super::*;
 use crate::document::{Kind, Op, Scalar};

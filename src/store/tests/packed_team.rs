@@ -10,7 +10,7 @@ const DAY: u64 = 86_400_000;
 const BEGAN: u64 = 1_690_000_000_000;
 
 /// Three years of everybody: talks and marks by managers, training by themselves, actions by both.
-fn years(people: usize) -> (Vec<Writing>, Vec<PersonId>) {
+pub fn years(people: usize) -> (Vec<Writing>, Vec<PersonId>) {
     let who: Vec<PersonId> = (0..people)
         .map(|i| format!("p-{i}").as_str().into())
         .collect();
