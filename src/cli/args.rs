@@ -9,11 +9,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 mod succession;
+mod time;
 
 pub use succession::{
     AskFor, Band, Compare, Factors, Horizon, HorizonBand, Nominate, Post, PostFacts, Skill,
     SkillFacts, WhatIf, YesNo,
 };
+pub use time::Conflict;
 
 /// A team's competency heatmap, succession risks and development actions, kept on your own machines.
 ///
@@ -150,6 +152,12 @@ pub enum Command {
     WhatIf(WhatIf),
     /// Compare a person with a post, and turn gaps into objectives
     Compare(Compare),
+    /// What was written apart and contradicts itself
+    Conflict {
+        /// What about it.
+        #[command(subcommand)]
+        what: Conflict,
+    },
     /// What concerns a person as a whole
     Person {
         /// What to do.

@@ -5,6 +5,7 @@ pub mod args;
 
 mod backup;
 mod compare;
+mod conflict;
 mod context;
 mod dash;
 mod device;
@@ -99,6 +100,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Horizon(horizon)) => succession::horizon(&context, horizon),
         Some(Command::WhatIf(what)) => what_if::what_if(&context, what),
         Some(Command::Compare(compare)) => compare::compare(&context, compare),
+        Some(Command::Conflict { what }) => conflict::conflict(&context, what),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
         Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),
         Some(Command::Backup(what)) => backup::backup(&context, what),

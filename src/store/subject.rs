@@ -149,7 +149,7 @@ fn subject(db: &Connection, inner: &mut Inner, person: &PersonId) -> Result<Subj
     Ok(found)
 }
 
-fn readable(inner: &Inner, state: &AuthorityState, doc: &DocRef) -> bool {
+pub(super) fn readable(inner: &Inner, state: &AuthorityState, doc: &DocRef) -> bool {
     let today = day_of(now_ms());
     may(Access::Read, doc, &inner.me, &state.rights, today)
 }

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod cell;
 pub mod compare;
+pub mod conflict;
 pub mod framework;
 pub mod heatmap;
 pub mod overview;
