@@ -15,7 +15,7 @@ pub use succession::{
     AskFor, Band, Compare, Factors, Horizon, HorizonBand, Nominate, Post, PostFacts, Skill,
     SkillFacts, WhatIf, YesNo,
 };
-pub use time::Conflict;
+pub use time::{Conflict, History};
 
 /// A team's competency heatmap, succession risks and development actions, kept on your own machines.
 ///
@@ -152,6 +152,8 @@ pub enum Command {
     WhatIf(WhatIf),
     /// Compare a person with a post, and turn gaps into objectives
     Compare(Compare),
+    /// Who set what, from which value to which, when, from which device
+    History(History),
     /// What was written apart and contradicts itself
     Conflict {
         /// What about it.

@@ -14,6 +14,7 @@ mod edit;
 mod export;
 mod find;
 mod generate;
+mod history;
 mod import;
 mod imported;
 mod init;
@@ -100,6 +101,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Horizon(horizon)) => succession::horizon(&context, horizon),
         Some(Command::WhatIf(what)) => what_if::what_if(&context, what),
         Some(Command::Compare(compare)) => compare::compare(&context, compare),
+        Some(Command::History(what)) => history::history(&context, what),
         Some(Command::Conflict { what }) => conflict::conflict(&context, what),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
         Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),

@@ -23,9 +23,11 @@ mod measure;
 pub mod naming;
 pub mod rows;
 pub mod schema;
+pub mod story;
 pub mod writing;
 
 pub use edit::{Edit, Op, Stood};
+pub use history::Deed;
 pub use kind::{DocRef, Kind};
 pub use rows::{Rows, Scalar};
 pub use writing::Writing;

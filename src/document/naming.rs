@@ -160,6 +160,11 @@ impl<'a> Names<'a> {
             .unwrap_or_else(|| "something of the plan".to_owned())
     }
 
+    /// Whose document it is.
+    pub fn owner(&self) -> Option<&'a PersonId> {
+        self.doc.person.as_ref()
+    }
+
     /// Somebody's name.
     pub fn person(&self, id: &PersonId) -> String {
         self.team.person(id).map_or_else(

@@ -20,6 +20,7 @@ pub mod readiness;
 pub mod succession;
 pub mod team;
 pub mod text;
+pub mod told;
 pub mod value;
 pub mod what_if;
 

@@ -23,6 +23,7 @@ mod founding;
 mod guard;
 mod heal;
 mod hidden;
+mod history;
 mod inner;
 mod invitations;
 mod joining;

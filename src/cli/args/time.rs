@@ -1,6 +1,7 @@
-//! Arguments of `conflict`.
+//! Arguments of `history` and `conflict`.
 
-use clap::Subcommand;
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
 
 /// `conflict`.
 #[derive(Clone, Debug, Subcommand)]
@@ -17,4 +18,20 @@ pub enum Conflict {
         /// Which of its values, 1 or 2
         choice: usize,
     },
+}
+
+/// `history`.
+#[derive(Clone, Debug, Args)]
+pub struct History {
+    /// Of whom or what: a person, post, competency or skill, by id, name, or the beginning of either [default: everything]
+    pub subject: Option<String>,
+    /// First day
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<NaiveDate>,
+    /// Last day
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<NaiveDate>,
+    /// How many to print, the newest first
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub most: usize,
 }

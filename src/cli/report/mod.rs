@@ -7,6 +7,7 @@ pub mod compare;
 pub mod conflict;
 pub mod framework;
 pub mod heatmap;
+pub mod history;
 pub mod overview;
 pub mod parts;
 pub mod person;
