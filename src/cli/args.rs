@@ -15,7 +15,7 @@ pub use succession::{
     AskFor, Band, Compare, Factors, Horizon, HorizonBand, Nominate, Post, PostFacts, Skill,
     SkillFacts, WhatIf, YesNo,
 };
-pub use time::{Conflict, History};
+pub use time::{Conflict, Days, History};
 
 /// A team's competency heatmap, succession risks and development actions, kept on your own machines.
 ///
@@ -311,15 +311,26 @@ pub struct Import {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Show {
     /// Key figures, groups, critical posts, skills and actions
-    Overview,
+    Overview {
+        /// For which day.
+        #[command(flatten)]
+        days: Days,
+    },
     /// Every person's cells, with how each is made
     Heatmap {
         /// How people are grouped
         #[arg(long, value_enum, default_value_t = GroupBy::Area)]
         group: GroupBy,
+        /// For which day.
+        #[command(flatten)]
+        days: Days,
     },
     /// Critical posts with their nominees, critical skills, and who alone covers what
-    Succession,
+    Succession {
+        /// For which day.
+        #[command(flatten)]
+        days: Days,
+    },
     /// One person
     Person {
         /// Handle, name, or the beginning of either

@@ -2,6 +2,7 @@
 //! Must not know: files, databases, Automerge, async, the terminal.
 
 pub mod actions;
+pub mod as_of;
 pub mod board;
 pub mod cell;
 pub mod compare;

@@ -2,6 +2,7 @@
 //! two cannot disagree. No entry time and no device stands in a report: a team that was exported and imported again gives the same.
 
 pub mod actions;
+pub mod as_of;
 pub mod cell;
 pub mod compare;
 pub mod conflict;
