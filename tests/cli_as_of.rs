@@ -113,3 +113,22 @@ fn looking_back_changes_nothing_and_the_future_is_refused() {
         assert_eq!(refused.status.code(), Some(1), "{days:?}");
     }
 }
+
+#[test]
+fn s17_a_nomination_takes_a_date_and_is_not_there_before_it() {
+    let folder = Folder::with_sample();
+    let nominated = |days: &[&str]| -> bool {
+        let report = folder.json(&[&["show", "succession"][..], days].concat());
+        let posts = report["succession"]["posts"].as_array().unwrap();
+        let post = posts.iter().find(|p| p["post"]["name"] == "CNC cell");
+        let post = post.or_else(|| posts.iter().find(|p| p["post"]["id"] == "cnc-cell"));
+        let nominees = post.unwrap()["nominees"].as_array().unwrap();
+        nominees
+            .iter()
+            .any(|n| n["person"]["name"] == "Zain Whitlock")
+    };
+    folder.ok(&["nominate", "cnc-cell", "zain", "--from", "2026-05-01"]);
+    assert!(nominated(&[]));
+    assert!(nominated(&["--as-of", "2026-05-01"]));
+    assert!(!nominated(&["--as-of", "2026-04-30"]));
+}

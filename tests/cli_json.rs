@@ -103,6 +103,12 @@ fn answers() -> Vec<Value> {
         folder.json(&["show", "framework"]),
     ];
     answers.push(folder.json(&["show", "succession"]));
+    for screen in ["overview", "heatmap", "succession"] {
+        answers.push(folder.json(&["show", screen, "--as-of", "2026-06-01"]));
+    }
+    answers.push(folder.json(&["show", "heatmap", "--since", "2025-11-21"]));
+    answers.push(folder.json(&["history", "--most", "5000"]));
+    answers.push(folder.json(&["conflict", "list"]));
     let whole = ["what-if", "--leaves", "ewart", "--completes", "dilys"];
     answers.push(folder.json(&whole));
     let some = ["what-if", "--away", "zain", "--completes", "dilys"];
