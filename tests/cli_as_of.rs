@@ -4,6 +4,7 @@ mod common;
 
 use common::folder::Folder;
 use serde_json::Value;
+use std::process::Command;
 
 fn coverage<'a>(report: &'a Value, skill: &str) -> &'a Value {
     let all = report["coverage"].as_array().unwrap();
@@ -23,22 +24,15 @@ fn worked() -> Folder {
         "8",
     ];
     folder.ok(&[&add[..], &["--since", "2026-01-01"]].concat());
-    folder.ok(&[
-        "--today",
-        "2026-03-10",
-        "review",
-        "zain",
-        "glass blowing",
-        "8",
-    ]);
-    folder.ok(&[
-        "--today",
-        "2026-11-10",
-        "review",
-        "zain",
-        "glass blowing",
-        "not-observed",
-    ]);
+    for (day, answer) in [("2026-03-10", "8"), ("2026-11-10", "not-observed")] {
+        let done = Command::new(common::program())
+            .args(["--today", day, "--data-dir"])
+            .arg(folder.data())
+            .args(["review", "zain", "glass blowing", answer])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+    }
     folder
 }
 
