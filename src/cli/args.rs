@@ -8,14 +8,16 @@ use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+mod show;
 mod succession;
 mod time;
 
+pub use show::{Days, GroupBy, Show};
 pub use succession::{
     AskFor, Band, Compare, Factors, Horizon, HorizonBand, Nominate, Post, PostFacts, Skill,
     SkillFacts, WhatIf, YesNo,
 };
-pub use time::{Conflict, Days, History};
+pub use time::{Conflict, History};
 
 /// A team's competency heatmap, succession risks and development actions, kept on your own machines.
 ///
@@ -305,53 +307,6 @@ pub struct Import {
     /// Who you are in the folder: a person's id there (only when the team is made from it)
     #[arg(long = "as", value_name = "ID")]
     pub as_person: Option<String>,
-}
-
-/// `show`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Show {
-    /// Key figures, groups, critical posts, skills and actions
-    Overview {
-        /// For which day.
-        #[command(flatten)]
-        days: Days,
-    },
-    /// Every person's cells, with how each is made
-    Heatmap {
-        /// How people are grouped
-        #[arg(long, value_enum, default_value_t = GroupBy::Area)]
-        group: GroupBy,
-        /// For which day.
-        #[command(flatten)]
-        days: Days,
-    },
-    /// Critical posts with their nominees, critical skills, and who alone covers what
-    Succession {
-        /// For which day.
-        #[command(flatten)]
-        days: Days,
-    },
-    /// One person
-    Person {
-        /// Handle, name, or the beginning of either
-        person: String,
-    },
-    /// The career framework, or one cell of it
-    Framework {
-        /// COLUMN/COMPETENCY, for instance g6/budget
-        cell: Option<String>,
-    },
-}
-
-/// How people are grouped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum GroupBy {
-    /// By functional area
-    Area,
-    /// By line manager
-    Manager,
-    /// By grade
-    Grade,
 }
 
 /// `mark`.

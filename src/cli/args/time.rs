@@ -1,4 +1,4 @@
-//! Arguments of `history` and `conflict`, and of what is shown for another day.
+//! Arguments of `history` and `conflict`.
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
@@ -34,15 +34,4 @@ pub struct History {
     /// How many to print, the newest first
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub most: usize,
-}
-
-/// Another day than today.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub struct Days {
-    /// As the facts have it for that day; what carries no date is shown as it is today
-    #[arg(long, value_name = "DATE")]
-    pub as_of: Option<NaiveDate>,
-    /// What is different from that day
-    #[arg(long, value_name = "DATE")]
-    pub since: Option<NaiveDate>,
 }
