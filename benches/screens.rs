@@ -7,6 +7,7 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_ma
 use guildhall::app::keymap::{key, load};
 use guildhall::app::look::{Depth, Look};
 use guildhall::app::{self, Event, Options, State};
+use guildhall::domain::as_of as earlier;
 use guildhall::domain::board::Board;
 use guildhall::domain::generate::{generate, synthetic_framework};
 use guildhall::domain::mark::Series;
@@ -229,5 +230,24 @@ fn what_if(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, board, full_draw, key_to_screen, what_if);
+/// The team as of a year ago with all its figures, and what is different since, where everybody's marks have been read.
+fn as_of(c: &mut Criterion) {
+    let mut group = c.benchmark_group("as_of");
+    group.sample_size(20);
+    let then = today() - chrono::Days::new(365);
+    for people in PEOPLE {
+        let team = succession_team(people);
+        group.bench_function(BenchmarkId::new("board", people), |b| {
+            b.iter(|| Board::compute(&earlier::as_of(black_box(&team), then), then, None));
+        });
+        let before = Board::compute(&earlier::as_of(&team, then), then, None);
+        let after = Board::compute(&team, today(), None);
+        group.bench_function(BenchmarkId::new("changes", people), |b| {
+            b.iter(|| earlier::changes(black_box(&before), &after));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, board, full_draw, key_to_screen, what_if, as_of);
 criterion_main!(benches);

@@ -105,6 +105,14 @@ fn answers() -> Vec<Value> {
         folder.json(&["show", "framework"]),
     ];
     answers.push(folder.json(&["show", "succession"]));
+    for screen in ["overview", "heatmap", "succession"] {
+        answers.push(folder.json(&["show", screen, "--as-of", "2026-06-01"]));
+    }
+    for day in ["2025-11-21", "2026-09-01", "2026-11-01"] {
+        answers.push(folder.json(&["show", "heatmap", "--since", day]));
+    }
+    answers.push(folder.json(&["history", "--most", "5000"]));
+    answers.push(folder.json(&["conflict", "list"]));
     let whole = ["what-if", "--leaves", "ewart", "--completes", "dilys"];
     answers.push(folder.json(&whole));
     let some = ["what-if", "--away", "zain", "--completes", "dilys"];

@@ -10,12 +10,16 @@ use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+mod show;
 mod succession;
+mod time;
 
+pub use show::{Days, GroupBy, Show};
 pub use succession::{
     AskFor, Band, Compare, Factors, Horizon, HorizonBand, Nominate, Post, PostFacts, Skill,
     SkillFacts, WhatIf, YesNo,
 };
+pub use time::{Conflict, History};
 
 /// A team's competency heatmap, succession risks and development actions, kept on your own machines.
 ///
@@ -152,6 +156,14 @@ pub enum Command {
     WhatIf(WhatIf),
     /// Compare a person with a post, and turn gaps into objectives
     Compare(Compare),
+    /// Who set what, from which value to which, when, from which device
+    History(History),
+    /// What was written apart and contradicts itself
+    Conflict {
+        /// What about it.
+        #[command(subcommand)]
+        what: Conflict,
+    },
     /// What concerns a person as a whole
     Person {
         /// What to do.
@@ -305,42 +317,6 @@ pub struct Import {
     /// Who you are in the folder: a person's id there (only when the team is made from it)
     #[arg(long = "as", value_name = "ID")]
     pub as_person: Option<String>,
-}
-
-/// `show`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Show {
-    /// Key figures, groups, critical posts, skills and actions
-    Overview,
-    /// Every person's cells, with how each is made
-    Heatmap {
-        /// How people are grouped
-        #[arg(long, value_enum, default_value_t = GroupBy::Area)]
-        group: GroupBy,
-    },
-    /// Critical posts with their nominees, critical skills, and who alone covers what
-    Succession,
-    /// One person
-    Person {
-        /// Handle, name, or the beginning of either
-        person: String,
-    },
-    /// The career framework, or one cell of it
-    Framework {
-        /// COLUMN/COMPETENCY, for instance g6/budget
-        cell: Option<String>,
-    },
-}
-
-/// How people are grouped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum GroupBy {
-    /// By functional area
-    Area,
-    /// By line manager
-    Manager,
-    /// By grade
-    Grade,
 }
 
 /// `mark`.

@@ -9,6 +9,7 @@ use crate::domain::board::Board;
 use crate::runtime::backing;
 use crate::store::{Passphrase, Store, StoreError};
 use crate::ui::ascii;
+use chrono::NaiveDate;
 use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -132,10 +133,19 @@ impl Context {
 
     /// Prints a report about a team.
     pub fn print_team<R: Report>(&self, report: &R, team: &Team) -> Result<(), Problem> {
-        let today = self.settings.today();
+        self.print_day(report, team, self.settings.today())
+    }
+
+    /// The same for a day of the reader's choice.
+    pub fn print_day<R: Report>(
+        &self,
+        report: &R,
+        team: &Team,
+        day: NaiveDate,
+    ) -> Result<(), Problem> {
         self.write(&report::print(
             report,
-            Some((team, today)),
+            Some((team, day)),
             self.settings.json,
         ))
     }

@@ -6,6 +6,7 @@ pub mod args;
 mod backup;
 mod bundle;
 mod compare;
+mod conflict;
 mod context;
 mod dash;
 mod device;
@@ -14,6 +15,7 @@ mod edit;
 mod export;
 mod find;
 mod generate;
+mod history;
 mod import;
 mod imported;
 mod init;
@@ -101,6 +103,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Horizon(horizon)) => succession::horizon(&context, horizon),
         Some(Command::WhatIf(what)) => what_if::what_if(&context, what),
         Some(Command::Compare(compare)) => compare::compare(&context, compare),
+        Some(Command::History(what)) => history::history(&context, what),
+        Some(Command::Conflict { what }) => conflict::conflict(&context, what),
         Some(Command::Generate(generate)) => generate::generate(&context, generate),
         Some(Command::Doctor(what)) => doctor::doctor(&context, what.repair),
         Some(Command::Backup(what)) => backup::backup(&context, what),

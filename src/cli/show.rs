@@ -1,33 +1,35 @@
-//! `show`: what a screen shows, as text or JSON.
+//! `show`: what a screen shows, as text or JSON, for today or an earlier day.
 
-use super::args::{GroupBy, Show};
+use super::args::{Days, GroupBy, Show};
 use super::context::Context;
 use super::find;
-use super::report::{framework, heatmap, overview, person, succession};
+use super::report::as_of::{OfDay, since};
+use super::report::{Report, framework, heatmap, overview, person, succession};
 use crate::config::Problem;
-use crate::domain::board::Grouping;
+use crate::domain::Team;
+use crate::domain::as_of::as_of;
+use crate::domain::board::{Board, Grouping};
+use crate::store::Store;
 use std::process::ExitCode;
 
 /// Prints what was asked for.
 pub fn show(context: &Context, what: &Show) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
     match what {
-        Show::Overview => {
-            let (team, board) = context.board(&mut store)?;
-            context.print_team(&overview::overview(&team, &board), &team)?;
+        Show::Overview { days } => {
+            of_day(context, &mut store, days, overview::overview)?;
         }
-        Show::Heatmap { group } => {
-            let (team, board) = context.board(&mut store)?;
+        Show::Heatmap { group, days } => {
             let by = match group {
                 GroupBy::Area => Grouping::Area,
                 GroupBy::Manager => Grouping::Manager,
                 GroupBy::Grade => Grouping::Grade,
             };
-            context.print_team(&heatmap::heatmap(&team, &board, by), &team)?;
+            let report = |team: &Team, board: &Board| heatmap::heatmap(team, board, by);
+            of_day(context, &mut store, days, report)?;
         }
-        Show::Succession => {
-            let (team, board) = context.board(&mut store)?;
-            context.print_team(&succession::screen(&team, &board), &team)?;
+        Show::Succession { days } => {
+            of_day(context, &mut store, days, succession::screen)?;
         }
         Show::Person { person: typed } => {
             let (team, board) = context.board(&mut store)?;
@@ -50,4 +52,40 @@ pub fn show(context: &Context, what: &Show) -> Result<ExitCode, Problem> {
         }
     }
     Ok(context.status())
+}
+
+/// Prints a report as of a day, or what is different since one.
+fn of_day<R: Report>(
+    context: &Context,
+    store: &mut Store,
+    days: &Days,
+    report: impl Fn(&Team, &Board) -> R,
+) -> Result<(), Problem> {
+    let today = context.settings.today();
+    let day = days.as_of.unwrap_or(today);
+    let earliest = days.since.unwrap_or(day).min(day);
+    if day > today || days.since.is_some_and(|since| since > day) {
+        return Err(Problem::new(
+            "the day",
+            "facts can be shown for today and earlier days, and compared with earlier ones still",
+            "give --as-of a day that is not after today, and --since one that is not after it",
+        ));
+    }
+    store.figures_from(earliest.min(today));
+    let team = context.readable(store)?;
+    let shown = match days.as_of {
+        Some(day) => as_of(&team, day),
+        None => team.clone(),
+    };
+    let board = Board::compute(&shown, day, None);
+    match days.since {
+        Some(earlier) => {
+            let before = Board::compute(&as_of(&team, earlier), earlier, None);
+            context.print_day(&since(&team, &before, &board), &shown, day)
+        }
+        None => {
+            let report = OfDay::new(report(&shown, &board), days.as_of.is_some());
+            context.print_day(&report, &shown, day)
+        }
+    }
 }

@@ -31,7 +31,8 @@ pub fn nominate(context: &Context, args: &Nominate) -> Result<ExitCode, Problem>
         }
         None => {
             let people = [(who.id.clone(), !args.withdraw)];
-            edits::nominations(&team, &post.id, &people, today, today)
+            let day = args.from.unwrap_or(today);
+            edits::nominations(&team, &post.id, &people, day, today)
         }
     };
     let edit = made.map_err(|e| refused("the nomination", &e))?;

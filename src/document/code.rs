@@ -4,7 +4,7 @@
 use super::rows::Scalar;
 use crate::domain::framework::Target;
 use crate::domain::{Answer, ColumnId, CompetencyId, PersonId, Points, SkillId, Subject};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime};
 use std::fmt::Write as _;
 
 /// Joins the parts of a row key: `subject|column|rater|date`. An empty part is `-`. Characters that mean something in a key
@@ -123,6 +123,17 @@ pub fn noon_ms(day: NaiveDate) -> u64 {
         .map_or(0, |noon| day.and_time(noon).and_utc().timestamp_millis())
         .try_into()
         .unwrap_or(0)
+}
+
+/// A moment in words, UTC: "10 Nov 2026 09:05".
+pub fn moment(ms: u64) -> String {
+    i64::try_from(ms)
+        .ok()
+        .and_then(DateTime::from_timestamp_millis)
+        .map_or_else(
+            || "an unknown day".to_owned(),
+            |t| t.format("%-d %b %Y %H:%M").to_string(),
+        )
 }
 
 /// The one scalar of a mark: answer, entry time and typist in one text, so that two entries written apart stay whole.

@@ -320,7 +320,7 @@ impl Doc {
         Claim { value, author, at }
     }
 
-    fn time_of(&self, actor: &ActorId, counter: u64) -> u64 {
+    pub(super) fn time_of(&self, actor: &ActorId, counter: u64) -> u64 {
         let Some(changes) = self.actors.get(actor) else {
             return 0;
         };

@@ -1,6 +1,10 @@
 //! What was assigned to which field by whom, and what each author had seen: enough to judge a change before Automerge has it, so that many
 //! are handed over at once. (One by one, 3,000 changes take Automerge 60 times as long.) Must not know the bytes of a change.
 
+mod told;
+
+pub use told::Deed;
+
 use super::gate::Assignment;
 use automerge::legacy::OpId;
 use automerge::{ActorId, ChangeHash, ScalarValue};

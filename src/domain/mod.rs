@@ -2,6 +2,7 @@
 //! Must not know: files, databases, Automerge, async, the terminal.
 
 pub mod actions;
+pub mod as_of;
 pub mod board;
 pub mod cell;
 pub mod compare;
@@ -20,6 +21,7 @@ pub mod readiness;
 pub mod succession;
 pub mod team;
 pub mod text;
+pub mod told;
 pub mod value;
 pub mod what_if;
 

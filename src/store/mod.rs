@@ -11,6 +11,7 @@ mod authority;
 mod backup;
 mod check;
 mod commit;
+mod contested;
 mod destroy;
 mod devices;
 mod documents;
@@ -22,6 +23,7 @@ mod founding;
 mod guard;
 mod heal;
 mod hidden;
+mod history;
 mod inner;
 mod invitations;
 mod joining;
@@ -116,6 +118,8 @@ pub struct Store {
     snapshot: Option<Snapshot>,
     day: chrono::NaiveDate,
     data_version: i64,
+    /// Documents that were looked through for what was written apart: their heads then, and whether something was found.
+    looked: contested::Looked,
     /// Of a team that was founded with this handle, until somebody takes it.
     recovery: Option<ed25519_dalek::SigningKey>,
 }
@@ -240,6 +244,7 @@ impl Store {
             snapshot: None,
             day: day_of(now_ms()),
             data_version: 0,
+            looked: contested::Looked::new(),
             recovery: None,
         };
         store.data_version = store.read_data_version()?;

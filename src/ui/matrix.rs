@@ -254,7 +254,10 @@ impl Painter<'_> {
         let room = self.shape.cell - 1;
         for subject in self.shape.columns(self.matrix.left) {
             if let Some(need) = group.needs.get(subject) {
-                let text = cell_text::need(need, room, self.signs);
+                let mut text = cell_text::need(need, room, self.signs);
+                if self.matrix.need_before(group, subject).is_some() {
+                    text.sign = super::what_if::SIGN;
+                }
                 self.cell(y, lit, subject, &text, self.theme.header);
             }
         }

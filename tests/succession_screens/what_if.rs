@@ -3,6 +3,7 @@
 use super::*;
 use common::sample;
 use guildhall::app::action::{Section, TABLE};
+use guildhall::app::screen::matrix::Line;
 use guildhall::app::{Effect, Event};
 use guildhall::domain::coverage::CoverageState;
 
@@ -138,6 +139,35 @@ fn any_set_of_people_may_be_supposed_and_taken_back() {
     typed(&mut d, "jurek");
     d.keys("space");
     assert!(d.state.what_if.is_none(), "what is taken back is gone");
+}
+
+#[test]
+fn a_group_row_says_where_its_need_would_be_another_and_what_stands() {
+    let mut d = leaver((200, 50));
+    d.keys("g h");
+    let matrix = &d.state.heatmap.matrix;
+    let other = matrix.groups.iter().enumerate().find_map(|(at, group)| {
+        let subject = (0..matrix.competencies).find(|s| matrix.need_before(group, *s).is_some())?;
+        Some((at, subject, group.label.clone()))
+    });
+    let (at, subject, label) = other.expect("whoever leaves is in a group");
+    // All that differs is signed, and nothing else is.
+    let line = d.line_with(&format!("{label} ·"));
+    assert!(line.contains('→'), "{line}");
+    d.state.heatmap.matrix.line = d
+        .state
+        .heatmap
+        .matrix
+        .lines
+        .iter()
+        .position(|line| *line == Line::Group(at))
+        .unwrap();
+    d.state.heatmap.matrix.col = subject + 1;
+    d.keys("enter");
+    assert!(d.shows("As it stands"));
+    d.keys("esc esc");
+    assert!(d.state.what_if.is_none());
+    assert!(d.state.heatmap.matrix.stands.is_empty());
 }
 
 #[test]

@@ -6,8 +6,9 @@ use super::super::event::Effect;
 use super::super::layout::Area;
 use super::super::overlay::{Overlay, Sheet};
 use super::super::state::State;
-use super::cell::{CellDetail, cell_detail};
+use super::cell::{CellDetail, cell_detail, need_sentence};
 use super::cell_need::{NeedDetail, coverage_detail, need_detail};
+use super::entries::Entry;
 use super::matrix::{GROUPINGS, Line, Matrix, Mode, Shape, View, next_grouping};
 use super::{Screen, Selected, entries, person};
 use crate::domain::board::{Board, Grouping};
@@ -267,14 +268,13 @@ fn open_need(state: &mut State) {
     let detail: Option<NeedDetail> = match matrix.current() {
         Some(Line::Group(at)) => matrix.groups.get(at).and_then(|group| {
             let need = group.needs.get(subject)?;
-            Some(need_detail(
-                team,
-                board,
-                &group.label,
-                &group.rows,
-                subject,
-                need,
-            ))
+            let label = &group.label;
+            let mut detail = need_detail(team, board, label, &group.rows, subject, need);
+            if let Some(before) = matrix.need_before(group, subject) {
+                let stands = Entry::new("As it stands", need_sentence(team, label, before));
+                detail.entries.insert(1, stands);
+            }
+            Some(detail)
         }),
         Some(Line::Total) => match subject.checked_sub(board.competencies) {
             None => matrix.total.get(subject).map(|need| {
@@ -316,6 +316,9 @@ pub fn refresh(state: &mut State) {
     heatmap.matrix.filter.clone_from(&state.filter);
     let before = heatmap.seen.as_ref().map(|seen| &*seen.board);
     heatmap.matrix.rebuild(&state.team, &state.board, before);
+    if let Some(simulation) = &state.what_if {
+        heatmap.matrix.stand(&simulation.team, &simulation.board);
+    }
     heatmap.seen = Some(Seen {
         board: Arc::clone(&state.board),
         grouping: heatmap.matrix.grouping,

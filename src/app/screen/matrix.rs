@@ -121,6 +121,8 @@ pub struct Matrix {
     pub groups: Vec<Group>,
     /// Lines from top to bottom; the last is [`Line::Total`] unless `personal`.
     pub lines: Vec<Line>,
+    /// While something is supposed, the groups as they stand; otherwise empty.
+    pub stands: Vec<Group>,
     /// Need of all rows shown, for the bottom row.
     pub total: Vec<Need>,
     /// This machine may read the marks of some people only: no pooled figures are drawn.
@@ -173,6 +175,7 @@ impl Matrix {
             readable(row) && filter.keeps(team, board, row)
         });
         self.groups.retain(|group| !group.rows.is_empty());
+        self.stands.clear();
         let rows = self.groups.iter().flat_map(|group| &group.rows);
         self.shown = people(rows.map(|&row| &*board.rows[row]));
         self.total = if self.filter.is_empty() {
@@ -205,6 +208,22 @@ impl Matrix {
             .iter()
             .flat_map(|group| group.rows.iter().copied())
             .collect()
+    }
+
+    /// Keeps the groups as they stand beside those that are only supposed, of the same people.
+    pub fn stand(&mut self, team: &Team, board: &Board) {
+        let everybody = team.rights.is_manager(&team.me, board.today);
+        let filter = Filter::parse(&self.filter);
+        self.stands = board.groups(team, self.grouping, &|row| {
+            (everybody || may_read(team, row, board)) && filter.keeps(team, board, row)
+        });
+    }
+
+    /// A group's need as it stands, where it would be another.
+    pub fn need_before(&self, group: &Group, subject: usize) -> Option<&Need> {
+        let before = self.stands.iter().find(|g| g.key == group.key)?;
+        let before = before.needs.get(subject)?;
+        (Some(before) != group.needs.get(subject)).then_some(before)
     }
 
     fn flatten(&mut self) {

@@ -191,6 +191,9 @@ pub struct Nominate {
     /// Why you decided so, in words, on standard input: "-"
     #[arg(long, value_name = "-", requires = "decision")]
     pub reason: Option<String>,
+    /// From which day on they are nominated, or no longer are [default: today]
+    #[arg(long, value_name = "DATE", conflicts_with = "decision")]
+    pub from: Option<NaiveDate>,
 }
 
 /// Bands of readiness that can be decided on.

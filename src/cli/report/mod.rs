@@ -2,10 +2,13 @@
 //! two cannot disagree. No entry time and no device stands in a report: a team that was exported and imported again gives the same.
 
 pub mod actions;
+pub mod as_of;
 pub mod cell;
 pub mod compare;
+pub mod conflict;
 pub mod framework;
 pub mod heatmap;
+pub mod history;
 pub mod overview;
 pub mod parts;
 pub mod person;

@@ -15,14 +15,22 @@ use serde::Serialize;
 pub struct WhatIfReport {
     /// What is supposed, person by person.
     pub supposed: Vec<Supposed>,
+    /// What it changes.
+    #[serde(flatten)]
+    pub changes: Changes,
+    /// What a nomination is and is not.
+    pub fairness: &'static str,
+}
+
+/// Figures before and after.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Changes {
     /// Key figures, those that stay the same included.
     pub figures: Vec<Figure>,
     /// Critical posts that change.
     pub posts: Vec<PostChange>,
     /// Critical skills that change.
     pub skills: Vec<SkillChange>,
-    /// What a nomination is and is not.
-    pub fairness: &'static str,
 }
 
 /// Something supposed.
@@ -115,6 +123,21 @@ pub struct SkillState {
 
 /// Makes the report.
 pub fn report(team: &Team, what: &WhatIf, before: &Board, after: &Board) -> WhatIfReport {
+    WhatIfReport {
+        supposed: what
+            .all()
+            .map(|(id, supposed)| Supposed {
+                person: who(team, id),
+                what: supposed.verb(),
+            })
+            .collect(),
+        changes: changes(team, before, after),
+        fairness: FAIRNESS,
+    }
+}
+
+/// What differs between two boards.
+pub fn changes(team: &Team, before: &Board, after: &Board) -> Changes {
     let found = difference(before, after);
     let amount = |(n, of)| Amount { n, of };
     let post_state = |p: &PostRisk| PostState {
@@ -137,14 +160,7 @@ pub fn report(team: &Team, what: &WhatIf, before: &Board, after: &Board) -> What
         state: c.state,
         holders: whos(team, &c.holders),
     };
-    WhatIfReport {
-        supposed: what
-            .all()
-            .map(|(id, supposed)| Supposed {
-                person: who(team, id),
-                what: supposed.verb(),
-            })
-            .collect(),
+    Changes {
         figures: found
             .figures
             .iter()
@@ -158,7 +174,7 @@ pub fn report(team: &Team, what: &WhatIf, before: &Board, after: &Board) -> What
             .posts
             .iter()
             .map(|p| PostChange {
-                post: post(team, &p.post, before.today),
+                post: post(team, &p.post, after.today),
                 before: p.before.as_ref().map(post_state),
                 after: p.after.as_ref().map(post_state),
             })
@@ -172,7 +188,6 @@ pub fn report(team: &Team, what: &WhatIf, before: &Board, after: &Board) -> What
                 after: skill_state(&s.after),
             })
             .collect(),
-        fairness: FAIRNESS,
     }
 }
 
@@ -220,15 +235,10 @@ impl SkillState {
     }
 }
 
-impl Report for WhatIfReport {
-    const KIND: &'static str = "what-if";
-
-    fn text(&self) -> String {
-        let mut out = "What if\n".to_owned();
-        for s in &self.supposed {
-            out += &format!("  {} {}\n", s.person.name, s.what);
-        }
-        out += "Nothing is written.\n\nKey figures\n";
+impl Changes {
+    /// Line by line.
+    pub fn text(&self) -> String {
+        let mut out = "Key figures\n".to_owned();
         for f in &self.figures {
             out += &if f.before == f.after {
                 format!("  {}: {}\n", f.name, f.before.text())
@@ -262,6 +272,20 @@ impl Report for WhatIfReport {
                 s.after.text()
             );
         }
+        out
+    }
+}
+
+impl Report for WhatIfReport {
+    const KIND: &'static str = "what-if";
+
+    fn text(&self) -> String {
+        let mut out = "What if\n".to_owned();
+        for s in &self.supposed {
+            out += &format!("  {} {}\n", s.person.name, s.what);
+        }
+        out += "Nothing is written.\n\n";
+        out += &self.changes.text();
         out += &format!("\n{}\n", self.fairness);
         out
     }

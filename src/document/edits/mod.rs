@@ -147,6 +147,11 @@ pub enum EditError {
     /// Nothing to do.
     #[error("{0}; nothing was changed")]
     AsItIs(String),
+    /// Written apart and not settled.
+    #[error(
+        "{0} was written apart, and both values stand: settle that first, on screen or with `guildhall conflict settle`; nothing was changed"
+    )]
+    Contested(String),
     /// Claimed by the person.
     #[error("{0} entered this credential: they change it themself, or you sight the paper")]
     Claimed(String),
@@ -291,6 +296,14 @@ fn op(doc: &DocRef, table: &str, row: &str, field: &str, value: Scalar) -> Op {
         row: row.to_owned(),
         field: field.to_owned(),
         value,
+    }
+}
+
+/// What is in conflict is settled first: saving a whole form would otherwise bury one of the values unseen.
+fn settled(fields: &[(&str, bool)], of: &str) -> Result<(), EditError> {
+    match fields.iter().find(|(_, conflict)| *conflict) {
+        Some((field, _)) => Err(EditError::Contested(format!("{field} of {of}"))),
+        None => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     EditError, dated_key, day_scalar, edit, find_post, line, managers_only, new_id, op, person,
+    settled,
 };
 use crate::document::schema::PRESENT;
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
@@ -37,7 +38,16 @@ pub fn post(
 ) -> Result<Edit, EditError> {
     managers_only(team, "posts", today)?;
     if let Some(id) = &entry.id {
-        find_post(team, id, today)?;
+        let (post, title) = find_post(team, id, today)?;
+        if let Some(facts) = post.on(entry.since) {
+            let fields = [
+                ("the title", facts.title.is_conflict()),
+                ("the area", facts.area.is_conflict()),
+                ("the column", facts.column.is_conflict()),
+                ("the FTE", facts.fte.is_conflict()),
+            ];
+            settled(&fields, &title)?;
+        }
     }
     let title = line("the title", &entry.title)?;
     if !(1..=100).contains(&entry.fte.0) {

@@ -1,10 +1,10 @@
 //! Specialist skills: name, code, target, how many holders are enough, and whether the skill is on the team's critical list.
 
-use super::{EditError, dated_key, edit, line, managers_only, new_id, op};
+use super::{EditError, dated_key, edit, line, managers_only, new_id, op, settled};
 use crate::document::code::target_code;
 use crate::document::{DocRef, Edit, Kind, Scalar};
 use crate::domain::framework::Target;
-use crate::domain::{SkillId, Team};
+use crate::domain::{SkillId, Team, Value};
 use chrono::NaiveDate;
 
 /// A skill as somebody enters it.
@@ -37,13 +37,21 @@ pub fn skill(
     now_ms: u64,
 ) -> Result<Edit, EditError> {
     managers_only(team, "skills", today)?;
-    if let Some(id) = &entry.id
-        && team.skill(id).is_none()
-    {
-        return Err(EditError::Unknown {
+    if let Some(id) = &entry.id {
+        let known = team.skill(id).ok_or_else(|| EditError::Unknown {
             what: "skill",
             id: id.as_str().to_owned(),
-        });
+        })?;
+        let (target, critical) = (known.target.on(entry.since), known.critical.on(entry.since));
+        let fields = [
+            ("the name", known.name.is_conflict()),
+            ("the target", target.is_some_and(Value::is_conflict)),
+            (
+                "the place on the critical list",
+                critical.is_some_and(Value::is_conflict),
+            ),
+        ];
+        settled(&fields, known.name.get())?;
     }
     let name = line("the name", &entry.name)?;
     let code = line("the code", &entry.code)?;

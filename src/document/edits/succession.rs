@@ -1,7 +1,7 @@
 //! Critical posts: the four factors, nominations, and the manager's decision beside the computed band. A nomination appoints nobody.
 
 use super::post::end;
-use super::{EditError, dated_key, edit, find_post, managers_only, op, person, text};
+use super::{EditError, dated_key, edit, find_post, managers_only, op, person, settled, text};
 use crate::document::decode::{BANDS, word_for};
 use crate::document::schema::PRESENT;
 use crate::document::{DocRef, Edit, Kind, Scalar};
@@ -30,6 +30,17 @@ pub fn factors(
             field: "a factor",
             why: "is a whole number from 1 to 5".to_owned(),
         });
+    }
+    let records = team.succession.as_deref();
+    let record = records.and_then(|all| all.iter().find(|r| &r.post == id));
+    if let Some(known) = record.and_then(|r| r.on(since)) {
+        let fields = [
+            ("the impact", known.impact.is_conflict()),
+            ("the statutory duty", known.statutory.is_conflict()),
+            ("the time to replace", known.replace.is_conflict()),
+            ("the scarcity", known.scarcity.is_conflict()),
+        ];
+        settled(&fields, &title)?;
     }
     let row = dated_key(&[id.as_str()], Some(since));
     let reason = text("the reason", reason)?;
@@ -149,6 +160,9 @@ pub fn decide(
             day: today,
         });
     };
+    let decided = nomination.decision.as_ref();
+    let torn = decided.is_some_and(|(band, _)| band.is_conflict());
+    settled(&[("the decision about a nominee", torn)], &title)?;
     let bad = |field, why: &str| EditError::Text {
         field,
         why: why.to_owned(),

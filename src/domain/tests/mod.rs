@@ -1,6 +1,7 @@
 //! Tests of the rules: every example of the definitions that is worked by hand, and the edges beside them.
 
 mod agreement;
+mod as_of;
 mod cells;
 mod compare;
 mod coverage;

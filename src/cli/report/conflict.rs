@@ -1,0 +1,92 @@
+//! `conflict list`: every value that was written apart, with its author and time.
+
+use super::Report;
+use super::parts::{Who, who};
+use crate::document::code::moment;
+use crate::document::conflict::Conflict;
+use crate::domain::{PersonId, Team};
+use serde::Serialize;
+
+/// What waits to be settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conflicts {
+    /// In order of documents.
+    pub conflicts: Vec<Waiting>,
+}
+
+/// One place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// What `conflict settle` calls it.
+    pub conflict: String,
+    /// Whom it is about; null for what the team has one of.
+    pub person: Option<Who>,
+    /// What it is.
+    pub what: String,
+    /// What stands; figures use the first.
+    pub choices: Vec<Stands>,
+}
+
+/// One of the values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stands {
+    /// What `conflict settle` calls it.
+    pub choice: u64,
+    /// What it says.
+    pub value: String,
+    /// Who wrote it; null where that is not known.
+    pub author: Option<Who>,
+    /// When, by the writer's clock, in UTC.
+    pub at: String,
+}
+
+/// Those about a person, or all.
+pub fn conflicts(team: &Team, all: &[Conflict], about: Option<&PersonId>) -> Conflicts {
+    let wanted = |c: &&Conflict| about.is_none() || c.doc.person.as_ref() == about;
+    let waiting = |c: &Conflict| Waiting {
+        conflict: c.key(),
+        person: c.doc.person.as_ref().map(|id| who(team, id)),
+        what: c.what.clone(),
+        choices: (1..)
+            .zip(&c.choices)
+            .map(|(choice, c)| Stands {
+                choice,
+                value: c.words.clone(),
+                author: c.author.as_ref().map(|id| who(team, id)),
+                at: moment(c.at),
+            })
+            .collect(),
+    };
+    Conflicts {
+        conflicts: all.iter().filter(wanted).map(waiting).collect(),
+    }
+}
+
+impl Report for Conflicts {
+    const KIND: &'static str = "conflicts";
+
+    fn text(&self) -> String {
+        if self.conflicts.is_empty() {
+            return "Nothing waits to be settled.\n".to_owned();
+        }
+        let mut out = String::new();
+        for c in &self.conflicts {
+            out += &format!("◆ {}  {}\n", c.conflict, c.what);
+            for choice in &c.choices {
+                let author = choice.author.as_ref();
+                let author = author.map_or("somebody who is not known here", |a| a.name.as_str());
+                let counts = if choice.choice == 1 {
+                    "; figures use this one"
+                } else {
+                    ""
+                };
+                out += &format!(
+                    "  {} {}, by {author} on {}{counts}\n",
+                    choice.choice, choice.value, choice.at
+                );
+            }
+        }
+        out += "\nSettle one: guildhall conflict settle NAME CHOICE\n";
+        out
+    }
+}

@@ -1,0 +1,67 @@
+//! History as sentences: who set what of whom, from which value to which, when, from which device. Must not know: how the documents are
+//! kept, or how it looks.
+
+use super::code::{key_parts, moment};
+use super::history::Deed;
+use super::naming::Names;
+use super::rows::Scalar;
+use super::schema::PRESENT;
+use crate::domain::PersonId;
+use crate::domain::told::Told;
+
+/// Who stands for somebody whose device nobody here knows.
+pub const UNKNOWN: &str = "Somebody whose device is not known here";
+
+/// Tells one assignment.
+pub fn tell(names: &Names<'_>, deed: &Deed, author: Option<PersonId>, device: String) -> Told {
+    let (table, field) = (deed.table.as_str(), deed.field.as_str());
+    let what = names.field(table, &deed.row, field);
+    let words = |value: &Scalar| names.value(table, field, value);
+    let stood = deed.before.iter().chain(&deed.earlier);
+    let mut before: Vec<String> = stood
+        .filter(|value| **value != Scalar::Null)
+        .map(words)
+        .collect();
+    before.sort();
+    before.dedup();
+    let gone = match (field, &deed.after) {
+        (PRESENT, after) => *after == Scalar::Bool(false),
+        (_, after) => *after == Scalar::Null,
+    };
+    let after = (!gone && field != PRESENT).then(|| words(&deed.after));
+    let done = match (field, gone, before.as_slice(), &after) {
+        (PRESENT, true, ..) => format!("took away {what}"),
+        (PRESENT, false, ..) => format!("added {what}"),
+        (_, true, [], _) => format!("cleared {what}"),
+        (_, _, [], Some(after)) => format!("set {what} to {after}"),
+        (_, _, [one], Some(after)) => format!("set {what} from {one} to {after}"),
+        (_, _, several, Some(after)) => {
+            format!(
+                "settled {what} for {after}, where {} stood",
+                several.join(" and ")
+            )
+        }
+        (_, _, stood, None) => format!("cleared {what}, where {} stood", stood.join(" and ")),
+    };
+    if field == PRESENT {
+        before.clear();
+    }
+    let who = author
+        .as_ref()
+        .map_or_else(|| UNKNOWN.to_owned(), |id| names.person(id));
+    let from = match device.as_str() {
+        "" => String::new(),
+        device => format!(", from the device {device}"),
+    };
+    Told {
+        at: deed.at,
+        author,
+        device,
+        person: names.owner().cloned(),
+        sentence: format!("{who} {done} on {}{from}", moment(deed.at)),
+        what,
+        before,
+        after,
+        about: key_parts(&deed.row),
+    }
+}
