@@ -74,7 +74,8 @@ impl Context {
         }
     }
 
-    fn attempt(&self) -> Result<Result<Store, StoreError>, Problem> {
+    /// Opens it, and says what the store says.
+    pub fn attempt(&self) -> Result<Result<Store, StoreError>, Problem> {
         let (dir, today) = (&self.settings.data_dir, self.settings.today());
         let key = unlock::unlock(self)?.map(|key| key.secrets);
         Ok(backing::open(dir, key, today))

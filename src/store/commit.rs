@@ -62,6 +62,8 @@ pub struct Work<'a> {
     heard: BTreeMap<DeviceId, (PersonId, u64)>,
     /// Whether anything was appended to a log of this folder's.
     pub appended: bool,
+    /// Own edits that are known to have been written anew before, where the file cannot say so.
+    pub settled: BTreeSet<[u8; 32]>,
     touched: BTreeSet<DocRef>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Work<'a> {
             latest_ms: u64::try_from(latest_ms).unwrap_or(0),
             heard: BTreeMap::new(),
             appended: false,
+            settled: BTreeSet::new(),
             touched: BTreeSet::new(),
         })
     }

@@ -1,0 +1,112 @@
+//! Salvage: what is left of a team's file that SQLite cannot read, or not all of it. The pages are read one by one, every row is checked by
+//! signature, hash and chain, and a sound file is made of what holds. Owns the steps from the damaged folder to the new one. Must not know:
+//! who asks for it, and how its sentences are shown.
+//!
+//! What is not proven is not taken over; the damaged folder is kept as it is. A document key that no other device was granted stands in the
+//! team's file alone: where its row is lost, so is all that it encrypts. The device's own secrets are in the key file and are not touched.
+
+mod found;
+mod install;
+mod pages;
+mod rebuild;
+mod report;
+
+pub use report::Sentences;
+
+use super::check::{Health, free_bytes};
+use super::error::StoreError;
+use super::files::{check_folder, sync_parent, team_file};
+use super::keyfile::Secrets;
+use super::local::LocalKeys;
+use super::outside::Outside;
+use super::{Store, presence};
+use found::Found;
+use install::Staging;
+use pages::Image;
+use std::path::{Path, PathBuf};
+
+/// A sound folder made of what is left of a damaged one, beside it. Dropped, it is gone again.
+pub struct Salvage {
+    store: Store,
+    staging: Staging,
+    /// What became of the file.
+    pub said: Sentences,
+}
+
+impl std::fmt::Debug for Salvage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Salvage").field("said", &self.said).finish()
+    }
+}
+
+impl Salvage {
+    /// Reads what is left, and makes a sound folder of it. The damaged one is only read.
+    ///
+    /// # Errors
+    /// [`StoreError::BeyondRepair`] where nothing can be proven any more.
+    pub fn of(dir: &Path, secrets: &Secrets) -> Result<Self, StoreError> {
+        presence::to_open(dir)?;
+        check_folder(dir)?;
+        Outside::here().check_local(dir)?;
+        let image = Image::read(dir)?;
+        let keys = LocalKeys::new(secrets.root());
+        let mut found = Found::default();
+        for state in image.states() {
+            found.read(&state, &keys);
+        }
+        if free_bytes(dir).is_some_and(|free| free < image.bytes()) {
+            return Err(StoreError::Full);
+        }
+        let staging = Staging::beside(dir)?;
+        let rebuilt = rebuild::rebuild(staging.path(), dir, secrets, &found)?;
+        let said = report::sentences(&image, &found, &rebuilt)?;
+        Ok(Self {
+            store: rebuilt.store,
+            staging,
+            said,
+        })
+    }
+
+    /// Examines the new folder.
+    pub fn check(&mut self) -> Result<Health, StoreError> {
+        self.store.check()
+    }
+
+    /// The new folder.
+    pub fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Puts the new folder in the place of the damaged one; says where that lies now.
+    pub fn install(self) -> Result<PathBuf, StoreError> {
+        let Self { store, staging, .. } = self;
+        let file = team_file(staging.path());
+        store
+            .db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        drop(store);
+        std::fs::File::open(&file)
+            .and_then(|f| f.sync_all())
+            .map_err(super::error::io(format!("write {}", file.display())))?;
+        sync_parent(&file)?;
+        staging.install()
+    }
+}
+
+impl StoreError {
+    /// Whether it is the team's file that cannot be read, or not all of it, while its key can.
+    pub fn is_for_salvage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Corrupt(_) | Self::KeyDamaged(_) => true,
+            Self::Sqlite(error) | Self::Disk(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    rusqlite::ErrorCode::NotADatabase
+                        | rusqlite::ErrorCode::DatabaseCorrupt
+                        | rusqlite::ErrorCode::SystemIoFailure
+                )
+            ),
+            _ => false,
+        }
+    }
+}
