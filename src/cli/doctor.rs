@@ -198,7 +198,20 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
             },
         );
     }
-    let lost = repaired.lost.iter().map(ToString::to_string).collect();
+    let mut lost: Vec<String> = repaired.lost.iter().map(ToString::to_string).collect();
+    let mut health = health;
+    let failed = |e| context.store_problem("examine the folder", e);
+    let lacking = store.lacking().map_err(failed)?;
+    if repair && !lacking.is_empty() {
+        store.take_as_lost().map_err(failed)?;
+        let since = |l| format!("{l}, missing since an earlier repair: taken as lost");
+        lost.extend(lacking.iter().map(since));
+    } else {
+        health.findings.extend(lacking.iter().map(|l| Finding {
+            what: format!("{l}: missing since a repair, and nobody has brought it"),
+            next: "sync with somebody who has it, or put back a backup (`guildhall restore FILE`); to take it as lost, `guildhall doctor --repair`".into(),
+        }));
+    }
     print(context, &mut store, health, repaired.did, lost)
 }
 
@@ -222,11 +235,13 @@ fn salvaged(context: &Context, repair: bool, error: StoreError) -> Result<ExitCo
         health.findings.insert(
             0,
             Finding {
-                what: format!("{wrong} ({error}). What can be read: {read}"),
+                what: format!("{wrong}. What can be read: {read}"),
                 next: "let `guildhall doctor --repair` make a sound file of that, which keeps the damaged folder beside it; or put back a backup (`guildhall restore FILE`)".into(),
             },
         );
-        return print(context, salvage.store(), health, Vec::new(), lost);
+        let mut report = report(context, salvage.store(), health)?;
+        report.era.why = "this and the contents are what a repair would leave";
+        return finish(context, report, Vec::new(), lost);
     }
     let mut did = vec![
         format!("{wrong}: a sound file was made of what could be read. {read}"),

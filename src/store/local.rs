@@ -38,6 +38,8 @@ pub enum Purpose {
     Request = 21,
     /// Where the program listens that is on the network.
     Listening = 22,
+    /// What a repair could not read.
+    Lacking = 23,
 }
 
 /// The local keys.

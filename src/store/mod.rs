@@ -27,6 +27,7 @@ mod invitations;
 mod joining;
 pub mod keyfile;
 mod keys;
+mod lacking;
 mod local;
 mod locked;
 mod outside;
@@ -71,6 +72,7 @@ pub use invitations::{
 };
 pub use joining::Joining;
 pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
+pub use lacking::Lack;
 pub use packs::PackedLogs;
 pub use pairing::{PairingError, Turned};
 pub use parcel::{Parcel, Received, Record};

@@ -3,9 +3,10 @@
 //! from another folder, so that nothing gets in that nobody signed or whose grounds are missing.
 
 use super::found::Found;
-use crate::document::DocRef;
 use crate::log::pack::{self, Subject};
-use crate::log::{Authority, DeviceId, DocId, DocKey, KeyId, LogId, SignedHeader, Statement};
+use crate::log::{
+    Authority, DeviceId, DocId, DocKey, Epoch, KeyId, LogId, SignedHeader, Statement,
+};
 use crate::store::error::StoreError;
 use crate::store::guard::{self, Guard, Why};
 use crate::store::inner::{Inner, now_ms};
@@ -15,7 +16,7 @@ use crate::store::outside::Outside;
 use crate::store::packs::PackedLogs;
 use crate::store::parcel::{Parcel, Received};
 use crate::store::views::{self, Base};
-use crate::store::{Store, authority, destroy, founding, receive, team_file};
+use crate::store::{Store, authority, destroy, early, founding, lacking, receive, team_file};
 use rusqlite::{TransactionBehavior, params};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -24,6 +25,8 @@ use std::path::Path;
 pub struct Rebuilt {
     pub store: Store,
     pub received: Received,
+    /// Logs that went further in the damaged file, and how far.
+    pub missing: BTreeMap<LogId, u64>,
     /// Whether the record of rights is known to be all that the file held of it.
     pub rights_whole: bool,
     /// The document keys that were there, of people who are being erased left out.
@@ -94,7 +97,7 @@ pub fn rebuild(
     let keys = kept.len();
     let mut store = Store::with(dir, db, inner)?;
     let parcel = parcel(found, &state.team, later);
-    let received = store.write(|work| {
+    let (received, missing) = store.write(|work| {
         work.settled.clone_from(&found.settled);
         let received = receive::receive(work, &parcel)?;
         for hash in &found.settled {
@@ -107,11 +110,14 @@ pub fn rebuild(
         put_forks(work.db, found)?;
         // Their ends may be lost: none of them takes more, this device's own least of all.
         work.db.execute("UPDATE logs SET era = 0", [])?;
-        Ok(received)
+        let missing = stated(found, work.db)?;
+        lacking::write(work.db, work.inner, &missing, &found.docs)?;
+        Ok((received, missing))
     })?;
     Ok(Rebuilt {
         store,
         received,
+        missing,
         rights_whole,
         keys,
     })
@@ -214,31 +220,26 @@ fn put_forks(db: &rusqlite::Connection, found: &Found) -> Result<(), StoreError>
     Ok(())
 }
 
-/// What is called what.
-pub fn named(doc: Option<&DocRef>) -> String {
-    match doc {
-        None => "a document of which it is not known what it is".to_owned(),
-        Some(DocRef { kind, person, .. }) => match person {
-            Some(person) => format!("the document “{}” of person {person}", kind.name()),
-            None => format!("the document “{}”", kind.name()),
-        },
-    }
-}
-
-/// Where each log of the new file ends, and when that was written.
-pub fn ends(store: &Store) -> Result<BTreeMap<LogId, u64>, StoreError> {
-    let mut statement = store.db.prepare(
-        "SELECT d.doc, l.device, l.epoch, l.seq FROM logs l JOIN documents d ON d.id = l.doc",
-    )?;
-    let mut rows = statement.query([])?;
-    let mut ends = BTreeMap::new();
-    while let Some(row) = rows.next()? {
+/// How far each log went in the damaged file, as far as that can be told: by its own list of logs, by headers whose changes are gone, and by
+/// envelopes that wait.
+fn stated(found: &Found, db: &rusqlite::Connection) -> Result<BTreeMap<LogId, u64>, StoreError> {
+    let listed = found.logs.iter().filter_map(|(note, end)| {
         let log = LogId {
-            doc: DocId(row.get(0)?),
-            device: DeviceId(row.get(1)?),
-            epoch: crate::log::Epoch(u64::from_be_bytes(row.get(2)?)),
+            doc: *found.rows.get(&note.doc)?,
+            device: note.device,
+            epoch: Epoch(note.epoch),
         };
-        ends.insert(log, u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0));
+        Some((log, *end))
+    });
+    let headers = found.headers.values().map(|h| (h.header.log, h.header.seq));
+    let waiting = early::envelopes(db)?.into_values().flatten();
+    let waiting = waiting.map(|e| (e.header.log, e.header.seq));
+    let mut stated: BTreeMap<LogId, u64> = BTreeMap::new();
+    for (log, seq) in listed.chain(headers).chain(waiting) {
+        let end = stated.entry(log).or_default();
+        *end = seq.max(*end);
     }
-    Ok(ends)
+    let real = lacking::ends(db)?;
+    stated.retain(|log, end| *end > real.get(log).copied().unwrap_or(0));
+    Ok(stated)
 }

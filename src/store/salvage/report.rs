@@ -3,11 +3,12 @@
 
 use super::found::Found;
 use super::pages::Image;
-use super::rebuild::{Rebuilt, ends, named};
-use crate::log::{DocId, Epoch, LogId};
+use super::rebuild::Rebuilt;
+use crate::log::{DocId, LogId};
 use crate::store::early;
 use crate::store::error::StoreError;
 use crate::store::inner::day_of;
+use crate::store::lacking::{self, named};
 use std::collections::BTreeMap;
 
 /// In sentences, each about one thing.
@@ -34,11 +35,10 @@ struct Missing {
 }
 
 /// How many, with its noun.
-fn counted(n: usize, noun: &str) -> String {
+fn counted(n: usize, one: &str, many: &str) -> String {
     match n {
-        1 => format!("1 {noun}"),
-        n if noun.ends_with('y') => format!("{n} {}ies", &noun[..noun.len() - 1]),
-        n => format!("{n} {noun}s"),
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
     }
 }
 
@@ -56,7 +56,7 @@ pub fn sentences(image: &Image, found: &Found, rebuilt: &Rebuilt) -> Result<Sent
         wrong,
         ..Sentences::default()
     };
-    let ends = ends(&rebuilt.store)?;
+    let ends = lacking::ends(&rebuilt.store.db)?;
     read(found, rebuilt, &ends, &mut said.read);
     for (doc, missing) in per_document(found, rebuilt, &ends)? {
         said.lost
@@ -73,7 +73,7 @@ pub fn sentences(image: &Image, found: &Found, rebuilt: &Rebuilt) -> Result<Sent
         *refused.entry(why).or_default() += 1;
     }
     for (why, times) in refused {
-        let what = counted(times, "thing");
+        let what = counted(times, "thing", "things");
         said.lost.push(format!(
             "{what} that can be read and cannot be taken over: {why}"
         ));
@@ -105,69 +105,51 @@ fn read(found: &Found, rebuilt: &Rebuilt, ends: &BTreeMap<LogId, u64>, said: &mu
     let envelopes = counted(
         rebuilt.received.accepted + rebuilt.received.quarantined,
         "envelope",
+        "envelopes",
     );
     said.push(format!(
         "{} of the record of rights; {envelopes} of {}{days}; {}: all signed, in order, and nothing they rest on missing",
-        counted(found.entries.len(), "entry"),
-        counted(docs.len(), "document"),
-        counted(rebuilt.keys, "key"),
+        counted(found.entries.len(), "entry", "entries"),
+        counted(docs.len(), "document", "documents"),
+        counted(rebuilt.keys, "key", "keys"),
     ));
 }
 
-/// What is missing, by document: what the file says that a log held and the new one does not, and what waits.
+/// What is missing, by document, and what waits.
 fn per_document(
     found: &Found,
     rebuilt: &Rebuilt,
     ends: &BTreeMap<LogId, u64>,
 ) -> Result<BTreeMap<DocId, Missing>, StoreError> {
     let mut all: BTreeMap<DocId, Missing> = BTreeMap::new();
-    let mut stated: BTreeMap<LogId, u64> = BTreeMap::new();
-    for (note, end) in &found.logs {
-        if let Some(doc) = found.rows.get(&note.doc) {
-            let log = LogId {
-                doc: *doc,
-                device: note.device,
-                epoch: Epoch(note.epoch),
-            };
-            stated.insert(log, *end);
-        }
-    }
-    for (log, seq) in found.headers.values().map(|h| (h.header.log, h.header.seq)) {
-        let end = stated.entry(log).or_default();
-        *end = seq.max(*end);
-    }
     let mut waits: BTreeMap<LogId, u64> = BTreeMap::new();
     for (doc, envelopes) in early::envelopes(&rebuilt.store.db)? {
         let missing = all.entry(doc).or_default();
         for header in envelopes.iter().map(|e| &e.header) {
             *waits.entry(header.log).or_default() += 1;
-            let end = stated.entry(header.log).or_default();
-            *end = header.seq.max(*end);
             match found.keys.contains_key(&header.key) {
                 true => missing.waiting += 1,
                 false => missing.without_key += 1,
             }
         }
     }
-    let mut times: BTreeMap<(LogId, u64), u64> = BTreeMap::new();
     let whole = found.envelopes.values().map(|e| &e.header);
-    for header in whole.chain(found.headers.values().map(|h| &h.header)) {
-        times.insert((header.log, header.seq), header.time_ms);
-    }
-    for (log, stated) in stated {
-        let end = ends.get(&log).copied().unwrap_or(0);
-        let gone = stated.saturating_sub(end + waits.get(&log).copied().unwrap_or(0));
+    let headers = whole.chain(found.headers.values().map(|h| &h.header));
+    let times: BTreeMap<(LogId, u64), u64> = headers.map(|h| ((h.log, h.seq), h.time_ms)).collect();
+    for (log, stated) in &rebuilt.missing {
+        let end = ends.get(log).copied().unwrap_or(0);
+        let waiting = waits.get(log).copied().unwrap_or(0);
+        let gone = stated.saturating_sub(end.saturating_add(waiting));
         if gone == 0 {
             continue;
         }
         let missing = all.entry(log.doc).or_default();
         missing.gone += gone;
-        match times.get(&(log, end)) {
+        match times.get(&(*log, end)) {
             Some(time) => missing.since = Some(missing.since.map_or(*time, |t| t.min(*time))),
             None => missing.from_start = true,
         }
     }
-    all.retain(|_, m| m.gone + m.waiting + m.without_key > 0);
     Ok(all)
 }
 
@@ -179,18 +161,21 @@ impl Missing {
                 (false, Some(since)) => format!(", written on {} or later", day_of(since)),
                 _ => ", from its first day on".to_owned(),
             };
-            parts.push(format!("{}{when}", counted(self.gone as usize, "envelope")));
+            parts.push(format!(
+                "{}{when}",
+                counted(self.gone as usize, "envelope", "envelopes")
+            ));
         }
         if self.waiting > 0 {
             parts.push(format!(
                 "{} that can be read and rest on what is lost: they count as soon as that comes from somebody else",
-                counted(self.waiting as usize, "envelope")
+                counted(self.waiting as usize, "envelope", "envelopes")
             ));
         }
         if self.without_key > 0 {
             parts.push(format!(
                 "{} whose key is lost: they can be read once somebody of the team grants it again",
-                counted(self.without_key as usize, "envelope")
+                counted(self.without_key as usize, "envelope", "envelopes")
             ));
         }
         format!("of {name}: {}", parts.join("; "))
