@@ -8,6 +8,7 @@
 mod common;
 
 use common::folder::copy;
+use common::shim::{EIO, ENOSPC, Fault, Mode, Shim};
 use common::small::{self, Dice, Program, Ran};
 use guildhall::document::{DocRef, Kind, Rows};
 use guildhall::store::{Store, team_file};
@@ -304,6 +305,108 @@ fn of_a_large_team_that_was_cut_off_most_cuts_leave_a_readable_part() {
         .filter_map(|end| Some(ends.get(end)?.len()))
         .sum();
     assert!(readable * 2 > wanted as usize, "{ends:?}");
+}
+
+/// Calls of a repair that fail in a plain `cargo test`, or are its last.
+const FAULTS: u64 = 60;
+
+impl Case {
+    /// What the team is after a repair that failed or was killed: as it was, or repaired.
+    fn is_repaired(&self, pages: u64) -> Result<bool, String> {
+        let file = std::fs::read(team_file(&self.program.data)).map_err(|e| e.to_string())?;
+        let looked = self.program.run(&["doctor"]);
+        looked.behaved()?;
+        let damaged = looked.out.contains("pages of the team's file are missing");
+        let kept = self.kept();
+        let is_old = |path: &PathBuf| {
+            std::fs::read(team_file(path)).is_ok_and(|b| b == self.cut_bytes(pages))
+        };
+        match (file == self.cut_bytes(pages), damaged) {
+            (true, true) => Ok(false),
+            (false, false) if kept.iter().any(is_old) => Ok(true),
+            _ => Err(format!("neither: {looked:?}, {kept:?}")),
+        }
+    }
+
+    fn try_fault(&self, shim: &Shim, pages: u64, fault: Fault) -> Result<&'static str, String> {
+        self.cut(pages);
+        let failing = Program {
+            env: shim.env(self.root.path(), fault),
+            ..self.program.clone()
+        };
+        let ran = failing.run(&["doctor", "--repair"]);
+        let calls = shim.calls();
+        let failed = calls.iter().any(|line| line.ends_with(" failed"));
+        if fault.mode != Mode::Kill {
+            ran.behaved()?;
+        } else if ran.status.is_some() == failed {
+            return Err(format!("it was to be killed: {ran:?}"));
+        }
+        let repaired = self.is_repaired(pages)?;
+        let said = ran.out.contains("Repaired: ");
+        if said != repaired && fault.mode != Mode::Kill {
+            return Err(format!("it says the other thing: {ran:?}"));
+        }
+        let wanted = ["full", "No space left"];
+        let named = fault.errno != ENOSPC || wanted.iter().any(|w| ran.err.contains(w));
+        if !repaired && fault.mode != Mode::Kill && !named {
+            return Err(format!("a full disk is to be called so: {}", ran.err));
+        }
+        if !repaired {
+            let again = self.program.run(&["doctor", "--repair"]);
+            if !again.out.contains("Repaired: ") || !self.is_repaired(pages)? {
+                return Err(format!("not with a well disk either: {again:?}"));
+            }
+        }
+        Ok(match (repaired, failed) {
+            (true, true) => "repaired all the same",
+            (true, false) => "not reached",
+            (false, _) => "as it was, and repaired afterwards",
+        })
+    }
+}
+
+/// Whichever call of a repair fails, or is the last before a SIGKILL, the folder is as it was or repaired.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_repair_that_fails_or_is_killed_leaves_the_old_or_the_new() {
+    let Some(shim) = Shim::build() else { return };
+    let case = Case::new(small_team);
+    let pages = case.pages() - 2;
+    case.cut(pages);
+    let counted = Program {
+        env: shim.env(case.root.path(), Fault::NONE),
+        ..case.program.clone()
+    };
+    let ran = counted.run(&["doctor", "--repair"]);
+    assert!(ran.out.contains("Repaired: "), "{ran:?}");
+    let calls = shim.calls().len() as u64;
+    assert!(calls > 30, "{calls}");
+    let mut cases = Vec::new();
+    for at in 1..=calls {
+        for (errno, mode) in [
+            (EIO, Mode::Once),
+            (ENOSPC, Mode::On),
+            (ENOSPC, Mode::Half),
+            (EIO, Mode::Kill),
+        ] {
+            cases.push(Fault { at, errno, mode });
+        }
+    }
+    let seed = small::wanted("GUILDHALL_SEED", 1);
+    let (mut dice, all) = (Dice(seed), cases.len());
+    while cases.len() as u64 > small::wanted("GUILDHALL_WRITES", FAULTS) {
+        cases.swap_remove(dice.below(cases.len() as u64) as usize);
+    }
+    let (tried, mut ends, mut wrong) = (cases.len(), BTreeMap::new(), Vec::new());
+    for fault in cases {
+        match case.try_fault(&shim, pages, fault) {
+            Ok(end) => *ends.entry(end).or_insert(0) += 1,
+            Err(why) => wrong.push(format!("{fault}: {why}")),
+        }
+    }
+    println!("{calls} calls in a repair, {tried} of {all} cases tried (seed {seed}): {ends:?}");
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// What SQLite's log holds is read as well, though the file itself is short.

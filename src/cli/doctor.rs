@@ -221,8 +221,13 @@ fn salvaged(context: &Context, repair: bool, error: StoreError) -> Result<ExitCo
     let key = unlock::open_key(context)?;
     let mut salvage = match Salvage::of(dir, &key.secrets) {
         Ok(salvage) => salvage,
-        // What opens nothing is another folder's key, and the first message says so.
-        Err(StoreError::BeyondRepair { .. }) if matches!(error, StoreError::KeyDamaged(_)) => {
+        // A key that opens nothing is another folder's, and where nothing is there is nothing left: the first message says so.
+        Err(StoreError::BeyondRepair { .. })
+            if matches!(
+                error,
+                StoreError::KeyDamaged(_) | StoreError::TeamMissing(_)
+            ) =>
+        {
             return Err(backing::trouble(dir, error).problem);
         }
         Err(error) => return Err(context.store_problem("read what is left of the team", error)),

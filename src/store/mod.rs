@@ -177,7 +177,7 @@ impl Store {
             }
             other => other,
         };
-        let mut db = schema::connect(&path).map_err(of_sqlite)?;
+        let mut db = schema::connect_to_look(&path).map_err(of_sqlite)?;
         match schema::file_kind(&db).map_err(of_sqlite)? {
             FileKind::Team(version) if version > schema::TABLES_VERSION => {
                 return Err(StoreError::NewerFormat {
@@ -223,6 +223,7 @@ impl Store {
         if let Err(error) = destroy::due(&mut db, &mut inner, now_ms()) {
             tracing::warn!(%error, "what is to be destroyed could not be yet");
         }
+        schema::keep_log(&db, false)?;
         Self::with(dir, db, inner)
     }
 

@@ -2,6 +2,7 @@
 //! hashes, contents are sealed. Times of edits and counts can be seen.
 
 use super::error::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -106,6 +107,13 @@ pub const INDEXES: [&str; 10] = [
 /// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
 /// what was saved can be read all the same; others wait until that connection is closed.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let db = connect_to_look(path)?;
+    keep_log(&db, false)?;
+    Ok(db)
+}
+
+/// The same for a file that may be damaged: see [`keep_log`].
+pub fn connect_to_look(path: &Path) -> Result<Connection, StoreError> {
     match open(path, "NORMAL", Some(wait_a_step)) {
         Err(error) if nothing_shared(&error) => {
             let mut alone = open(path, "EXCLUSIVE", None).map_err(|_| error)?;
@@ -123,6 +131,7 @@ fn open(
 ) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags)?;
+    keep_log(&db, true)?;
     db.busy_handler(patience)?;
     // Before anything else: the first look at the file goes by it.
     db.pragma_update(None, "locking_mode", locking)?;
@@ -132,6 +141,13 @@ fn open(
     db.set_prepared_statement_cache_capacity(64);
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(db)
+}
+
+/// Whether SQLite's log stays as it is when the connection is closed. It does until the file is known to be a team's: taken over into a
+/// damaged file, as far as SQLite can read it, it would be gone before `doctor` has looked.
+pub fn keep_log(db: &Connection, keep: bool) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep)?;
+    Ok(())
 }
 
 /// Whether it is the shared file that could not be made, opened or grown.

@@ -13,13 +13,13 @@ mod report;
 
 pub use report::Sentences;
 
+use super::Store;
 use super::check::{Health, free_bytes};
 use super::error::StoreError;
 use super::files::{check_folder, sync_parent, team_file};
 use super::keyfile::Secrets;
 use super::local::LocalKeys;
 use super::outside::Outside;
-use super::{Store, presence};
 use found::Found;
 use install::Staging;
 use pages::Image;
@@ -45,7 +45,6 @@ impl Salvage {
     /// # Errors
     /// [`StoreError::BeyondRepair`] where nothing can be proven any more.
     pub fn of(dir: &Path, secrets: &Secrets) -> Result<Self, StoreError> {
-        presence::to_open(dir)?;
         check_folder(dir)?;
         Outside::here().check_local(dir)?;
         let image = Image::read(dir)?;
@@ -94,10 +93,13 @@ impl Salvage {
 }
 
 impl StoreError {
-    /// Whether it is the team's file that cannot be read, or not all of it, while its key can.
+    /// Whether it is the team's file that cannot be read, or not all of it: what is left of it, or in SQLite's log, may say more.
     pub fn is_for_salvage(&self) -> bool {
         match self {
-            Self::Damaged { .. } | Self::Corrupt(_) | Self::KeyDamaged(_) => true,
+            Self::Damaged { .. }
+            | Self::Corrupt(_)
+            | Self::KeyDamaged(_)
+            | Self::TeamMissing(_) => true,
             Self::Sqlite(error) | Self::Disk(error) => matches!(
                 error.sqlite_error_code(),
                 Some(

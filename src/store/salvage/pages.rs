@@ -352,7 +352,9 @@ mod tests {
             bad.log[LOG_HEADER + n * frame + FRAME_HEADER + 9] ^= 1;
             let (good, _) = committed(&bad.log);
             let (all, _) = committed(&image.log);
-            assert!(good.len() + 1 >= all.len(), "frame {n}");
+            // Without its end the last transaction is not known to have been one.
+            let end = n + 1 == frames;
+            assert!(end || good.len() + 1 >= all.len(), "frame {n}");
             let found = read(&bad.states()[0]);
             assert!(found.iter().all(|row| rows.contains(row)), "frame {n}");
         }
