@@ -41,6 +41,7 @@ mod receive;
 mod repair;
 mod restore;
 mod rewrite;
+mod room;
 mod rows;
 mod salvage;
 mod schema;

@@ -2,8 +2,9 @@
 //! hashes, contents are sealed. Times of edits and counts can be seen.
 
 use super::error::StoreError;
+use super::room;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
@@ -105,7 +106,7 @@ pub const INDEXES: [&str; 10] = [
 /// overwritten.
 ///
 /// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
-/// what was saved can be read all the same; others wait until that connection is closed.
+/// what was saved can be read all the same; others wait until that connection is closed. Where another has, it made sure of that file.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
     let db = connect_to_look(path)?;
     keep_log(&db, false)?;
@@ -114,13 +115,27 @@ pub fn connect(path: &Path) -> Result<Connection, StoreError> {
 
 /// The same for a file that may be damaged: see [`keep_log`].
 pub fn connect_to_look(path: &Path) -> Result<Connection, StoreError> {
-    match open(path, "NORMAL", Some(wait_a_step)) {
-        Err(error) if nothing_shared(&error) => {
-            let mut alone = open(path, "EXCLUSIVE", None).map_err(|_| error)?;
-            alone.busy_handler(Some(wait_a_step))?;
-            Ok(alone)
+    let alone = || -> rusqlite::Result<Connection> {
+        let mut db = open(path, "EXCLUSIVE", None)?;
+        db.busy_handler(Some(wait_a_step))?;
+        Ok(db)
+    };
+    if !room::to_share(path) {
+        match alone() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+            opened => return Ok(opened?),
         }
-        opened => Ok(opened?),
+    }
+    let db = match open(path, "NORMAL", Some(wait_a_step)) {
+        Err(error) if nothing_shared(&error) => return alone().map_err(|_| error.into()),
+        opened => opened?,
+    };
+    match room::keep_shared(path) {
+        Ok(()) => Ok(db),
+        Err(full) => {
+            drop(db);
+            alone().map_err(|_| full)
+        }
     }
 }
 
@@ -183,7 +198,10 @@ pub fn wait_for_others(db: &mut Connection) -> Result<(), StoreError> {
 /// Switches a new file to WAL, which stays with the file.
 pub fn use_wal(db: &Connection) -> Result<(), StoreError> {
     db.pragma_update(None, "journal_mode", "WAL")?;
-    Ok(())
+    match db.path() {
+        Some(path) => room::keep_shared(Path::new(path)),
+        None => Ok(()),
+    }
 }
 
 /// Makes the tables, inside the transaction that founds the team.
