@@ -120,10 +120,8 @@ impl Found {
                 }
                 _ => self.envelope(bytes, 0),
             },
-            [Int(_), Int(_), Bytes(proof)] => {
-                if signed(proof).is_some() {
-                    self.forks.insert(proof.clone());
-                }
+            [Int(_), Int(_), Bytes(proof)] if signed(proof).is_some() => {
+                self.forks.insert(proof.clone());
             }
             _ => {}
         }

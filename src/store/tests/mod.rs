@@ -11,6 +11,7 @@ mod packs;
 mod pairing;
 mod promises;
 mod repairs;
+mod salvaged;
 mod seeds;
 mod sharing;
 mod steps;
