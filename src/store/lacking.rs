@@ -14,6 +14,14 @@ use std::collections::BTreeMap;
 /// Name of the note.
 const NAME: &str = "lacking";
 
+/// What is noted.
+#[derive(Default, Serialize, Deserialize)]
+struct Notes {
+    logs: Vec<Note>,
+    /// A part of the file was not there, and may have held what nothing else names.
+    unnamed: bool,
+}
+
 /// A log that went further.
 #[derive(Serialize, Deserialize)]
 struct Note {
@@ -24,33 +32,42 @@ struct Note {
     end: u64,
 }
 
-/// What is missing of a document.
+/// What is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lack {
-    /// Which, where that is known.
-    pub doc: Option<DocRef>,
-    /// How many envelopes.
-    pub envelopes: u64,
+pub enum Lack {
+    /// Envelopes.
+    Envelopes {
+        /// Of which document, where that is known.
+        of: Option<DocRef>,
+        /// How many.
+        count: u64,
+    },
+    /// What nothing names.
+    Unnamed,
 }
 
-/// Notes how far logs went.
+/// Notes how far logs went, and whether there may have been others.
 pub fn write(
     db: &Connection,
     inner: &Inner,
     ends: &BTreeMap<LogId, u64>,
     names: &BTreeMap<DocId, DocRef>,
+    unnamed: bool,
 ) -> Result<(), StoreError> {
-    if ends.is_empty() {
+    if ends.is_empty() && !unnamed {
         return Ok(());
     }
-    let notes = ends.iter().map(|(log, end)| Note {
+    let logs = ends.iter().map(|(log, end)| Note {
         doc: log.doc.0,
         about: names.get(&log.doc).cloned(),
         device: log.device.0,
         epoch: log.epoch.0,
         end: *end,
     });
-    let notes: Vec<Note> = notes.collect();
+    let notes = Notes {
+        logs: logs.collect(),
+        unnamed,
+    };
     set_meta(
         db,
         NAME,
@@ -83,10 +100,11 @@ impl Store {
             return Ok(Vec::new());
         };
         let keys = &self.inner.keys;
-        let notes: Option<Vec<Note>> = keys.open_value(Purpose::Lacking, &[], &sealed);
+        let notes: Option<Notes> = keys.open_value(Purpose::Lacking, &[], &sealed);
+        let notes = notes.unwrap_or_default();
         let (ends, state) = (ends(&self.db)?, self.inner.known_rights(&self.db).ok());
-        let mut lacking: BTreeMap<[u8; 32], Lack> = BTreeMap::new();
-        for note in notes.unwrap_or_default() {
+        let mut counts: BTreeMap<Option<DocRef>, u64> = BTreeMap::new();
+        for note in notes.logs {
             let log = LogId {
                 doc: DocId(note.doc),
                 device: DeviceId(note.device),
@@ -100,13 +118,13 @@ impl Store {
             if missing == 0 || erased.is_some_and(|(p, s)| s.erased.contains_key(p)) {
                 continue;
             }
-            let doc = note.about;
-            let lack = lacking
-                .entry(note.doc)
-                .or_insert(Lack { doc, envelopes: 0 });
-            lack.envelopes += missing;
+            *counts.entry(note.about).or_default() += missing;
         }
-        Ok(lacking.into_values().collect())
+        let envelopes = counts
+            .into_iter()
+            .map(|(of, count)| Lack::Envelopes { of, count });
+        let unnamed = notes.unnamed.then_some(Lack::Unnamed);
+        Ok(envelopes.chain(unnamed).collect())
     }
 
     /// Takes what is missing as lost: it is not said any more.
@@ -121,18 +139,22 @@ impl Store {
 
 impl std::fmt::Display for Lack {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.envelopes {
-            1 => f.write_str("1 envelope")?,
-            n => write!(f, "{n} envelopes")?,
+        match self {
+            Self::Envelopes { of, count: 1 } => write!(f, "1 envelope of {}", named(of.as_ref())),
+            Self::Envelopes { of, count } => {
+                write!(f, "{count} envelopes of {}", named(of.as_ref()))
+            }
+            Self::Unnamed => f.write_str(
+                "what stood in the missing part of the file alone, which cannot be named",
+            ),
         }
-        write!(f, " of {}", named(self.doc.as_ref()))
     }
 }
 
 /// A document in words.
 pub fn named(doc: Option<&DocRef>) -> String {
     match doc {
-        None => "a document of which it is not known what it is".to_owned(),
+        None => "documents of which it is not known what they are".to_owned(),
         Some(DocRef { kind, person, .. }) => match person {
             Some(person) => format!("the document “{}” of person {person}", kind.name()),
             None => format!("the document “{}”", kind.name()),

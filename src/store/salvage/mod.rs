@@ -57,7 +57,8 @@ impl Salvage {
             return Err(StoreError::Full);
         }
         let staging = Staging::beside(dir)?;
-        let rebuilt = rebuild::rebuild(staging.path(), dir, secrets, &found)?;
+        let unnamed = image.missing().is_none_or(|(_, gone)| gone > 0);
+        let rebuilt = rebuild::rebuild(staging.path(), dir, secrets, &found, unnamed)?;
         let said = report::sentences(&image, &found, &rebuilt)?;
         Ok(Self {
             store: rebuilt.store,

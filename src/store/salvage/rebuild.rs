@@ -33,12 +33,14 @@ pub struct Rebuilt {
     pub keys: usize,
 }
 
-/// Makes the new file in a folder that holds the key and nothing else. `damaged` is the file that it stands for.
+/// Makes the new file in a folder that holds the key and nothing else. `damaged` is the folder that it stands for; `unnamed` says that a part
+/// of its file is not there, and may have held what nothing else names.
 pub fn rebuild(
     dir: &Path,
     damaged: &Path,
     secrets: &Secrets,
     found: &Found,
+    unnamed: bool,
 ) -> Result<Rebuilt, StoreError> {
     let nothing = |why: &str| StoreError::BeyondRepair {
         path: team_file(damaged),
@@ -111,7 +113,7 @@ pub fn rebuild(
         // Their ends may be lost: none of them takes more, this device's own least of all.
         work.db.execute("UPDATE logs SET era = 0", [])?;
         let missing = stated(found, work.db)?;
-        lacking::write(work.db, work.inner, &missing, &found.docs)?;
+        lacking::write(work.db, work.inner, &missing, &found.docs, unnamed)?;
         Ok((received, missing))
     })?;
     Ok(Rebuilt {
