@@ -256,7 +256,7 @@ fn salvaged(context: &Context, repair: bool, error: StoreError) -> Result<ExitCo
     let report = report(context, salvage.store(), health)?;
     let kept = salvage.install().map_err(failed)?;
     did.push(format!(
-        "the damaged folder is kept as it was, in {}: remove it when nobody needs it any more, since it holds all that the team's file held, of people who are erased later too",
+        "the damaged folder is kept as it was, in {}: remove it when nobody needs it any more, since it holds the key file and all that the team's file held, of people who are erased later too",
         kept.display()
     ));
     finish(context, report, did, lost)

@@ -34,10 +34,7 @@ impl InPart {
         let named = self.lacking.iter().take(NAMED).map(ToString::to_string);
         let mut named: Vec<String> = named.collect();
         if self.lacking.len() > NAMED {
-            named.push(format!(
-                "and of {} more documents",
-                self.lacking.len() - NAMED
-            ));
+            named.push(format!("and {} more", self.lacking.len() - NAMED));
         }
         if !named.is_empty() {
             said.push(format!(
@@ -49,7 +46,7 @@ impl InPart {
     }
 }
 
-/// So many documents are named; `doctor` names all.
+/// So much of it is named; `doctor` names all.
 const NAMED: usize = 3;
 
 impl Store {

@@ -29,6 +29,9 @@ use std::path::{Path, PathBuf};
 pub struct Salvage {
     store: Store,
     staging: Staging,
+    /// The damaged folder, and its file as it was read.
+    dir: PathBuf,
+    image: Image,
     /// What became of the file.
     pub said: Sentences,
 }
@@ -63,6 +66,8 @@ impl Salvage {
         Ok(Self {
             store: rebuilt.store,
             staging,
+            dir: dir.to_owned(),
+            image,
             said,
         })
     }
@@ -78,8 +83,17 @@ impl Salvage {
     }
 
     /// Puts the new folder in the place of the damaged one; says where that lies now.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another program wrote to the damaged one meanwhile, which would not be in the new one.
     pub fn install(self) -> Result<PathBuf, StoreError> {
-        let Self { store, staging, .. } = self;
+        let Self {
+            store,
+            staging,
+            dir,
+            image,
+            ..
+        } = self;
         let file = team_file(staging.path());
         store
             .db
@@ -89,6 +103,9 @@ impl Salvage {
             .and_then(|f| f.sync_all())
             .map_err(super::error::io(format!("write {}", file.display())))?;
         sync_parent(&file)?;
+        if Image::read(&dir)? != image {
+            return Err(StoreError::Busy);
+        }
         staging.install()
     }
 }
@@ -101,14 +118,9 @@ impl StoreError {
             | Self::Corrupt(_)
             | Self::KeyDamaged(_)
             | Self::TeamMissing(_) => true,
-            Self::Sqlite(error) | Self::Disk(error) => matches!(
-                error.sqlite_error_code(),
-                Some(
-                    rusqlite::ErrorCode::NotADatabase
-                        | rusqlite::ErrorCode::DatabaseCorrupt
-                        | rusqlite::ErrorCode::SystemIoFailure
-                )
-            ),
+            Self::Sqlite(error) => {
+                error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase)
+            }
             _ => false,
         }
     }

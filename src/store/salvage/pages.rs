@@ -35,6 +35,7 @@ pub enum Value {
 }
 
 /// The bytes of the file and of its log.
+#[derive(PartialEq, Eq)]
 pub struct Image {
     file: Vec<u8>,
     log: Vec<u8>,

@@ -127,6 +127,21 @@ fn what_is_missing_is_named_until_somebody_brings_it_or_it_is_taken_as_lost() {
     assert_eq!(store.lacking().unwrap(), []);
 }
 
+/// What another program writes while the repair is made would not be in the new file.
+#[test]
+fn a_file_that_is_written_to_meanwhile_is_not_replaced() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("team");
+    let mut store = Store::create(&dir, &"owner-1".into()).unwrap();
+    store.commit(&name("p-1", "Ada Quill")).unwrap();
+    let salvaged = salvage(&dir);
+    store.commit(&note("p-1", "m", "meanwhile")).unwrap();
+    let refused = salvaged.install();
+    assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+    store.commit(&note("p-1", "m", "and later")).unwrap();
+}
+
 #[test]
 fn without_the_beginning_of_the_rights_nothing_is_made() {
     let root = tempfile::tempdir().unwrap();
