@@ -246,7 +246,15 @@ fn on(kind: &str, disk: &Disk) {
     disk.fill(0);
     assert!(error.to_string().contains("full"), "{error}");
     assert_eq!(noted(&mut store) as u64, saved);
-    let second = note(&mut store, saved).unwrap_err();
+    // A file system may give back some of its own room a moment later.
+    let second = loop {
+        disk.fill(0);
+        match note(&mut store, saved) {
+            Ok(()) => saved += 1,
+            Err(error) => break error,
+        }
+        assert!(saved < MANY);
+    };
     assert!(second.to_string().contains("full"), "{second}");
     assert_eq!(store.team().unwrap().people.len(), small::PEOPLE.len());
     disk.make_room();

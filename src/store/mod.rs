@@ -179,7 +179,9 @@ impl Store {
             other => other,
         };
         let mut db = schema::connect_to_look(&path).map_err(of_sqlite)?;
-        match schema::file_kind(&db).map_err(of_sqlite)? {
+        let kind = schema::file_kind(&db).map_err(of_sqlite)?;
+        schema::keep_log(&db, false)?;
+        match kind {
             FileKind::Team(version) if version > schema::TABLES_VERSION => {
                 return Err(StoreError::NewerFormat {
                     path,
@@ -224,7 +226,6 @@ impl Store {
         if let Err(error) = destroy::due(&mut db, &mut inner, now_ms()) {
             tracing::warn!(%error, "what is to be destroyed could not be yet");
         }
-        schema::keep_log(&db, false)?;
         Self::with(dir, db, inner)
     }
 
