@@ -2,37 +2,8 @@
 
 mod common;
 
-use common::folder::{Folder, owner, sample, text};
-use rusqlite::Connection;
+use common::folder::{Folder, owner, sample, spoil, text};
 use std::fs;
-
-/// Spoils one document of some person beyond repair, its view and every envelope; with `summary` what was read out of it too.
-fn spoil(folder: &Folder, summary: bool) {
-    let db = Connection::open(folder.data().join("team.db")).unwrap();
-    let (doc, person): (i64, Vec<u8>) = db
-        .query_row(
-            "SELECT d.id, d.person FROM documents d JOIN envelopes e ON e.doc = d.id WHERE d.person IS NOT NULL
-             GROUP BY d.id ORDER BY sum(length(e.bytes)) DESC LIMIT 1",
-            [],
-            |r| Ok((r.get(0)?, r.get(1)?)),
-        )
-        .unwrap();
-    let zero = "zeroblob(length(sealed))";
-    db.execute(
-        &format!("UPDATE views SET sealed = {zero} WHERE doc = ?1"),
-        [doc],
-    )
-    .unwrap();
-    db.execute(
-        "UPDATE envelopes SET bytes = zeroblob(length(bytes)) WHERE doc = ?1",
-        [doc],
-    )
-    .unwrap();
-    if summary {
-        let sql = format!("UPDATE summaries SET sealed = {zero} WHERE person = ?1");
-        assert_eq!(db.execute(&sql, [person]).unwrap(), 1);
-    }
-}
 
 #[test]
 fn one_document_that_cannot_be_read_does_not_keep_the_others_from_being_exported() {
@@ -40,7 +11,7 @@ fn one_document_that_cannot_be_read_does_not_keep_the_others_from_being_exported
     let whole = folder.beside("whole");
     folder.ok(&["export", "team", whole.to_str().unwrap()]);
     for summary in [false, true] {
-        spoil(&folder, summary);
+        spoil(&folder.data(), summary);
         let out = folder.beside(&format!("out-{summary}"));
         let run = folder.run(&["export", "team", out.to_str().unwrap()]);
         assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
@@ -79,7 +50,7 @@ fn one_document_that_cannot_be_read_does_not_keep_the_others_from_being_exported
 fn show_leaves_out_who_cannot_be_read_and_says_so() {
     let folder = Folder::with_sample();
     let before = folder.json(&["show", "heatmap"]);
-    spoil(&folder, true);
+    spoil(&folder.data(), true);
     let run = folder.run(&["show", "heatmap", "--json"]);
     assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
     assert!(

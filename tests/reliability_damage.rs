@@ -27,22 +27,6 @@ const CUTS: u64 = 8;
 /// Bytes of a page of the file.
 const PAGE: u64 = 4096;
 
-/// A team with a little history, closed.
-fn team(root: &Path) -> Program {
-    let program = small::imported(root);
-    for args in [
-        &["mark", "care", "7.5"][..],
-        &["mark", "craft", "8.5", "--share"],
-        &["review", "elm", "lathe", "8"],
-        &["review", "fir", "lathe", "6"],
-        &["credential", "sight", "fir", "crane"],
-        &["undo"],
-    ] {
-        program.ok(args);
-    }
-    program
-}
-
 fn put_back(whole: &Path, data: &Path) {
     let _ = std::fs::remove_dir_all(data);
     copy(whole, data);
@@ -163,7 +147,7 @@ fn each<T: std::fmt::Display>(
     damage: impl Fn(&mut Vec<u8>, &T),
 ) -> Tally {
     let root = tempfile::tempdir().unwrap();
-    let program = team(root.path());
+    let program = small::with_history(root.path());
     let right = program.shown().unwrap();
     assert!(program.ok(&["doctor"]).contains("Nothing is wrong."));
     let whole = root.path().join("whole");
@@ -212,7 +196,7 @@ impl std::fmt::Display for Flip {
 /// Some of a file's pages, or all of them, chosen by a seed.
 fn pages(seed: u64) -> Vec<u64> {
     let root = tempfile::tempdir().unwrap();
-    let length = std::fs::metadata(team_file(&team(root.path()).data))
+    let length = std::fs::metadata(team_file(&small::with_history(root.path()).data))
         .unwrap()
         .len();
     let count = length / PAGE;
@@ -273,7 +257,7 @@ fn everything(store: &mut Store) -> (Team, Vec<Option<Person>>, Vec<Rows>) {
 #[test]
 fn whichever_byte_of_an_envelope_is_flipped_everything_is_still_shown_and_the_document_named() {
     let root = tempfile::tempdir().unwrap();
-    let program = team(root.path());
+    let program = small::with_history(root.path());
     let mut store = Store::open(&program.data).unwrap();
     let right = everything(&mut store);
     let elm = right
@@ -360,7 +344,7 @@ fn whichever_byte_of_an_envelope_is_flipped_everything_is_still_shown_and_the_do
 #[test]
 fn a_document_whose_id_is_damaged_is_not_shown_as_empty() {
     let root = tempfile::tempdir().unwrap();
-    let program = team(root.path());
+    let program = small::with_history(root.path());
     let right = program.shown().unwrap();
     let whole = root.path().join("whole");
     copy(&program.data, &whole);
@@ -401,7 +385,7 @@ fn a_document_whose_id_is_damaged_is_not_shown_as_empty() {
 #[test]
 fn a_damaged_record_of_rights_takes_no_reading_with_it() {
     let root = tempfile::tempdir().unwrap();
-    let program = team(root.path());
+    let program = small::with_history(root.path());
     let right = program.shown().unwrap();
     let db = Connection::open(team_file(&program.data)).unwrap();
     db.execute("UPDATE authority SET entry = zeroblob(length(entry))", [])
@@ -418,7 +402,7 @@ fn a_damaged_record_of_rights_takes_no_reading_with_it() {
 #[test]
 fn a_changed_key_file_is_named() {
     let root = tempfile::tempdir().unwrap();
-    let program = team(root.path());
+    let program = small::with_history(root.path());
     let key: PathBuf = guildhall::store::key_file(&program.data);
     let bytes = std::fs::read(&key).unwrap();
     for at in [0, bytes.len() / 2, bytes.len() - 1] {

@@ -377,3 +377,37 @@ fn old_edits_are_packed_and_the_file_is_smaller_once_nobody_edits() {
     assert_eq!(claims[0].value, talk(81).ops[0].value);
     assert_eq!(store.check().unwrap().findings, []);
 }
+
+/// A team of which a part is damaged is opened as far as it can be read, and every screen says that something is missing.
+#[test]
+fn a_damaged_part_is_left_out_and_every_screen_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    founded(dir.path());
+    let whole = Store::open(dir.path()).unwrap().team().unwrap();
+    common::folder::spoil(dir.path(), true);
+    let mut open = Open::new(dir.path());
+    let shown = Arc::clone(&open.drive.state.team);
+    assert_eq!(shown.people.len() + 1, whole.people.len());
+    for person in &shown.people {
+        assert_eq!(whole.person(&person.id).unwrap().name, person.name);
+    }
+    let said = next(&open.runtime, &mut open.worker);
+    let Event::InPart(sentences) = &said else {
+        panic!("then what is missing: {said:?}");
+    };
+    let [sentence] = &sentences[..] else {
+        panic!("{sentences:?}");
+    };
+    let gone = whole.people.iter().find(|p| shown.person(&p.id).is_none());
+    let id = gone.unwrap().id.to_string();
+    assert!(sentence.contains(&id) && sentence.contains("left out of every figure"));
+    open.drive.event(said);
+    for keys in ["", "2", "4", "5", "1"] {
+        open.drive.keys(keys);
+        assert!(
+            open.drive.shows("incomplete: guildhall doctor"),
+            "{keys}: {}",
+            open.drive.lines().join("\n")
+        );
+    }
+}

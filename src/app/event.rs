@@ -19,6 +19,8 @@ pub enum Event {
     Resize(u16, u16),
     /// The store published a new snapshot.
     Team(Arc<Team>),
+    /// What of the team cannot be read and is in no figure, in sentences; empty where everything can be.
+    InPart(Vec<String>),
     /// A person was read with detail.
     Detail(Arc<Person>),
     /// An edit is on disk.

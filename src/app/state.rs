@@ -62,6 +62,8 @@ pub struct State {
     pub filter: String,
     /// Notices, the newest last.
     pub toasts: Vec<Toast>,
+    /// What of the team cannot be read, in sentences. As long as there is any the status says so.
+    pub in_part: Vec<String>,
     /// Edits that wait for the store.
     pub waiting: Vec<Edit>,
     /// Edits that could not be saved, kept to be offered again.
@@ -106,6 +108,7 @@ impl State {
             typed: Vec::new(),
             filter: String::new(),
             toasts: Vec::new(),
+            in_part: Vec::new(),
             waiting: Vec::new(),
             failed: Vec::new(),
             sent: Vec::new(),

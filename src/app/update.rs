@@ -32,6 +32,17 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Team(team) => on_team(state, team),
+        Event::InPart(sentences) => {
+            if let Some(first) = sentences.first() {
+                let more = match sentences.len() {
+                    1 => String::new(),
+                    n => format!(" (and {} more: guildhall doctor)", n - 1),
+                };
+                state.toast(Tone::Bad, format!("{first}{more}"));
+            }
+            state.in_part = sentences;
+            Vec::new()
+        }
         Event::Detail(person) => {
             let id = person.id.clone();
             state.details.insert(id.clone(), person);

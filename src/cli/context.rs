@@ -75,7 +75,8 @@ impl Context {
         }
     }
 
-    fn attempt(&self) -> Result<Result<Store, StoreError>, Problem> {
+    /// Opens it, and says what the store says.
+    pub fn attempt(&self) -> Result<Result<Store, StoreError>, Problem> {
         let (dir, today) = (&self.settings.data_dir, self.settings.today());
         let key = unlock::unlock(self)?.map(|key| key.secrets);
         Ok(backing::open(dir, key, today))
@@ -101,11 +102,8 @@ impl Context {
         let read = store
             .team_in_part()
             .map_err(|e| self.store_problem("read the team", e))?;
-        for (person, why) in read.missing {
-            let who = person.map_or_else(|| "somebody".to_owned(), |id| format!("person {id}"));
-            self.leave_out(&format!(
-                "{who} cannot be read and is left out of every figure: {why}"
-            ));
+        for what in read.sentences() {
+            self.leave_out(&what);
         }
         Ok(read.team)
     }

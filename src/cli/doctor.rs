@@ -4,8 +4,12 @@ use super::context::Context;
 use super::dash;
 use super::process;
 use super::report::Report;
+use super::unlock;
 use crate::config::Problem;
-use crate::store::{Finding, Repaired, Stage, WatchKind};
+use crate::runtime::backing;
+use crate::store::{
+    Finding, Health, Repaired, Salvage, Sentences, Stage, Store, StoreError, WatchKind, team_file,
+};
 use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -164,16 +168,128 @@ impl Report for Doctor {
 /// Examines everything, after a repair if that is asked for. With something wrong, or lost, the status is that of a request that cannot
 /// be met.
 pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
-    let mut store = context.open()?;
-    let repaired = match repair {
-        true => store
-            .repair()
-            .map_err(|e| context.store_problem("repair the folder", e))?,
-        false => Repaired::default(),
+    let mut store = match context.attempt()? {
+        Ok(store) => store,
+        Err(error) if error.is_for_salvage() => return salvaged(context, repair, error),
+        Err(error) => return Err(backing::trouble(&context.settings.data_dir, error).problem),
     };
-    let health = store
-        .check()
-        .map_err(|e| context.store_problem("examine the folder", e))?;
+    let repaired = match repair {
+        true => store.repair(),
+        false => Ok(Repaired::default()),
+    };
+    let examined = repaired.and_then(|repaired| Ok((repaired, store.check()?)));
+    let (repaired, health) = match examined {
+        Ok(examined) => examined,
+        Err(error) if error.is_for_salvage() => {
+            drop(store);
+            return salvaged(context, repair, error);
+        }
+        Err(error) => return Err(context.store_problem("examine the folder", error)),
+    };
+    let unsound = |f: &Finding| f.what.starts_with("SQLite: ");
+    if repair && health.findings.iter().any(unsound) {
+        drop(store);
+        return salvaged(
+            context,
+            repair,
+            StoreError::Damaged {
+                path: team_file(&context.settings.data_dir),
+                why: "SQLite finds its parts do not fit together".to_owned(),
+            },
+        );
+    }
+    let mut lost: Vec<String> = repaired.lost.iter().map(ToString::to_string).collect();
+    let mut health = health;
+    let failed = |e| context.store_problem("examine the folder", e);
+    let lacking = store.lacking().map_err(failed)?;
+    if repair && !lacking.is_empty() {
+        store.take_as_lost().map_err(failed)?;
+        let since = |l| format!("{l}, missing since an earlier repair: taken as lost");
+        lost.extend(lacking.iter().map(since));
+    } else {
+        health.findings.extend(lacking.iter().map(|l| Finding {
+            what: format!("{l}: missing since a repair, and nobody has brought it"),
+            next: "sync with somebody who has it, or put back a backup (`guildhall restore FILE`); to take it as lost, `guildhall doctor --repair`".into(),
+        }));
+    }
+    print(context, &mut store, health, repaired.did, lost)
+}
+
+/// Examines what is left of a file that SQLite cannot read, and puts a sound one in its place if that is asked for.
+fn salvaged(context: &Context, repair: bool, error: StoreError) -> Result<ExitCode, Problem> {
+    let dir = &context.settings.data_dir;
+    let key = unlock::open_key(context)?;
+    let mut salvage = match Salvage::of(dir, &key.secrets) {
+        Ok(salvage) => salvage,
+        // A key that opens nothing is another folder's, and where nothing is there is nothing left: the first message says so.
+        Err(StoreError::BeyondRepair { .. })
+            if matches!(
+                error,
+                StoreError::KeyDamaged(_) | StoreError::TeamMissing(_)
+            ) =>
+        {
+            return Err(backing::trouble(dir, error).problem);
+        }
+        Err(error) => return Err(context.store_problem("read what is left of the team", error)),
+    };
+    let failed = |error| context.store_problem("repair the folder", error);
+    let mut health = salvage.check().map_err(failed)?;
+    let Sentences { wrong, read, lost } = salvage.said.clone();
+    let read = read.join("; ");
+    if !repair {
+        health.findings.insert(
+            0,
+            Finding {
+                what: format!("{wrong}. What can be read: {read}"),
+                next: "let `guildhall doctor --repair` make a sound file of that, which keeps the damaged folder beside it; or put back a backup (`guildhall restore FILE`)".into(),
+            },
+        );
+        let mut report = report(context, salvage.store(), health)?;
+        report.era.why = "this and the contents are what a repair would leave";
+        return finish(context, report, Vec::new(), lost);
+    }
+    let mut did = vec![
+        format!("{wrong}: a sound file was made of what could be read. {read}"),
+        "a new era began, so that what is written from now on stands in logs of its own".to_owned(),
+    ];
+    // Reported before, since the new folder is closed when it is put in place.
+    let report = report(context, salvage.store(), health)?;
+    let kept = salvage.install().map_err(failed)?;
+    did.push(format!(
+        "the damaged folder is kept as it was, in {}: remove it when nobody needs it any more, since it holds the key file and all that the team's file held, of people who are erased later too",
+        kept.display()
+    ));
+    finish(context, report, did, lost)
+}
+
+fn print(
+    context: &Context,
+    store: &mut Store,
+    health: Health,
+    repaired: Vec<String>,
+    lost: Vec<String>,
+) -> Result<ExitCode, Problem> {
+    let report = report(context, store, health)?;
+    finish(context, report, repaired, lost)
+}
+
+fn finish(
+    context: &Context,
+    report: Doctor,
+    repaired: Vec<String>,
+    lost: Vec<String>,
+) -> Result<ExitCode, Problem> {
+    let healthy = report.findings.is_empty() && lost.is_empty();
+    context.print(&Doctor {
+        repaired,
+        lost,
+        ..report
+    })?;
+    Ok(ExitCode::from(if healthy { 0 } else { super::CANNOT }))
+}
+
+/// What the examination of a store found, with what else belongs to the folder.
+fn report(context: &Context, store: &mut Store, health: Health) -> Result<Doctor, Problem> {
     // Where the record of rights cannot be read, the findings say so.
     let erasures = store.erasures().unwrap_or_default();
     let watch = store
@@ -190,8 +306,7 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
             next: problem.next,
         });
     }
-    let healthy = findings.is_empty() && repaired.lost.is_empty();
-    context.print(&Doctor {
+    Ok(Doctor {
         data_dir: context.settings.data_dir.display().to_string(),
         format: health.format.to_owned(),
         protection: format!("{}; {}", health.protection, process::core_dumps()),
@@ -225,8 +340,8 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
             bytes: health.counts.bytes,
         },
         free_bytes: health.free_bytes,
-        repaired: repaired.did,
-        lost: repaired.lost.iter().map(ToString::to_string).collect(),
+        repaired: Vec::new(),
+        lost: Vec::new(),
         erasures: erasures
             .iter()
             .map(|e| Erasure {
@@ -240,8 +355,7 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
             })
             .collect(),
         findings,
-    })?;
-    Ok(ExitCode::from(if healthy { 0 } else { super::CANNOT }))
+    })
 }
 
 /// The day of a time, UTC.

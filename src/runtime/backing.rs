@@ -14,6 +14,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Shelf {
     store: Store,
+    /// What was missing when the team was last read.
+    missing: Vec<String>,
     /// Kept for as long as it is to run.
     watch: Option<Watch>,
 }
@@ -21,7 +23,11 @@ pub struct Shelf {
 impl Shelf {
     /// Takes an open store.
     pub fn new(store: Store) -> Self {
-        Self { store, watch: None }
+        Self {
+            store,
+            missing: Vec::new(),
+            watch: None,
+        }
     }
 }
 
@@ -54,7 +60,13 @@ fn saved(done: Option<Committed>, name: fn(String, Vec<String>) -> Saved) -> Sav
 
 impl Backing for Shelf {
     fn team(&mut self) -> Result<Arc<Team>, String> {
-        self.store.team().map(Arc::new).map_err(words)
+        let read = self.store.team_in_part().map_err(words)?;
+        self.missing = read.sentences();
+        Ok(Arc::new(read.team))
+    }
+
+    fn missing(&self) -> &[String] {
+        &self.missing
     }
 
     fn person(&mut self, id: &PersonId) -> Result<Person, String> {

@@ -33,6 +33,10 @@ pub trait Backing {
     /// # Errors
     /// In words.
     fn team(&mut self) -> Result<Arc<Team>, String>;
+    /// What was missing of the team when it was last read, in sentences.
+    fn missing(&self) -> &[String] {
+        &[]
+    }
     /// A person with detail.
     ///
     /// # Errors
@@ -195,6 +199,8 @@ struct Desk<'a, B> {
     shown: Option<Arc<Team>>,
     /// What is shown was painted, and shares nothing with what the store reads.
     painted: bool,
+    /// What the screen knows to be missing of it.
+    missing: Vec<String>,
     say: &'a UnboundedSender<Message>,
 }
 
@@ -216,6 +222,7 @@ fn run<B: Backing>(
         store: opened.store,
         shown: opened.shown,
         painted,
+        missing: Vec::new(),
         say,
     };
     // Watching first and reading after it: nothing that is written in between is missed.
@@ -303,6 +310,10 @@ impl<B: Backing> Desk<'_, B> {
                 self.shown = Some(Arc::clone(&team));
                 if !same {
                     self.tell(Event::Team(team));
+                }
+                if self.store.missing() != self.missing {
+                    self.missing = self.store.missing().to_vec();
+                    self.tell(Event::InPart(self.missing.clone()));
                 }
             }
             Err(why) => self.failed(what, why, None),

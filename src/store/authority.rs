@@ -139,9 +139,17 @@ pub fn may_append(work: &mut Work<'_>) -> Result<(), StoreError> {
     let era = guard::era(work.db)?;
     let old = matches!(
         era.why,
-        Some(Why::Restored | Why::WentBack | Why::Machine | Why::Folder | Why::PlaceForeign) | None
+        Some(
+            Why::Restored
+                | Why::WentBack
+                | Why::Machine
+                | Why::Folder
+                | Why::PlaceForeign
+                | Why::Salvaged
+        ) | None
     );
-    let alone = work.inner.rights(work.db)?.devices.len() <= 1;
+    // What was lost of a damaged file may have let others in.
+    let alone = era.why != Some(Why::Salvaged) && work.inner.rights(work.db)?.devices.len() <= 1;
     if !old || alone || meta::<i64>(work.db, HEARD)? == Some(era.number) {
         return Ok(());
     }

@@ -226,7 +226,7 @@ pub fn integrity(db: &Connection, findings: &mut Vec<Finding>) -> Result<(), Sto
         if line != "ok" {
             findings.push(Finding {
                 what: format!("SQLite: {line}"),
-                next: "let `guildhall doctor --repair` make the indexes again; if this stays, put back a backup (`guildhall restore FILE`); `guildhall export team DIR` saves what can still be read".into(),
+                next: "let `guildhall doctor --repair` make the indexes again, or, where that is not enough, a sound file of all that can be read; or put back a backup (`guildhall restore FILE`)".into(),
             });
         }
     }

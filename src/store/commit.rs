@@ -64,6 +64,8 @@ pub struct Work<'a> {
     pub appended: bool,
     /// Whether the authority grew in this transaction, so that every verdict has to be asked anew.
     pub rejudge: bool,
+    /// Own edits that are known to have been written anew before, where the file cannot say so.
+    pub settled: BTreeSet<[u8; 32]>,
     touched: BTreeSet<DocRef>,
 }
 
@@ -79,6 +81,7 @@ impl<'a> Work<'a> {
             heard: BTreeMap::new(),
             appended: false,
             rejudge: false,
+            settled: BTreeSet::new(),
             touched: BTreeSet::new(),
         })
     }

@@ -73,7 +73,7 @@ pub enum StoreError {
     ReadOnly(rusqlite::Error),
     /// SQLite found pages that make no sense.
     #[error(
-        "the team's file is damaged ({0}): copy the folder away as it is, then export what can still be read (`guildhall export team DIR`), or put back an older copy"
+        "the team's file is damaged ({0}): `guildhall doctor` says what is left of it, and `guildhall doctor --repair` makes a sound file of that; or put back an older copy"
     )]
     Corrupt(rusqlite::Error),
     /// Others on this machine could read it.
@@ -125,11 +125,25 @@ pub enum StoreError {
     #[error("the key file {} was changed by another program meanwhile; nothing was written: try again", .0.display())]
     KeyChanged(PathBuf),
     /// The file is not ours, or damaged beyond opening.
-    #[error("{} cannot be read as a team ({why}): copy the folder away as it is, and put back an older copy", .path.display())]
+    #[error(
+        "{} cannot be read as a team ({why}): `guildhall doctor` says what is left of it, and `guildhall doctor --repair` makes a sound file of that; or put back an older copy",
+        .path.display()
+    )]
     Damaged {
         /// Which file.
         path: PathBuf,
         /// What is wrong.
+        why: String,
+    },
+    /// So much of the file is gone that nothing in the rest can be proven.
+    #[error(
+        "{} is damaged, and {why}: nothing was changed; put back a copy of the folder, or a backup (`guildhall restore FILE`), or, if others are in the team, join it again from one of them",
+        .path.display()
+    )]
+    BeyondRepair {
+        /// Which file.
+        path: PathBuf,
+        /// What is missing.
         why: String,
     },
     /// One document is damaged; the others are not touched by that.

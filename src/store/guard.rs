@@ -41,10 +41,12 @@ pub enum Why {
     Repaired = 10,
     /// This device joined the team.
     Joined = 11,
+    /// The team's file was made again from what could be read of a damaged one.
+    Salvaged = 12,
 }
 
 impl Why {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Founded,
         Self::Unguarded,
         Self::Machine,
@@ -56,6 +58,7 @@ impl Why {
         Self::Restored,
         Self::Repaired,
         Self::Joined,
+        Self::Salvaged,
     ];
 
     fn from_code(code: i64) -> Option<Self> {
@@ -76,6 +79,9 @@ impl Why {
             Self::Restored => "the team was restored from a backup",
             Self::Repaired => "damaged envelopes were set aside",
             Self::Joined => "this device joined the team",
+            Self::Salvaged => {
+                "the team's file was damaged and was made again from what could be read of it"
+            }
         }
     }
 }

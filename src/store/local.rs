@@ -40,6 +40,8 @@ pub enum Purpose {
     Listening = 22,
     /// Where a machine of the team can be reached.
     Reached = 23,
+    /// What a repair could not read.
+    Lacking = 24,
 }
 
 /// The local keys.

@@ -29,8 +29,10 @@ mod invitations;
 mod joining;
 pub mod keyfile;
 mod keys;
+mod lacking;
 mod local;
 mod locked;
+mod margin;
 mod others;
 mod outside;
 mod packs;
@@ -46,6 +48,7 @@ mod restore;
 mod rewrite;
 mod room;
 mod rows;
+mod salvage;
 mod schema;
 mod seed;
 mod share;
@@ -76,6 +79,7 @@ pub use invitations::{
 };
 pub use joining::Joining;
 pub use keyfile::{KeyFile, Passphrase, Protection, Secrets, key_file};
+pub use lacking::Lack;
 pub use others::{Elsewhere, How};
 pub use packs::PackedLogs;
 pub use pairing::{PairingError, Turned};
@@ -84,6 +88,7 @@ pub use partial::InPart;
 pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
 pub use room::Tidied;
+pub use salvage::{Salvage, Sentences};
 pub use schema::FORMAT;
 pub use seed::{Seed, Seeded, device_under};
 pub use share::{Audiences, Digest, Gift, LogEnd, Met, News, Shelf, ShelfDoc, digest_of};
@@ -184,8 +189,10 @@ impl Store {
             }
             other => other,
         };
-        let mut db = schema::connect(&path).map_err(of_sqlite)?;
-        match schema::file_kind(&db).map_err(of_sqlite)? {
+        let mut db = schema::connect_to_look(&path).map_err(of_sqlite)?;
+        let kind = schema::file_kind(&db).map_err(of_sqlite)?;
+        schema::keep_log(&db, false)?;
+        match kind {
             FileKind::Team(version) if version > schema::TABLES_VERSION => {
                 return Err(StoreError::NewerFormat {
                     path,

@@ -2,6 +2,7 @@
 
 use super::check::documents;
 use super::error::StoreError;
+use super::lacking::Lack;
 use super::snapshot::Unreadable;
 use super::{Store, day_of, now_ms};
 use crate::document::DocRef;
@@ -9,22 +10,58 @@ use crate::domain::PersonId;
 use crate::domain::team::Team;
 use std::collections::BTreeSet;
 
-/// A team, and who is not in it.
+/// A team, and who or what is not in it.
 #[derive(Debug)]
 pub struct InPart {
     /// Everybody who could be read.
     pub team: Team,
     /// Who could not be, as far as the file says who that is, and why not.
     pub missing: Vec<(Option<PersonId>, StoreError)>,
+    /// Of what a repair could not read everything.
+    pub lacking: Vec<Lack>,
 }
+
+impl InPart {
+    /// What is missing, in sentences; empty where the team is whole.
+    pub fn sentences(&self) -> Vec<String> {
+        let missing = self.missing.iter().map(|(person, why)| {
+            let who = person
+                .as_ref()
+                .map_or_else(|| "somebody".to_owned(), |id| format!("person {id}"));
+            format!("{who} cannot be read and is left out of every figure: {why}")
+        });
+        let mut said: Vec<String> = missing.collect();
+        let named = self.lacking.iter().take(NAMED).map(ToString::to_string);
+        let mut named: Vec<String> = named.collect();
+        if self.lacking.len() > NAMED {
+            named.push(format!("and {} more", self.lacking.len() - NAMED));
+        }
+        if !named.is_empty() {
+            said.push(format!(
+                "since the team's file was repaired, this is missing, and figures may be incomplete: {}. Sync with somebody who has it, or put back a backup; `guildhall doctor --repair` takes it as lost",
+                named.join(", ")
+            ));
+        }
+        said
+    }
+}
+
+/// So much of it is named; `doctor` names all.
+const NAMED: usize = 3;
 
 impl Store {
     /// The team, and if it cannot be read whole, as much of it as can. What the whole team shares must be readable: without posts or rights
     /// no figure would be right.
     pub fn team_in_part(&mut self) -> Result<InPart, StoreError> {
-        let mut missing = Vec::new();
+        let (mut missing, lacking) = (Vec::new(), self.lacking()?);
         match self.team() {
-            Ok(team) => return Ok(InPart { team, missing }),
+            Ok(team) => {
+                return Ok(InPart {
+                    team,
+                    missing,
+                    lacking,
+                });
+            }
             Err(error) if !error.is_damage() => return Err(error),
             Err(_) => {}
         }
@@ -49,11 +86,16 @@ impl Store {
         )?;
         tx.commit()?;
         if unreadable.people.len() > missing.len() {
-            return self.team().map(|team| InPart { team, missing });
+            return self.team().map(|team| InPart {
+                team,
+                missing,
+                lacking,
+            });
         }
         Ok(InPart {
             team: snapshot.team().clone(),
             missing,
+            lacking,
         })
     }
 

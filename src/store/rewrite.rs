@@ -68,7 +68,8 @@ pub fn write_anew(
             .db
             .prepare_cached("UPDATE envelopes SET verdict = 4 WHERE hash = ?1 AND verdict <> 4")?
             .execute([&hash[..]])?;
-        let Some(change) = made.changes[index].as_ref().filter(|_| due > 0) else {
+        let due = due > 0 && !work.settled.contains(&hash);
+        let Some(change) = made.changes[index].as_ref().filter(|_| due) else {
             continue;
         };
         let puts = made.doc.puts_of(change);

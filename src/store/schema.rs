@@ -2,7 +2,9 @@
 //! hashes, contents are sealed. Times of edits and counts can be seen.
 
 use super::error::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use super::margin;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
@@ -111,15 +113,36 @@ pub const INDEXES: [&str; 10] = [
 /// overwritten.
 ///
 /// The file that programs share (`-shm`) cannot be made on a full disk. Where no other program has the team open none is needed, and so
-/// what was saved can be read all the same; others wait until that connection is closed.
+/// what was saved can be read all the same; others wait until that connection is closed. Where another has, it made sure of that file.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
-    match open(path, "NORMAL", Some(wait_a_step)) {
-        Err(error) if nothing_shared(&error) => {
-            let mut alone = open(path, "EXCLUSIVE", None).map_err(|_| error)?;
-            alone.busy_handler(Some(wait_a_step))?;
-            Ok(alone)
+    let db = connect_to_look(path)?;
+    keep_log(&db, false)?;
+    Ok(db)
+}
+
+/// The same for a file that may be damaged: see [`keep_log`].
+pub fn connect_to_look(path: &Path) -> Result<Connection, StoreError> {
+    let alone = || -> rusqlite::Result<Connection> {
+        let mut db = open(path, "EXCLUSIVE", None)?;
+        db.busy_handler(Some(wait_a_step))?;
+        Ok(db)
+    };
+    if !margin::to_share(path) {
+        match alone() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+            opened => return Ok(opened?),
         }
-        opened => Ok(opened?),
+    }
+    let db = match open(path, "NORMAL", Some(wait_a_step)) {
+        Err(error) if nothing_shared(&error) => return alone().map_err(|_| error.into()),
+        opened => opened?,
+    };
+    match margin::keep_shared(path) {
+        Ok(()) => Ok(db),
+        Err(full) => {
+            drop(db);
+            alone().map_err(|_| full)
+        }
     }
 }
 
@@ -130,6 +153,7 @@ fn open(
 ) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags)?;
+    keep_log(&db, true)?;
     db.busy_handler(patience)?;
     // Before anything else: the first look at the file goes by it.
     db.pragma_update(None, "locking_mode", locking)?;
@@ -139,6 +163,13 @@ fn open(
     db.set_prepared_statement_cache_capacity(64);
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(db)
+}
+
+/// Whether SQLite's log stays as it is when the connection is closed. It does until the file is known to be a team's: taken over into a
+/// damaged file, as far as SQLite can read it, it would be gone before `doctor` has looked.
+pub fn keep_log(db: &Connection, keep: bool) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep)?;
+    Ok(())
 }
 
 /// Whether it is the shared file that could not be made, opened or grown.
@@ -174,7 +205,10 @@ pub fn wait_for_others(db: &mut Connection) -> Result<(), StoreError> {
 /// Switches a new file to WAL, which stays with the file.
 pub fn use_wal(db: &Connection) -> Result<(), StoreError> {
     db.pragma_update(None, "journal_mode", "WAL")?;
-    Ok(())
+    match db.path() {
+        Some(path) => margin::keep_shared(Path::new(path)),
+        None => Ok(()),
+    }
 }
 
 /// Makes the tables, inside the transaction that founds the team.

@@ -202,6 +202,9 @@ fn bottom(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) -> Option<
 /// What waits or failed; empty when all is well.
 fn status(state: &State) -> String {
     let mut parts = Vec::new();
+    if !state.in_part.is_empty() {
+        parts.push("incomplete: guildhall doctor".to_owned());
+    }
     if !state.options.store_ready {
         let what = if state.options.demo {
             "saving the demo’s store…"

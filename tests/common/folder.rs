@@ -34,6 +34,34 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Spoils one document of some person beyond repair, its view and every envelope; with `summary` what was read out of it too.
+pub fn spoil(data: &Path, summary: bool) {
+    let db = rusqlite::Connection::open(data.join("team.db")).unwrap();
+    let (doc, person): (i64, Vec<u8>) = db
+        .query_row(
+            "SELECT d.id, d.person FROM documents d JOIN envelopes e ON e.doc = d.id WHERE d.person IS NOT NULL
+             GROUP BY d.id ORDER BY sum(length(e.bytes)) DESC LIMIT 1",
+            [],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .unwrap();
+    let zero = "zeroblob(length(sealed))";
+    db.execute(
+        &format!("UPDATE views SET sealed = {zero} WHERE doc = ?1"),
+        [doc],
+    )
+    .unwrap();
+    db.execute(
+        "UPDATE envelopes SET bytes = zeroblob(length(bytes)) WHERE doc = ?1",
+        [doc],
+    )
+    .unwrap();
+    if summary {
+        let sql = format!("UPDATE summaries SET sealed = {zero} WHERE person = ?1");
+        assert_eq!(db.execute(&sql, [person]).unwrap(), 1);
+    }
+}
+
 /// A data folder in a temporary place.
 pub struct Folder {
     dir: tempfile::TempDir,

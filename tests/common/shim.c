@@ -6,7 +6,8 @@
  *   GUILDHALL_SHIM_DIR    files below this folder are watched (absolute)
  *   GUILDHALL_SHIM_AT     the n-th such call fails; 0 or unset: none, they are only counted
  *   GUILDHALL_SHIM_ERRNO  number of the error
- *   GUILDHALL_SHIM_MODE   "once"; "on": every such call from the n-th on; "half": the same, and of the n-th, half is written first
+ *   GUILDHALL_SHIM_MODE   "once"; "on": every such call from the n-th on; "half": the same, and of the n-th, half is written first;
+ *                         "kill": the n-th is the program's last, and is not made
  *   GUILDHALL_SHIM_AHEAD  seconds by which the clock of the day runs ahead
  *   GUILDHALL_SHIM_LOG    one line is appended to this file for each call: number, name, path, and "failed" where it did
  */
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +79,7 @@ static int fails(const char *call, const char *path) {
         syscall(SYS_write, log_fd, line, (size_t)length);
     }
     pthread_mutex_unlock(&lock);
+    if (fail && mode && !strcmp(mode, "kill")) kill(getpid(), SIGKILL);
     if (fail) {
         const char *error = getenv("GUILDHALL_SHIM_ERRNO");
         errno = error ? atoi(error) : EIO;

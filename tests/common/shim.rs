@@ -29,6 +29,8 @@ pub enum Mode {
     On,
     /// The same, and of the first half is written.
     Half,
+    /// The program is killed there.
+    Kill,
 }
 
 /// The disk does not answer.
@@ -76,6 +78,7 @@ impl Shim {
                     Mode::Once => "once",
                     Mode::On => "on",
                     Mode::Half => "half",
+                    Mode::Kill => "kill",
                 }
                 .to_owned(),
             ),
@@ -120,6 +123,7 @@ impl std::fmt::Display for Fault {
             Mode::Once => "once",
             Mode::On => "from then on",
             Mode::Half => "half-way and from then on",
+            Mode::Kill => "and killed there",
         };
         write!(f, "call {} {error} {how}", self.at)
     }

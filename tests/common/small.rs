@@ -241,6 +241,22 @@ pub fn imported(root: &Path) -> Program {
     program
 }
 
+/// A team with a little history, closed.
+pub fn with_history(root: &Path) -> Program {
+    let program = imported(root);
+    for args in [
+        &["mark", "care", "7.5"][..],
+        &["mark", "craft", "8.5", "--share"],
+        &["review", "elm", "lathe", "8"],
+        &["review", "fir", "lathe", "6"],
+        &["credential", "sight", "fir", "crane"],
+        &["undo"],
+    ] {
+        program.ok(args);
+    }
+    program
+}
+
 /// Small random numbers from a seed (splitmix64).
 #[derive(Clone, Debug)]
 pub struct Dice(pub u64);

@@ -15,6 +15,7 @@ mod private;
 mod promises;
 mod repairs;
 mod room;
+mod salvaged;
 mod seeds;
 mod sharing;
 mod steps;
