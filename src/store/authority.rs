@@ -162,3 +162,16 @@ pub fn may_append(work: &mut Work<'_>) -> Result<(), StoreError> {
 pub fn note_heard(db: &Connection) -> Result<(), StoreError> {
     set_meta(db, HEARD, guard::era(db)?.number)
 }
+
+/// Keeps an authority entry.
+pub fn write_authority(
+    db: &Connection,
+    keys: &super::local::LocalKeys,
+    seq: i64,
+    entry: &[u8],
+) -> Result<(), StoreError> {
+    let sealed = keys.seal(Purpose::Authority, &seq.to_be_bytes(), entry)?;
+    db.prepare_cached("INSERT INTO authority (seq, entry) VALUES (?1, ?2)")?
+        .execute(rusqlite::params![seq, sealed])?;
+    Ok(())
+}

@@ -3,10 +3,11 @@
 //!
 //! An owner's entry cannot be taken back, so neither can this. Until the waiting time is over nothing is lost on the disk.
 
+use super::authority::write_authority;
 use super::commit::Work;
 use super::error::StoreError;
 use super::inner::{Inner, day_of, set_meta};
-use super::{Store, destroy, views, write_authority};
+use super::{Store, destroy, views};
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::log::authority::State;

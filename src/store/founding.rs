@@ -1,13 +1,14 @@
 //! Founding a team in a data folder: its files, its first authority entry, its tables. Owns what a fresh folder holds. Must not know what is
 //! written into it afterwards.
 
+use super::authority::write_authority;
 use super::guard::{self, Guard, Why};
 use super::inner::{Inner, now_ms, set_meta};
 use super::keyfile::{self, KeyFile, Passphrase};
 use super::local::{LocalKeys, Purpose};
 use super::outside::Outside;
 use super::schema::{self, FORMAT, FileKind};
-use super::{Store, StoreError, UNFINISHED, files, presence, team_file, views, write_authority};
+use super::{Store, StoreError, UNFINISHED, files, presence, team_file, views};
 use crate::domain::PersonId;
 use crate::log::Authority;
 use rusqlite::{Connection, TransactionBehavior};

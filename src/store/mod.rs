@@ -486,18 +486,5 @@ impl Store {
     }
 }
 
-/// Keeps an authority entry.
-fn write_authority(
-    db: &Connection,
-    keys: &LocalKeys,
-    seq: i64,
-    entry: &[u8],
-) -> Result<(), StoreError> {
-    let sealed = keys.seal(Purpose::Authority, &seq.to_be_bytes(), entry)?;
-    db.prepare_cached("INSERT INTO authority (seq, entry) VALUES (?1, ?2)")?
-        .execute(rusqlite::params![seq, sealed])?;
-    Ok(())
-}
-
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,13 +1,14 @@
 //! Writing a whole list of writings at once: an import, or the demo's first day. One transaction; each writing becomes one signed change
 //! in its author's own log, and what was written apart becomes truly concurrent.
 
+use super::Store;
+use super::authority::write_authority;
 use super::commit::{Work, allow, by_document};
 use super::documents::{NewChange, Writer};
 use super::error::{StoreError, io};
 use super::files;
 use super::inner::{day_of, set_meta};
 use super::views;
-use super::{Store, write_authority};
 use crate::document::{DocRef, Kind, Writing};
 use crate::domain::PersonId;
 use crate::domain::team::{Rights, Role};

@@ -1,12 +1,12 @@
 //! The record of rights as it comes from elsewhere: entries of the authority, and statements of others. Owns which of them are taken now
 //! and which wait. Must not know documents.
 
+use super::super::authority::write_authority;
 use super::super::commit::Work;
 use super::super::early;
 use super::super::error::StoreError;
 use super::super::local::Purpose;
 use super::super::parcel::Received;
-use super::super::write_authority;
 use crate::log::authority::Pushed;
 use crate::log::envelope::BodyKind;
 use crate::log::{AuthorityError, Envelope, Refusal, Statement};

@@ -1,15 +1,18 @@
 //! The half of a session that listens and decides what is said next. Owns the state of an exchange. Must not know bytes.
 
-use super::tree::{self, Step};
+mod compare;
+mod live;
+
+use super::tree;
 use super::wire::{Cargo, Heap, Prefix, Say, VERSION, is_bounded};
 use super::writer::{Out, Shared, Writer};
 use super::{Progress, Session, SessionError, Until};
 use crate::limits;
 use crate::log::{DeviceId, DocId, Envelope};
-use crate::store::{Digest, LogEnd, Parcel, Shelf, Store, StoreError};
+use crate::store::{Parcel, Shelf, Store, StoreError};
 use crate::sync::frame;
 use iroh::endpoint::{RecvStream, VarInt};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
@@ -365,109 +368,6 @@ impl Talk {
         Ok(())
     }
 
-    /// What follows for a range.
-    fn compare(&mut self, prefix: Prefix, here: &Heap, there: &Heap) {
-        match tree::step(prefix, here, there) {
-            Step::Same | Step::Await => {}
-            Step::SendAll => {
-                let docs: Vec<DocId> = tree::range(&self.shelf.docs, prefix)
-                    .iter()
-                    .map(|d| d.doc)
-                    .collect();
-                for doc in docs {
-                    self.gift(doc, &[]);
-                }
-            }
-            Step::Split => {
-                self.owed.insert(Owed::Split(prefix));
-                self.say(Say::Split(prefix, tree::split(&self.shelf.docs, prefix)));
-            }
-            Step::Name => {
-                self.owed.insert(Owed::Docs(prefix));
-                let docs = tree::range(&self.shelf.docs, prefix);
-                let docs = docs.iter().map(|d| (d.doc, d.digest)).collect();
-                self.say(Say::Docs(prefix, docs));
-            }
-        }
-    }
-
-    fn compare_docs(&mut self, prefix: Prefix, there: BTreeMap<DocId, Digest>) {
-        let here = tree::range(&self.shelf.docs, prefix).iter();
-        let here: Vec<(DocId, Digest)> = here.map(|d| (d.doc, d.digest)).collect();
-        for (doc, digest) in here {
-            match there.get(&doc) {
-                None => self.gift(doc, &[]),
-                Some(theirs) if *theirs == digest => {}
-                Some(_) => {
-                    self.owed.insert(Owed::Ends(doc));
-                    let _ = self.out.send(Out::Ends(doc, false));
-                }
-            }
-        }
-    }
-
-    fn gift(&mut self, doc: DocId, had: &[LogEnd]) {
-        self.shared.ledger().says(doc, had);
-        self.gifts.push(doc);
-    }
-
-    fn send(&self, doc: DocId) {
-        self.shared.waiting.fetch_add(1, Ordering::AcqRel);
-        let _ = self.out.send(Out::Doc(doc));
-    }
-
-    /// Everything was compared: what the peer lacks goes, what opens the rest first.
-    fn send_gifts(&mut self) {
-        let mut gifts = std::mem::take(&mut self.gifts);
-        let shelf = &self.shelf.docs;
-        let rank = |doc: &DocId| {
-            let at = shelf.binary_search_by_key(doc, |d| d.doc);
-            at.ok()
-                .and_then(|at| shelf.get(at))
-                .map_or(u8::MAX, |d| d.rank)
-        };
-        gifts.sort_by_key(|doc| (rank(doc), *doc));
-        for doc in gifts {
-            self.send(doc);
-        }
-        self.say(Say::Sent);
-        self.sent = true;
-    }
-
-    fn hear_ends(&mut self, doc: DocId, ends: &[LogEnd], asked: bool) -> Result<(), SessionError> {
-        if self.owed.remove(&Owed::Ends(doc)) {
-            match self.sent {
-                false => self.gift(doc, ends),
-                true => {
-                    self.shared.ledger().says(doc, ends);
-                    self.send(doc);
-                }
-            }
-            return Ok(());
-        }
-        if !asked {
-            return Err(SessionError::Protocol("it spoke out of turn".into()));
-        }
-        self.questions += 1;
-        if self.questions > limits::SESSION_ENTRIES {
-            return Err(SessionError::Limit("it asks too much".into()));
-        }
-        if self.shared.waiting.load(Ordering::Acquire) > limits::SESSION_ENTRIES as u64 {
-            return Err(SessionError::Limit("it asks and does not listen".into()));
-        }
-        self.shared.ledger().says(doc, ends);
-        let _ = self.out.send(Out::Ends(doc, false));
-        self.send(doc);
-        Ok(())
-    }
-
-    /// Asks where the logs of a document end there.
-    fn question(&mut self, doc: DocId) {
-        if self.owed.insert(Owed::Ends(doc)) {
-            let _ = self.out.send(Out::Ends(doc, true));
-        }
-    }
-
     async fn hear_piece(&mut self, last: bool, bytes: Vec<u8>) -> Result<(), SessionError> {
         if self.coming.len() + bytes.len() > limits::CARGO_BYTES + limits::FRAME_BYTES {
             return Err(SessionError::Limit("a cargo without end".into()));
@@ -509,51 +409,6 @@ impl Talk {
                 self.question(doc);
             }
         }
-        Ok(())
-    }
-
-    /// Both have the same. That is noted once, and not with each edit while they are connected.
-    async fn met(&mut self, until: Until) -> Result<(), SessionError> {
-        if self.noted.is_some() && until == Until::Closed {
-            return Ok(());
-        }
-        self.note_met().await
-    }
-
-    async fn note_met(&mut self) -> Result<(), SessionError> {
-        let (peer, upto) = (self.peer, self.upto);
-        if self.noted.replace(upto) == Some(upto) {
-            return Ok(());
-        }
-        self.ask(move |store| store.note_met(&peer, upto)).await
-    }
-
-    /// Sends what came into the file since it was looked at last, whoever wrote it.
-    async fn look(&mut self) -> Result<(), SessionError> {
-        let (peer, after) = (self.peer, self.upto);
-        let news = self.ask(move |store| store.news(&peer, after)).await?;
-        if !news.member {
-            return Err(SessionError::Removed);
-        }
-        if news.record != self.record {
-            self.record = news.record;
-            let _ = self.out.send(Out::Record);
-            // What the peer may have is another now.
-            let shelf = self.ask(move |store| store.shelf(&peer)).await?;
-            let shelf = shelf.ok_or(SessionError::Removed)?;
-            let unknown: Vec<DocId> = {
-                let ledger = self.shared.ledger();
-                let docs = shelf.docs.iter().map(|d| d.doc);
-                docs.filter(|d| !ledger.knows(d)).collect()
-            };
-            for doc in unknown {
-                self.question(doc);
-            }
-        }
-        for doc in news.docs {
-            self.send(doc);
-        }
-        self.upto = news.upto;
         Ok(())
     }
 }
