@@ -133,6 +133,14 @@ fn answers() -> Vec<Value> {
     let out = folder.beside("out");
     answers.push(folder.json(&["review", "dilys", "budget", "6"]));
     answers.push(folder.json(&["undo"]));
+    folder.ok(&["objective", "add", "dilys", "Speak in public"]);
+    folder.ok(&["action", "add", "dilys", "speak", "Give a talk"]);
+    folder.ok(&["action", "done", "dilys", "give"]);
+    let talk = ["action", "discuss", "dilys", "give", "--text", "-"];
+    let said = folder.run_with(&talk, "learning: much\napplication: here\nsupport: none\n");
+    assert!(said.status.success());
+    answers.push(folder.json(&["show", "plan", "dilys"]));
+    answers.push(folder.json(&["show", "actions"]));
     answers.push(folder.json(&["export", "team", out.to_str().unwrap()]));
     answers.push(folder.json(&["doctor"]));
     let backup = folder.beside("backup");
@@ -215,6 +223,8 @@ const SILENT: &[(&str, &str)] = &[
     ("sync", "machines[].met"),
     ("sync", "guildhall.team."),
     ("bundle_written", "guildhall.team."),
+    // That takes two sides, each on a machine of its own: `cli_plan` has them.
+    ("plan", "plan.objectives[].agreement.on"),
     ("bundle_read", "guildhall.team."),
     ("bundle_read", "refused[]"),
     ("transcribed", "guildhall.team."),

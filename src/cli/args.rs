@@ -1,9 +1,13 @@
 //! The command line as data.
 
 mod pairing;
+mod plan;
 mod sync;
 
 pub use pairing::{Answer, Device, Invitations, Invite, Join, Network, Transcribed, Which};
+pub use plan::{
+    Action, Agree, Objective, ObjectiveOptions, PriorityWord, WhichAction, WhichObjective,
+};
 pub use sync::{Bundle, PeerAt, Sync};
 
 use chrono::{Datelike, NaiveDate};
@@ -136,6 +140,20 @@ pub enum Command {
         #[command(subcommand)]
         what: Credential,
     },
+    /// Objectives of a person's development plan
+    Objective {
+        /// What about them.
+        #[command(subcommand)]
+        what: Objective,
+    },
+    /// Actions under an objective
+    Action {
+        /// What about them.
+        #[command(subcommand)]
+        what: Action,
+    },
+    /// Agree to objectives as they stand
+    Agree(Agree),
     /// Posts: what they are, who holds them, what they ask for, how critical they are
     Post {
         /// What about them.
@@ -361,6 +379,13 @@ pub enum Export {
     Team {
         /// Folder to write; it must not exist yet, or be empty
         dir: PathBuf,
+    },
+    /// A person's plan as Markdown, in the order of the PDP template
+    Plan {
+        /// Handle, name, or the beginning of either
+        person: String,
+        /// File to write; it must not exist yet [default: standard output]
+        file: Option<PathBuf>,
     },
     /// Everything that is held about a person, as text and JSON for that person to read
     Subject {

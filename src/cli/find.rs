@@ -4,7 +4,7 @@ use crate::config::Problem;
 use crate::domain::framework::Framework;
 use crate::domain::person::Credential;
 use crate::domain::post::{Post, Skill};
-use crate::domain::{AreaId, ColumnId, CompetencyId, Person, Subject, Team};
+use crate::domain::{ActionId, AreaId, ColumnId, CompetencyId, ObjectiveId, Person, Subject, Team};
 use chrono::NaiveDate;
 use std::sync::Arc;
 
@@ -186,6 +186,48 @@ pub fn credential<'a>(person: &'a Person, typed: &str) -> Result<&'a Credential,
     choose(
         typed,
         &format!("credential of {}", person.name.get()),
+        candidates,
+    )
+}
+
+/// An objective of a person by its number in the plan, counted from 1, its text, or the beginning of it.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn objective(person: &Person, typed: &str) -> Result<ObjectiveId, Problem> {
+    let candidates = person
+        .objectives
+        .iter()
+        .zip(1..)
+        .map(|(o, n)| Candidate {
+            item: o.id.clone(),
+            names: vec![n.to_string(), o.title.get().clone()],
+        })
+        .collect();
+    choose(
+        typed,
+        &format!("objective of {}", person.name.get()),
+        candidates,
+    )
+}
+
+/// An action of a person by the numbers of objective and action, as 2.1, its text, or the beginning of it.
+///
+/// # Errors
+/// None or several; the candidates are listed.
+pub fn action(person: &Person, typed: &str) -> Result<ActionId, Problem> {
+    let objectives = person.objectives.iter().zip(1..);
+    let candidates = objectives
+        .flat_map(|(o, n)| {
+            o.actions.iter().zip(1..).map(move |(a, m)| Candidate {
+                item: a.id.clone(),
+                names: vec![format!("{n}.{m}"), a.text.get().clone()],
+            })
+        })
+        .collect();
+    choose(
+        typed,
+        &format!("action of {}", person.name.get()),
         candidates,
     )
 }

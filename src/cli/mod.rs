@@ -13,6 +13,7 @@ mod device;
 mod doctor;
 mod edit;
 mod export;
+mod export_plan;
 mod find;
 mod generate;
 mod history;
@@ -26,6 +27,7 @@ mod looks;
 mod owner;
 mod passphrase;
 mod person;
+mod plan;
 mod post;
 mod process;
 mod qr;
@@ -97,6 +99,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Mark(mark)) => edit::mark(&context, mark),
         Some(Command::Review(review)) => edit::review(&context, review),
         Some(Command::Credential { what }) => edit::credential(&context, what),
+        Some(Command::Objective { what }) => plan::objective(&context, what),
+        Some(Command::Action { what }) => plan::action(&context, what),
+        Some(Command::Agree(agree)) => plan::agree(&context, agree),
         Some(Command::Post { what }) => post::post(&context, what),
         Some(Command::Skill { what }) => post::skill(&context, what),
         Some(Command::Nominate(nominate)) => succession::nominate(&context, nominate),
@@ -120,6 +125,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Export {
             what: Export::Team { dir },
         }) => export::team(&context, dir),
+        Some(Command::Export {
+            what: Export::Plan { person, file },
+        }) => export_plan::plan(&context, person, file.as_deref()),
         Some(Command::Export {
             what: Export::Subject { person, dir },
         }) => subject::subject(&context, person, dir),

@@ -3,8 +3,9 @@
 use super::args::{Days, GroupBy, Show};
 use super::context::Context;
 use super::find;
+use super::report::actions::{self, ActionsReport};
 use super::report::as_of::{OfDay, since};
-use super::report::{Report, framework, heatmap, overview, person, succession};
+use super::report::{Report, framework, heatmap, overview, person, person_plan, succession};
 use crate::config::Problem;
 use crate::domain::Team;
 use crate::domain::as_of::as_of;
@@ -30,6 +31,23 @@ pub fn show(context: &Context, what: &Show) -> Result<ExitCode, Problem> {
         }
         Show::Succession { days } => {
             of_day(context, &mut store, days, succession::screen)?;
+        }
+        Show::Actions => {
+            let (team, board) = context.board(&mut store)?;
+            let report = ActionsReport {
+                actions: actions::actions(&team, &board.actions),
+            };
+            context.print_team(&report, &team)?;
+        }
+        Show::Plan { person: typed } => {
+            let team = context.readable(&mut store)?;
+            let found = find::person(&team, typed)?;
+            let known = store
+                .person(&found.id)
+                .map_err(|e| context.store_problem("read the plan", e))?;
+            let today = context.settings.today();
+            let report = person_plan::screen(&team, known.as_ref().unwrap_or(found), today);
+            context.print_team(&report, &team)?;
         }
         Show::Person { person: typed } => {
             let (team, board) = context.board(&mut store)?;

@@ -303,6 +303,8 @@ pub struct Detail {
     pub mark_notes: Vec<MarkNote>,
     /// The other columns of each objective.
     pub objective_texts: Vec<ObjectiveText>,
+    /// What was said of each action that is done.
+    pub action_texts: Vec<ActionText>,
     /// PPD log, oldest first.
     pub ppd: Vec<PpdEntry>,
     /// Professional registrations.
@@ -353,6 +355,19 @@ pub struct ObjectiveText {
     pub aim: String,
     /// Development option picked from the framework.
     pub option: String,
+}
+
+/// What was said of an action in the talk about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionText {
+    /// Action.
+    pub id: String,
+    /// What was learned.
+    pub learning: String,
+    /// How it is applied.
+    pub application: String,
+    /// What support is needed further.
+    pub further_support: String,
 }
 
 /// One PPD activity.

@@ -154,7 +154,8 @@ impl Snapshot {
         while let Some(row) = rows.next()? {
             let name: i64 = row.get(0)?;
             there.insert(name);
-            if row.get::<_, i64>(1)? > self.version {
+            // At first all of them are read, whatever a damaged number says of when they were written.
+            if self.version < 0 || row.get::<_, i64>(1)? > self.version {
                 changed.insert(name, row.get(2)?);
             }
         }

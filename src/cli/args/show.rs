@@ -27,6 +27,13 @@ pub enum Show {
         #[command(flatten)]
         days: Days,
     },
+    /// Development actions: overdue, due, to discuss
+    Actions,
+    /// A person's development plan
+    Plan {
+        /// Handle, name, or the beginning of either
+        person: String,
+    },
     /// One person
     Person {
         /// Handle, name, or the beginning of either

@@ -1,5 +1,6 @@
 //! Development actions of the team.
 
+use super::Report;
 use super::parts::{Count, Who, day, day_or_dash, who};
 use crate::domain::Team;
 use crate::domain::actions::{ActionBoard, ActionLine};
@@ -140,5 +141,20 @@ impl Actions {
             }
         }
         out
+    }
+}
+
+/// The actions of the team, as a screen of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ActionsReport {
+    /// The actions.
+    pub actions: Actions,
+}
+
+impl Report for ActionsReport {
+    const KIND: &'static str = "actions";
+
+    fn text(&self) -> String {
+        self.actions.text()
     }
 }

@@ -1,7 +1,8 @@
 //! A person's development plan in the columns of its template.
 
+use super::Report;
 use super::actions::state_name;
-use super::parts::{About, Named, about, day, day_or_dash, post};
+use super::parts::{About, Named, Who, about, day, day_or_dash, post, who};
 use crate::domain::actions::{AgreementState, agreement_on, plan_agreed};
 use crate::domain::person::{Detail, ItemState, Priority, Side};
 use crate::domain::{Dated, Person, Team};
@@ -72,6 +73,12 @@ pub struct Action {
     pub progress: u8,
     /// "open", "to-discuss", "closed" or "dropped".
     pub state: &'static str,
+    /// What was learned, or empty.
+    pub learning: String,
+    /// How it is applied, or empty.
+    pub application: String,
+    /// What support is needed further, or empty.
+    pub further_support: String,
 }
 
 fn side(side: Side) -> &'static str {
@@ -130,11 +137,19 @@ pub fn plan(team: &Team, person: &Person, detail: &Detail, today: NaiveDate) -> 
                     actions: o
                         .actions
                         .iter()
-                        .map(|a| Action {
-                            text: a.text.get().clone(),
-                            completion: *a.completion.get(),
-                            progress: a.progress.get().0,
-                            state: state_on(&a.states, today),
+                        .map(|a| {
+                            let said = detail.action_texts.iter();
+                            let said = said.clone().find(|t| t.id == a.id.as_str()).cloned();
+                            let said = said.unwrap_or_default();
+                            Action {
+                                text: a.text.get().clone(),
+                                completion: *a.completion.get(),
+                                progress: a.progress.get().0,
+                                state: state_on(&a.states, today),
+                                learning: said.learning,
+                                application: said.application,
+                                further_support: said.further_support,
+                            }
                         })
                         .collect(),
                 }
@@ -154,9 +169,9 @@ impl Plan {
                 "not agreed by both"
             }
         );
-        for o in &self.objectives {
+        for (n, o) in (1..).zip(&self.objectives) {
             out += &format!(
-                "  {} ({}, {}), completion {}\n",
+                "  {n}. {} ({}, {}), completion {}\n",
                 o.objective,
                 o.priority,
                 o.state,
@@ -166,6 +181,7 @@ impl Plan {
                 ("activity", &o.activity),
                 ("difference", &o.difference),
                 ("support", &o.support),
+                ("aim", &o.aim),
             ] {
                 if !text.is_empty() {
                     out += &format!("    {label}: {text}\n");
@@ -180,19 +196,55 @@ impl Plan {
                 }
                 _ => String::new(),
             };
-            for a in &o.actions {
+            for (m, a) in (1..).zip(&o.actions) {
                 out += &format!(
-                    "    action: {}, {}, {} %, {}\n",
+                    "    action {n}.{m}: {}, {}, {} %, {}\n",
                     a.text,
                     day_or_dash(a.completion),
                     a.progress,
                     a.state
                 );
+                for (label, text) in [
+                    ("learning", &a.learning),
+                    ("application", &a.application),
+                    ("further support", &a.further_support),
+                ] {
+                    if !text.is_empty() {
+                        out += &format!("      {label}: {text}\n");
+                    }
+                }
             }
         }
         if self.objectives.is_empty() {
             out += "  no objectives yet\n";
         }
         out
+    }
+}
+
+/// A person's plan, as a screen of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlanReport {
+    /// Whose.
+    pub person: Who,
+    /// The plan.
+    pub plan: Plan,
+}
+
+impl Report for PlanReport {
+    const KIND: &'static str = "plan";
+
+    fn text(&self) -> String {
+        format!("{}\n{}", self.person.name, self.plan.text())
+    }
+}
+
+/// Makes it.
+pub fn screen(team: &Team, person: &Person, today: NaiveDate) -> PlanReport {
+    let none = Detail::default();
+    let detail = person.detail.as_deref().unwrap_or(&none);
+    PlanReport {
+        person: who(team, &person.id),
+        plan: plan(team, person, detail, today),
     }
 }

@@ -259,6 +259,7 @@ fn detail(id: &PersonId, documents: PersonRows<'_>, card: Option<&Row>) -> Detai
         contact: card.map(|row| text(row, "contact")).unwrap_or_default(),
         mark_notes,
         objective_texts: plan::texts(documents.plan),
+        action_texts: plan::action_texts(documents.plan),
         ppd: ppd(own, record),
         registrations: said(own, record, "registrations")
             .into_iter()

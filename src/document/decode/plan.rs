@@ -9,7 +9,7 @@ use crate::document::code::{date_of, digest_of, key_parts, parse_date, subject_o
 use crate::document::rows::Row;
 use crate::document::{Rows, Scalar};
 use crate::domain::person::{
-    Action, Agreement, ItemState, Objective, ObjectiveText, Priority, Progress, Side,
+    Action, ActionText, Agreement, ItemState, Objective, ObjectiveText, Priority, Progress, Side,
 };
 use crate::domain::{ActionId, Dated, ObjectiveId, PersonId, PostId, Value};
 use chrono::NaiveDate;
@@ -225,6 +225,23 @@ fn feed(hasher: &mut blake3::Hasher, row: &Row, name: &str) -> Option<()> {
 fn part(hasher: &mut blake3::Hasher, text: &str) {
     hasher.update(&(text.len() as u64).to_le_bytes());
     hasher.update(text.as_bytes());
+}
+
+/// What was said of actions, in the order of the actions; those of which nothing was said are left out.
+pub(super) fn action_texts(plan: &Rows) -> Vec<ActionText> {
+    let all = ordered_actions(plan)
+        .into_iter()
+        .map(|(id, row)| ActionText {
+            id,
+            learning: text(row, "learning"),
+            application: text(row, "application"),
+            further_support: text(row, "further_support"),
+        });
+    all.filter(|t| {
+        let texts = [&t.learning, &t.application, &t.further_support];
+        texts.iter().any(|t| !t.is_empty())
+    })
+    .collect()
 }
 
 /// The long columns of every objective, in the order of the objectives.

@@ -7,6 +7,7 @@ mod mark;
 mod newcomer;
 mod note;
 mod objective;
+mod plan;
 mod post;
 mod skill;
 mod succession;
@@ -18,6 +19,10 @@ pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};
 pub use newcomer::newcomer;
 pub use note::{evidence, feedback, with_evidence, with_feedback};
 pub use objective::{NewObjective, new_objectives};
+pub use plan::{
+    ActionFields, Discussed, Item, ObjectiveFields, add_action, add_objective, agree, discuss,
+    options, set_action, set_objective, set_state,
+};
 pub use post::{Asks, PostEntry, asks, holders, parse_fte, post};
 pub use skill::{SkillEntry, skill};
 pub use succession::{decide, factors, nominations};

@@ -1,6 +1,7 @@
 //! Objectives of a development plan: new ones, each with its first action. They are drafts until both sides agree.
 
-use super::{EditError, edit, line, new_id, op, person, text};
+use super::plan::offered;
+use super::{EditError, edit, line, new_id, op, person};
 use crate::document::code::{row_key, subject_code};
 use crate::document::decode::{PRIORITIES, word_for};
 use crate::document::{DocRef, Edit, Kind, Scalar};
@@ -101,7 +102,7 @@ pub fn new_objectives(
     let last = who.objectives.iter().map(|o| o.order).max().unwrap_or(0);
     let mut ops = Vec::new();
     for ((new, order), at) in wanted.iter().zip(last + 1..).zip(0u64..) {
-        check_option(team, new)?;
+        let option = offered(team, new.subject.as_ref(), &new.option)?;
         // Ids that no other device makes, nor this one for the next of the list.
         let id = new_id(&new.title, now_ms + 2 * at);
         let action = new_id(&new.action, now_ms + 2 * at + 1);
@@ -118,8 +119,8 @@ pub fn new_objectives(
         if let Some(post) = &new.post {
             put("post", Scalar::text(post.as_str()));
         }
-        if !new.option.trim().is_empty() {
-            put("option", text("the option", &new.option)?);
+        if option != Scalar::Null {
+            put("option", option);
         }
         let row = row_key(&[&action]);
         let mut put = |field, value| ops.push(op(&doc, "actions", &row, field, value));
@@ -133,23 +134,4 @@ pub fn new_objectives(
         several => format!("{} objectives", several.len()),
     };
     Ok(edit(format!("{name} · plan: {what}"), ops))
-}
-
-/// The framework offers options for its competency and no others.
-fn check_option(team: &Team, new: &NewObjective) -> Result<(), EditError> {
-    let option = new.option.trim();
-    if option.is_empty() {
-        return Ok(());
-    }
-    let line = match &new.subject {
-        Some(Subject::Competency(id)) => team.framework.grid_line(id),
-        _ => None,
-    };
-    if line.is_some_and(|l| l.options.iter().any(|o| o.trim() == option)) {
-        return Ok(());
-    }
-    Err(EditError::Text {
-        field: "the option",
-        why: format!("“{option}” is not one that the framework offers for this competency"),
-    })
 }

@@ -8,7 +8,7 @@ use crate::document::decode::{
 use crate::document::{Rows, Scalar};
 use crate::domain::mark::{Mark, Series};
 use crate::domain::person::{
-    Credential, Detail, ItemState, MarkNote, Objective, ObjectiveText, Person, Side,
+    ActionText, Credential, Detail, ItemState, MarkNote, Objective, ObjectiveText, Person, Side,
 };
 use crate::domain::{Claim, Dated, MarkKind, Value};
 
@@ -69,7 +69,7 @@ pub(super) fn documents(person: &Person) -> [Rows; 4] {
             .objective_texts
             .iter()
             .find(|t| t.id == objective.id.as_str());
-        self::objective(objective, text, &mut plan);
+        self::objective(objective, text, &detail.action_texts, &mut plan);
         let now = objective_digest(&plan, objective.id.as_str());
         for agreement in &objective.agreements {
             let document = match agreement.side {
@@ -260,7 +260,12 @@ fn said(detail: &Detail, own: &mut Rows, record: &mut Rows) {
     }
 }
 
-fn objective(objective: &Objective, text: Option<&ObjectiveText>, plan: &mut Rows) {
+fn objective(
+    objective: &Objective,
+    text: Option<&ObjectiveText>,
+    said: &[ActionText],
+    plan: &mut Rows,
+) {
     let none = ObjectiveText::default();
     let text = text.unwrap_or(&none);
     let id = objective.id.as_str();
@@ -291,7 +296,12 @@ fn objective(objective: &Objective, text: Option<&ObjectiveText>, plan: &mut Row
         .text("option", &text.option);
     states(plan, id, &objective.states);
     for (at, action) in objective.actions.iter().enumerate() {
+        let said = said.iter().find(|t| t.id == action.id.as_str());
+        let said = |part: fn(&ActionText) -> &String| said.map_or("", |t| part(t));
         Writer::new(plan, "actions", row_key(&[action.id.as_str()]))
+            .text("learning", said(|t| &t.learning))
+            .text("application", said(|t| &t.application))
+            .text("further_support", said(|t| &t.further_support))
             .text("objective", id)
             .int("order", i64::try_from(at + 1).unwrap_or(i64::MAX))
             .value("text", &action.text, |t| Scalar::text(t))

@@ -282,7 +282,7 @@ fn envelope(
         prev: if seq == 1 { [0; 32] } else { [7; 32] },
         authority: position(store),
         kind: BodyKind::Changes,
-        step: 0,
+        step: 1,
         time_ms: 1_790_000_000_000,
         key: KeyId([3; 32]),
         nonce: [4; 24],
