@@ -96,6 +96,16 @@ pub enum ActionId {
     Pick,
     /// Turn picked gaps into objectives.
     IntoPlan,
+    /// A new objective.
+    AddObjective,
+    /// It is done.
+    Done,
+    /// The talk about what is done.
+    Discuss,
+    /// It is dropped.
+    Drop,
+    /// Agree to an objective as it stands.
+    Agree,
     /// Undo the last step.
     Undo,
     /// Redo the step undone last.
@@ -116,6 +126,8 @@ pub enum ActionId {
     GoHeatmap,
     /// Critical posts and skills.
     GoSuccession,
+    /// Development actions.
+    GoActions,
     /// One's own record.
     GoMe,
     /// The palette.
@@ -194,15 +206,24 @@ const PANED: &[Screen] = &[
     Screen::Framework,
     Screen::Succession,
 ];
-const GROUPED: &[Screen] = CELLS;
+const GROUPED: &[Screen] = &[
+    Screen::Overview,
+    Screen::Heatmap,
+    Screen::Person,
+    Screen::Actions,
+];
 const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
 const SIDEWAYS: &[Screen] = ALL;
 const SUCCESSION: &[Screen] = &[Screen::Succession];
+const ACTIONS: &[Screen] = &[Screen::Actions];
+const LISTED: &[Screen] = &[Screen::Succession, Screen::Actions];
+const GROUPING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Actions];
 const COMPARE: &[Screen] = &[Screen::Compare];
 const NAMED: &[Screen] = &[
     Screen::Overview,
     Screen::Heatmap,
     Screen::Succession,
+    Screen::Actions,
     Screen::Compare,
 ];
 const PEOPLE: &[Screen] = &[
@@ -298,8 +319,13 @@ pub static TABLE: &[Action] = &[
     row(A::Factors, "factors", "Score a post", "The four factors of criticality, 1 to 5 each, with the reason.", SUCCESSION, S::Edit).hint("factors"),
     row(A::Requirements, "requirements", "What the post asks for", "Skills, must-haves, and the competencies that its column leaves to the post.", SUCCESSION, S::Edit).hint("asks for"),
     row(A::Holders, "holders", "Who holds the post", "Puts people into the post, or out of it.", SUCCESSION, S::Edit).hint("holders"),
-    row(A::Change, "change", "Change", "What the cursor stands on: the post, the decision about a nominee, or the skill.", SUCCESSION, S::Edit).hint("change"),
-    row(A::Add, "add", "Add", "A post, or in the list of skills a skill.", SUCCESSION, S::Edit).hint("add"),
+    row(A::Done, "done", "Done", "The action is done and waits to be talked about; an objective is closed.", ACTIONS, S::Edit).hint("done"),
+    row(A::Discuss, "discuss", "Talk about it", "Records learning, application and further support, which closes the action.", ACTIONS, S::Edit).hint("talk"),
+    row(A::Agree, "agree", "Agree", "Agrees to the objective as it stands; when its text changes, that says agreed to an earlier text.", ACTIONS, S::Edit).hint("agree"),
+    row(A::AddObjective, "add-objective", "Add an objective", "A new objective in the plan of the person of the line.", ACTIONS, S::Edit).hint("objective"),
+    row(A::Drop, "drop", "Drop", "Drops the objective or action, with a reason.", ACTIONS, S::Edit).hint("drop"),
+    row(A::Change, "change", "Change", "What the cursor stands on: the post, the decision about a nominee, the skill, the objective or the action.", LISTED, S::Edit).hint("change"),
+    row(A::Add, "add", "Add", "A post, in the list of skills a skill, and in a plan an action under the objective.", LISTED, S::Edit).hint("add"),
     row(A::Horizon, "horizon", "Horizon as told", "What the person told you about staying; everybody is asked the same bands.", PEOPLE, S::Edit).hint("horizon"),
     row(A::Pick, "pick", "Pick the gap", "Picks the line under the cursor, or lets it go; ← and → choose among the development options.", COMPARE, S::View).hint("pick"),
     row(A::IntoPlan, "into-plan", "Into the plan", "Turns the picked gaps into objectives, in one step; without a pick, the line under the cursor.", COMPARE, S::Edit).hint("into the plan"),
@@ -309,7 +335,7 @@ pub static TABLE: &[Action] = &[
     row(A::ModeGap, "mode-gap", "Show gaps", "Each cell shows what is missing to the target.", MATRIX, S::View),
     row(A::ModeState, "mode-state", "Show states", "Each cell shows its state.", MATRIX, S::View),
     row(A::ModeDifference, "mode-difference", "Show differences", "Each cell shows the manager's mark less the own one.", MATRIX, S::View),
-    row(A::NextGrouping, "next-grouping", "Next grouping", "Groups by area, by line manager or by grade.", MATRIX, S::View).hint("group by"),
+    row(A::NextGrouping, "next-grouping", "Next grouping", "Groups by area, by line manager or by grade; actions by date, person, area, post or competency.", GROUPING, S::View).hint("group by"),
     row(A::GroupArea, "group-area", "Group by area", "Groups rows by functional area.", MATRIX, S::View),
     row(A::GroupManager, "group-manager", "Group by manager", "Groups rows by line manager.", MATRIX, S::View),
     row(A::GroupGrade, "group-grade", "Group by grade", "Groups rows by grade.", MATRIX, S::View),
@@ -320,6 +346,7 @@ pub static TABLE: &[Action] = &[
     row(A::GoOverview, "go-overview", "Overview", "The first screen.", ALL, S::Go),
     row(A::GoHeatmap, "go-heatmap", "Heatmap", "The whole matrix.", ALL, S::Go),
     row(A::GoSuccession, "go-succession", "Succession", "Critical posts and nominees, critical skills, and who alone covers what.", ALL, S::Go),
+    row(A::GoActions, "go-actions", "Actions", "Development actions of everybody: overdue, due, to discuss; by person it is everybody's plan.", ALL, S::Go),
     row(A::GoMe, "go-me", "My own record", "Your own marks, plan and what you share.", ALL, S::Go),
     row(A::Palette, "palette", "Find anything", "Looks for actions, people, roles, competencies, skills and posts.", ALL, S::Program).hint("find").no_palette(),
     row(A::Undo, "undo", "Undo", "Takes back the last step of this device, as a new step. What others changed since stays.", ALL, S::Edit).hint("undo"),

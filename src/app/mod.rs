@@ -12,6 +12,7 @@ pub mod keymap;
 pub mod layout;
 pub mod look;
 pub mod overlay;
+mod planning;
 pub mod screen;
 pub mod standing;
 pub mod state;

@@ -6,6 +6,7 @@ use super::keymap::KeyMap;
 use super::layout::{self, Area, Shell};
 use super::look::Look;
 use super::overlay::Overlay;
+use super::screen::actions::ActionsState;
 use super::screen::compare::CompareState;
 use super::screen::framework::FrameworkState;
 use super::screen::heatmap::HeatmapState;
@@ -90,6 +91,8 @@ pub struct State {
     pub succession: SuccessionState,
     /// The Compare screen.
     pub compare: CompareState,
+    /// The Actions screen.
+    pub actions: ActionsState,
 }
 
 impl State {
@@ -122,6 +125,7 @@ impl State {
             framework: FrameworkState::default(),
             succession: SuccessionState::default(),
             compare: CompareState::default(),
+            actions: ActionsState::default(),
         };
         screen::settle(&mut state);
         state

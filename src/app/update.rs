@@ -119,6 +119,7 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
         ActionId::GoOverview => state.open(Screen::Overview),
         ActionId::GoHeatmap => state.open(Screen::Heatmap),
         ActionId::GoSuccession => state.open(Screen::Succession),
+        ActionId::GoActions => return screen::actions::show(state),
         ActionId::WhatIf => choosing::what_if(state),
         ActionId::Compare => return choosing::compare(state),
         ActionId::Horizon => choosing::horizon(state),
@@ -179,6 +180,8 @@ pub fn available(state: &State, action: ActionId) -> bool {
         ActionId::GoSuccession => {
             state.screen() != Screen::Succession && state.board.succession.is_some()
         }
+        ActionId::GoActions => state.screen() != Screen::Actions,
+        ActionId::Add | ActionId::Change if state.screen() == Screen::Actions => true,
         ActionId::WhatIf => state.is_manager(),
         ActionId::Compare => choosing::may_compare(state),
         ActionId::Horizon => own_row(state) == Some(false) && state.is_manager(),

@@ -3,6 +3,7 @@
 use super::commit::Work;
 use super::documents::Loaded;
 use super::error::StoreError;
+use super::inner::set_meta;
 use super::local::Purpose;
 use super::snapshot::Unreadable;
 use super::views;
@@ -15,7 +16,12 @@ impl Work<'_> {
         let version = self.version()?;
         for base in &unreadable.bases {
             match base.document(&self.inner.me) {
-                None => views::write_rights(self.db, self.inner, version)?,
+                None => {
+                    views::write_rights(self.db, self.inner, version)?;
+                    // What it is bound to may be what is damaged.
+                    let hash = self.inner.authority(self.db)?.position().hash;
+                    set_meta(self.db, "authority", &hash[..])?;
+                }
                 Some(doc) => {
                     // Not begun here: a document that is not to be found is damage, and not an empty one.
                     if let Some(loaded) = Loaded::load(self.db, self.inner, &doc)? {

@@ -1,5 +1,6 @@
 //! Drawing: one file a screen, widgets and themes. Must not know: how to change any state.
 
+pub mod actions;
 pub mod actions_pane;
 pub mod ascii;
 pub mod cell_detail;
@@ -45,6 +46,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         Screen::Framework => framework::draw(frame, body, state, &theme),
         Screen::Succession => succession::draw(frame, body, state, &theme),
         Screen::Compare => compare::draw(frame, body, state, &theme),
+        Screen::Actions => actions::draw(frame, body, state, &theme),
     }
     what_if::draw(frame.buffer_mut(), shell.banner, state, &theme);
     shell::draw(frame, &shell, state, &theme);

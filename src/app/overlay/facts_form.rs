@@ -2,6 +2,7 @@
 //! and nothing typed is lost where saving is refused.
 
 mod lines;
+mod plan;
 
 use super::Outcome;
 use super::credential_form::parse_date;
@@ -9,12 +10,12 @@ use super::field::Field;
 use crate::app::keymap::key::Plain;
 use crate::app::state::State;
 use crate::document::Edit;
-use crate::document::edits::{self, EditError, PostEntry, SkillEntry};
+use crate::document::edits::{self, EditError, Item, PostEntry, SkillEntry};
 use crate::domain::framework::Target;
 use crate::domain::person::HorizonBand;
 use crate::domain::post::Fte;
 use crate::domain::readiness::Band;
-use crate::domain::{AreaId, ColumnId, PersonId, Points, PostId, SkillId};
+use crate::domain::{ActionId, AreaId, ColumnId, ObjectiveId, PersonId, Points, PostId, SkillId};
 use chrono::NaiveDate;
 
 /// What the form is about.
@@ -30,6 +31,14 @@ pub enum About {
     Decision(PostId, PersonId),
     /// What a person told.
     Horizon(PersonId),
+    /// An objective of somebody; `None` is a new one.
+    Objective(PersonId, Option<ObjectiveId>),
+    /// An action under an objective; `None` is a new one.
+    Action(PersonId, ObjectiveId, Option<ActionId>),
+    /// The talk about an action that is done.
+    Talk(PersonId, ActionId),
+    /// Why an objective or action is dropped.
+    Drop(PersonId, Item),
 }
 
 /// What a line takes.
@@ -100,6 +109,9 @@ impl FactsForm {
 
     /// What is wrong with a line.
     pub fn error(&self, at: usize) -> Option<String> {
+        if let Some(wrong) = self.plan_error(at) {
+            return Some(wrong);
+        }
         let line = self.lines.get(at)?;
         let typed = line.value();
         match line.label {
@@ -224,6 +236,9 @@ impl FactsForm {
     }
 
     fn edit(&self, state: &State) -> Result<Edit, EditError> {
+        if let Some(made) = self.plan_edit(state) {
+            return made;
+        }
         let (team, today) = (&state.team, self.today);
         let value = |at: usize| self.lines.get(at).map_or("", FormLine::value);
         let some = |at: usize| Some(value(at)).filter(|v| !v.is_empty());
@@ -270,6 +285,10 @@ impl FactsForm {
                 let band = HorizonBand::ALL.get(at).copied();
                 let band = band.unwrap_or(HorizonBand::NotSaid);
                 edits::told_horizon(team, who, band, day(1), today)
+            }
+            // Those of a plan were made above.
+            About::Objective(..) | About::Action(..) | About::Talk(..) | About::Drop(..) => {
+                Err(EditError::AsItIs("nothing was given to change".to_owned()))
             }
         }
     }

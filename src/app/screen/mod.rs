@@ -1,5 +1,7 @@
 //! The screens: each has a file with its state, what its actions do, what is selected and what a click means.
 
+pub mod actions;
+pub mod actions_lines;
 pub mod cell;
 pub mod cell_need;
 pub mod compare;
@@ -37,17 +39,20 @@ pub enum Screen {
     Succession,
     /// A person beside a post.
     Compare,
+    /// Development actions and plans.
+    Actions,
 }
 
 impl Screen {
     /// All screens in the order of the palette.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Heatmap,
         Self::Person,
         Self::Framework,
         Self::Succession,
         Self::Compare,
+        Self::Actions,
     ];
 
     /// As printed.
@@ -59,6 +64,7 @@ impl Screen {
             Self::Framework => "Framework",
             Self::Succession => "Succession",
             Self::Compare => "Compare",
+            Self::Actions => "Actions",
         }
     }
 }
@@ -85,6 +91,7 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
         Screen::Framework => framework::handle(state, action),
         Screen::Succession => succession::handle(state, action),
         Screen::Compare => compare::handle(state, action),
+        Screen::Actions => actions::handle(state, action),
     }
 }
 
@@ -99,6 +106,7 @@ pub fn settle(state: &mut State) {
         Screen::Framework => framework::settle(state),
         Screen::Succession => succession::settle(state),
         Screen::Compare => compare::settle(state),
+        Screen::Actions => actions::settle(state),
     }
     standing::refresh_person(state);
 }
@@ -112,6 +120,7 @@ pub fn selected(state: &State) -> Option<Selected> {
         Screen::Framework => None,
         Screen::Succession => succession::selected(state),
         Screen::Compare => compare::selected(state),
+        Screen::Actions => actions::selected(state),
     }
 }
 
@@ -141,5 +150,6 @@ pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
         Screen::Framework => framework::click(state, x, y),
         Screen::Succession => succession::click(state, x, y),
         Screen::Compare => compare::click(state, x, y),
+        Screen::Actions => actions::click(state, x, y),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::person::HorizonBand;
 use crate::domain::{AreaId, ColumnId, PersonId, PostId, SkillId};
 use chrono::NaiveDate;
 
-fn text(label: &'static str, value: &str, width: u16, help: &'static str) -> FormLine {
+pub(super) fn text(label: &'static str, value: &str, width: u16, help: &'static str) -> FormLine {
     FormLine {
         label,
         input: Input::Text(Field::new(value)),
@@ -17,7 +17,7 @@ fn text(label: &'static str, value: &str, width: u16, help: &'static str) -> For
     }
 }
 
-fn choice(
+pub(super) fn choice(
     label: &'static str,
     options: Vec<(String, String)>,
     value: &str,

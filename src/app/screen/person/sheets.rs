@@ -8,7 +8,9 @@ use super::Part;
 use super::lines::{agreement_words, objective_of, state_label};
 use super::record::Record;
 use crate::domain::Person;
+use crate::domain::actions::agreement_on;
 use crate::domain::board::Group;
+use crate::domain::person::{ItemState, Objective};
 use crate::domain::profile::Towards;
 use crate::domain::readiness::MustHaveState;
 
@@ -109,13 +111,22 @@ fn post_entries(state: &State, towards: &Towards, out: &mut Vec<Entry>) {
 
 fn objective(state: &State, record: &Record, person: &Person, line: usize) -> Option<Sheet> {
     let objective = objective_of(person, &record.profile, line)?;
-    let figures = record.profile.objectives.get(line)?;
+    Some(plan_sheet(state, person, objective, record.complete))
+}
+
+/// An objective in full, with its actions; `complete`: the long texts have been read as far as there are any.
+pub fn plan_sheet(state: &State, person: &Person, objective: &Objective, complete: bool) -> Sheet {
+    let today = state.today;
+    let stands = objective
+        .states
+        .on(today)
+        .map_or(ItemState::Open, |s| *s.get());
     let mut entries = vec![Entry::new(
         "State",
         format!(
             "{} · {}",
-            state_label(figures.state),
-            agreement_words(&figures.agreement)
+            state_label(stands),
+            agreement_words(&agreement_on(objective, today))
         ),
     )];
     let text = person.detail.as_ref().and_then(|d| {
@@ -135,7 +146,7 @@ fn objective(state: &State, record: &Record, person: &Person, line: usize) -> Op
                 entries.push(Entry::new(label, text.clone()));
             }
         }
-    } else if !record.complete {
+    } else if !complete {
         entries.push(Entry::new("", "the other columns are being read"));
     }
     if !objective.has_measure {
@@ -158,8 +169,8 @@ fn objective(state: &State, record: &Record, person: &Person, line: usize) -> Op
     for action in &objective.actions {
         let item = action
             .states
-            .on(state.today)
-            .map_or(crate::domain::person::ItemState::Open, |s| *s.get());
+            .on(today)
+            .map_or(ItemState::Open, |s| *s.get());
         let due = action
             .completion
             .get()
@@ -173,8 +184,23 @@ fn objective(state: &State, record: &Record, person: &Person, line: usize) -> Op
                 action.progress.get().0
             ),
         ));
+        let said = person.detail.as_ref().and_then(|d| {
+            let id = action.id.as_str();
+            d.action_texts.iter().find(|t| t.id == id)
+        });
+        if let Some(said) = said {
+            for (label, text) in [
+                ("Learned", &said.learning),
+                ("Applied", &said.application),
+                ("Further", &said.further_support),
+            ] {
+                if !text.is_empty() {
+                    entries.push(Entry::new(label, text.clone()));
+                }
+            }
+        }
     }
-    Some(Sheet::new(objective.title.get().clone(), entries))
+    Sheet::new(objective.title.get().clone(), entries)
 }
 
 fn ppd(record: &Record, person: &Person) -> Sheet {

@@ -1,0 +1,286 @@
+//! The Actions screen through the real update loop: groups, plans, and every change that starts there.
+
+mod common;
+
+use common::drive::{Drive, today};
+use guildhall::app::screen::actions_lines::{By, Item};
+use guildhall::app::{Effect, Event, Screen};
+use guildhall::document::Edit;
+use guildhall::domain::generate::{generate, synthetic_framework};
+use guildhall::domain::person::ItemState;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
+
+fn drive(size: (u16, u16)) -> Drive {
+    let team = generate(Arc::new(synthetic_framework()), 60, 7, today());
+    let mut d = Drive::new(Arc::new(team), size);
+    d.keys("g d");
+    assert_eq!(d.state.screen(), Screen::Actions);
+    d
+}
+
+/// Groups until lines are grouped so.
+fn by(d: &mut Drive, wanted: By) {
+    for _ in By::ALL {
+        if d.state.actions.by == wanted {
+            return;
+        }
+        d.keys("b");
+    }
+    panic!("never grouped by {wanted:?}");
+}
+
+/// Puts the cursor on the first line that is meant.
+fn go_to(d: &mut Drive, meant: impl Fn(&guildhall::app::screen::actions_lines::Line) -> bool) {
+    let at = d
+        .state
+        .actions
+        .lines
+        .iter()
+        .position(meant)
+        .expect("such a line");
+    d.keys("g g");
+    for _ in 0..at {
+        d.keys("down");
+    }
+}
+
+fn typed(d: &mut Drive, text: &str) {
+    for c in text.chars() {
+        let name = if c == ' ' {
+            "space".to_owned()
+        } else {
+            c.to_string()
+        };
+        d.keys(&name);
+    }
+}
+
+fn last_edit(d: &Drive) -> Edit {
+    match d
+        .effects
+        .iter()
+        .rev()
+        .find(|e| matches!(e, Effect::Commit(_)))
+    {
+        Some(Effect::Commit(edit)) => edit.clone(),
+        _ => panic!("nothing was saved"),
+    }
+}
+
+fn commits(d: &Drive) -> usize {
+    d.effects
+        .iter()
+        .filter(|e| matches!(e, Effect::Commit(_)))
+        .count()
+}
+
+#[test]
+fn s08_actions_stand_by_date_with_the_overdue_first_and_none_is_left_out() {
+    for size in SIZES {
+        let mut d = drive(size);
+        let board = d.state.board.actions.clone();
+        assert!(d.shows(&format!(
+            "{} open · {} overdue · {} to discuss",
+            board.open, board.overdue, board.to_discuss
+        )));
+        let lines = &d.state.actions.lines;
+        let overdue = lines.iter().filter(|l| l.overdue).count();
+        assert_eq!(overdue, board.overdue as usize);
+        let waiting = lines
+            .iter()
+            .filter(|l| matches!(l.item, Item::Action(..)))
+            .count();
+        assert_eq!(waiting, (board.open + board.to_discuss) as usize);
+        let heads: Vec<&str> = lines
+            .iter()
+            .filter(|l| matches!(l.item, Item::Head(_)))
+            .map(|l| l.text.as_str())
+            .collect();
+        let order = ["Overdue", "Due", "Without a date", "Done, to discuss"];
+        let places: Vec<usize> = heads
+            .iter()
+            .map(|h| order.iter().position(|o| o == h).unwrap())
+            .collect();
+        assert!(places.is_sorted(), "{heads:?}");
+        insta::assert_snapshot!(format!("actions_date_{}x{}", size.0, size.1), d.snapshot());
+        by(&mut d, By::Person);
+        insta::assert_snapshot!(
+            format!("actions_person_{}x{}", size.0, size.1),
+            d.snapshot()
+        );
+    }
+}
+
+#[test]
+fn every_grouping_holds_the_same_actions() {
+    let mut d = drive((120, 40));
+    let of = |d: &Drive| -> BTreeSet<String> {
+        let actions = d.state.actions.lines.iter();
+        actions
+            .filter_map(|l| match &l.item {
+                Item::Action(who, _, id) => Some(format!("{who} {id}")),
+                _ => None,
+            })
+            .collect()
+    };
+    let all = of(&d);
+    assert!(all.len() > 20);
+    for wanted in By::ALL {
+        by(&mut d, wanted);
+        assert_eq!(of(&d), all, "{wanted:?}");
+        assert!(d.shows(&format!("By {}", wanted.label())));
+        let mut counted = 0;
+        let mut heads = 0;
+        for line in &d.state.actions.lines {
+            if let Item::Head(count) = line.item {
+                heads += 1;
+                counted += count;
+            }
+        }
+        assert!(
+            wanted == By::Person || (heads > 0 && counted == all.len()),
+            "{wanted:?}"
+        );
+    }
+}
+
+#[test]
+fn s16_what_is_done_waits_to_be_talked_about_and_the_talk_closes_it() {
+    let mut d = drive((100, 30));
+    go_to(&mut d, |l| {
+        matches!(l.item, Item::Action(..)) && l.state == ItemState::Open
+    });
+    d.keys("t");
+    assert!(d.state.overlays.is_empty() && d.shows("mark it as done first"));
+    assert_eq!(commits(&d), 0);
+    d.keys("d");
+    assert!(last_edit(&d).label.ends_with("to-discuss"));
+    go_to(&mut d, |l| l.state == ItemState::ToDiscuss);
+    d.keys("t");
+    typed(&mut d, "much");
+    d.keys("enter");
+    assert!(d.shows("how it is applied is needed to close an action"));
+    d.keys("down");
+    typed(&mut d, "in the next call");
+    d.keys("down");
+    typed(&mut d, "none");
+    d.keys("enter");
+    let edit = last_edit(&d);
+    assert!(edit.label.ends_with("closed"));
+    assert_eq!(edit.ops.len(), 5);
+}
+
+#[test]
+fn an_objective_is_added_changed_agreed_and_dropped_from_the_plan() {
+    let mut d = drive((110, 40));
+    by(&mut d, By::Person);
+    go_to(&mut d, |l| matches!(l.item, Item::Person(_)));
+    d.keys("A");
+    typed(&mut d, "Chair the meeting");
+    d.keys("down down");
+    typed(&mut d, "it ends in time");
+    d.keys("enter");
+    let edit = last_edit(&d);
+    let fields: BTreeSet<&str> = edit.ops.iter().map(|o| o.field.as_str()).collect();
+    assert_eq!(
+        fields,
+        ["difference", "objective", "order", "priority"].into()
+    );
+    go_to(&mut d, |l| matches!(l.item, Item::Objective(..)));
+    let whose = guildhall::app::screen::selected(&d.state).unwrap().person;
+    // The long columns are asked for before they are needed.
+    let person = d.state.team.person(&whose).unwrap().clone();
+    if person.detail.is_none() {
+        assert!(d.effects.contains(&Effect::LoadDetail(whose.clone())));
+        let mut whole = (*person).clone();
+        whole.detail = Some(Arc::default());
+        d.event(Event::Detail(Arc::new(whole)));
+    }
+    d.keys("e down");
+    typed(&mut d, "shadow somebody");
+    d.keys("enter");
+    let edit = last_edit(&d);
+    assert!(
+        edit.ops
+            .iter()
+            .all(|o| o.field == "activity" || o.field == "difference"),
+        "only what was changed is written: {edit:?}"
+    );
+    d.keys("y");
+    let agreed = last_edit(&d);
+    assert!(agreed.ops.iter().all(|o| o.table == "agreements") || d.shows("already"));
+    let before = commits(&d);
+    d.keys("D enter");
+    assert_eq!(commits(&d), before, "a reason is needed");
+    typed(&mut d, "the course was cancelled");
+    d.keys("enter");
+    assert!(last_edit(&d).label.ends_with("dropped"));
+}
+
+#[test]
+fn an_action_is_added_and_changed_and_opens_in_full() {
+    let mut d = drive((110, 40));
+    go_to(&mut d, |l| matches!(l.item, Item::Action(..)));
+    d.keys("enter");
+    assert!(d.shows("State") && d.shows("Action"));
+    d.keys("esc a");
+    typed(&mut d, "Ask for a date");
+    d.keys("down");
+    typed(&mut d, "no day");
+    d.keys("enter");
+    assert_eq!(commits(&d), 0, "what is wrong stands beside its line");
+    for _ in 0..6 {
+        d.keys("backspace");
+    }
+    typed(&mut d, "2027-01-31");
+    d.keys("enter");
+    assert!(last_edit(&d).label.contains("Ask for a date"));
+    d.keys("e down down");
+    for _ in 0..3 {
+        d.keys("backspace");
+    }
+    typed(&mut d, "55");
+    d.keys("enter");
+    let edit = last_edit(&d);
+    assert_eq!(edit.ops.len(), 1);
+    assert_eq!(edit.ops[0].field, "progress");
+}
+
+#[test]
+fn s18_nothing_is_written_while_something_is_supposed() {
+    let mut d = drive((110, 40));
+    d.keys("x");
+    d.keys("space enter");
+    assert!(d.state.what_if.is_some());
+    let before = commits(&d);
+    go_to(&mut d, |l| matches!(l.item, Item::Action(..)));
+    d.keys("d t a e A D y");
+    assert_eq!(commits(&d), before);
+    d.keys("esc");
+}
+
+#[test]
+fn no_size_and_no_key_is_too_much() {
+    for (w, h) in [(1, 1), (10, 3), (40, 10), (60, 15), (80, 24), (300, 90)] {
+        let mut d = drive((80, 24));
+        for wanted in By::ALL {
+            by(&mut d, wanted);
+            d.event(Event::Resize(w, h));
+            d.draw();
+            d.keys("G ] ] [ pagedown pageup g g");
+            d.draw();
+            for x in [0, w / 2, w.saturating_sub(1)] {
+                d.click(x, h / 2);
+                d.draw();
+                d.keys("esc");
+            }
+            d.event(Event::Resize(80, 24));
+            if d.state.screen() != Screen::Actions {
+                d.keys("g d");
+            }
+        }
+    }
+}
