@@ -107,7 +107,7 @@ fn step_group(state: &mut State, action: ActionId) {
     let here = actions.cursor.line;
     let to = match action {
         ActionId::NextGroup => heads.find(|(at, _)| *at > here),
-        _ => heads.filter(|(at, _)| *at < here).last(),
+        _ => heads.rfind(|(at, _)| *at < here),
     };
     if let Some((at, _)) = to {
         actions.cursor.line = at;
