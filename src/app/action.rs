@@ -114,6 +114,8 @@ pub enum ActionId {
     Retry,
     /// Suppose that people leave, are away or complete their plans.
     WhatIf,
+    /// An earlier day, or what changed since.
+    LookBack,
     /// A person beside a post.
     Compare,
     /// The person of the row.
@@ -215,6 +217,7 @@ const GROUPED: &[Screen] = &[
 const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
 const SIDEWAYS: &[Screen] = ALL;
 const SUCCESSION: &[Screen] = &[Screen::Succession];
+const LOOKING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Succession];
 const ACTIONS: &[Screen] = &[Screen::Actions];
 const LISTED: &[Screen] = &[Screen::Succession, Screen::Actions];
 const GROUPING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Actions];
@@ -314,6 +317,7 @@ pub static TABLE: &[Action] = &[
     row(A::Share, "share", "Share my drafts", "Shows your drafts to those who may read them, and says first who that is.", CELLS, S::Edit).hint("share"),
     row(A::Credential, "credential", "Credential", "Enters a certificate, registration or training, or says that you saw it today.", CELLS, S::Edit).hint("credential"),
     row(A::WhatIf, "what-if", "What if…", "Supposes that people leave, are away or complete their plans: every screen shows before and after, and nothing is written.", ALL, S::View).hint("what if"),
+    row(A::LookBack, "look-back", "Look back…", "The team as of an earlier day, or what changed since one: facts by their own dates, and nothing is written.", LOOKING, S::View).hint("look back"),
     row(A::Compare, "compare", "Compare with a post", "A person beside a post, line by line: what is there, and what is missing.", BESIDE, S::View).hint("compare"),
     row(A::Nominate, "nominate", "Nominate", "Says who might follow in the post under the cursor. A nomination appoints nobody.", SUCCESSION, S::Edit).hint("nominate"),
     row(A::Factors, "factors", "Score a post", "The four factors of criticality, 1 to 5 each, with the reason.", SUCCESSION, S::Edit).hint("factors"),

@@ -34,6 +34,12 @@ pub(super) fn what_if(state: &mut State) {
     open_picker(state, Purpose::WhatIf);
 }
 
+/// Asks for the day that is looked at.
+pub(super) fn look_back(state: &mut State) {
+    let form = FactsForm::look_back(state);
+    open_form(state, Some(form));
+}
+
 /// The post under the cursor, on whatever screen.
 fn post_here(state: &State) -> Option<PostId> {
     match state.screen() {

@@ -27,8 +27,10 @@ pub fn refresh_team(state: &mut State) {
         .is_some_and(|team| Arc::ptr_eq(team, &state.team));
     if !same {
         let team = &state.team;
+        let today = state.what_if.as_ref().map_or(state.today, |s| s.today());
         state.standing = Standing {
-            manager: team.rights.is_manager(&team.me, state.today),
+            // Who may see what is asked for the day that stands, whichever day is looked at.
+            manager: team.rights.is_manager(&team.me, today),
             team: Some(Arc::clone(team)),
             ..Standing::default()
         };

@@ -172,7 +172,7 @@ impl State {
     /// A person as fully as they are known: with detail if it has been read, and as they would be while something is supposed of them.
     pub fn person_known(&self, id: &PersonId) -> Option<&Arc<Person>> {
         if let Some(simulation) = &self.what_if
-            && simulation.what.concerns(id)
+            && simulation.concerns(id)
         {
             return simulation.known(id).or_else(|| self.team.person(id));
         }

@@ -121,6 +121,7 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
         ActionId::GoSuccession => state.open(Screen::Succession),
         ActionId::GoActions => return screen::actions::show(state),
         ActionId::WhatIf => choosing::what_if(state),
+        ActionId::LookBack => choosing::look_back(state),
         ActionId::Compare => return choosing::compare(state),
         ActionId::Horizon => choosing::horizon(state),
         ActionId::GoMe => {
@@ -230,8 +231,12 @@ pub fn run_item(state: &mut State, item: &Item) -> Vec<Effect> {
 
 /// One step back: what is supposed goes first, then a filter, then a screen.
 fn back(state: &mut State) {
-    if what_if::end(state).is_some() {
-        state.toast(Tone::Info, "what if is over; figures are as they stand");
+    if let Some(mode) = what_if::end(state) {
+        let over = match mode {
+            what_if::Mode::WhatIf(_) => "what if is over; figures are as they stand",
+            what_if::Mode::AsOf(_) | what_if::Mode::Since(_) => "back to today",
+        };
+        state.toast(Tone::Info, over);
         return;
     }
     let filtered = matches!(state.screen(), Screen::Overview | Screen::Heatmap);

@@ -67,6 +67,13 @@ impl Store {
         files::make_private_dir(dir)?;
         let outside = Outside::here();
         outside.check_local(dir)?;
+        let mark = presence::founding_mark(dir);
+        if !keyfile::key_file(dir).exists()
+            && let Err(error) = files::create_private(&mark, &[])
+            && !files::is_there(&error)
+        {
+            return Err(error);
+        }
         let secrets = KeyFile::open_or_make(dir, passphrase)?.secrets;
         let device = secrets.device();
         let mut db = empty_file(dir)?;
@@ -106,6 +113,8 @@ impl Store {
         let version = views::next_version(&tx)?;
         views::write_rights(&tx, &mut inner, version)?;
         tx.commit()?;
+        // Beside a team it says nothing any more.
+        let _ = std::fs::remove_file(mark);
         let mut store = Self::with(dir, db, inner)?;
         store.recovery = Some(recovery);
         Ok(store)

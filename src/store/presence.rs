@@ -34,6 +34,8 @@ pub fn to_open(dir: &Path) -> Result<(), StoreError> {
         (There::File, _) => Ok(()),
         (_, There::Nothing) => Err(StoreError::NoTeam(dir.to_owned())),
         _ if joining_mark(dir).exists() => Err(StoreError::Joining(dir.to_owned())),
+        // The key was made for a team that never came to be: nothing is lost with it.
+        _ if founding_mark(dir).exists() => Err(StoreError::NoTeam(dir.to_owned())),
         _ => Err(StoreError::TeamMissing(dir.to_owned())),
     }
 }
@@ -51,6 +53,11 @@ pub fn to_found(dir: &Path) -> Result<(), StoreError> {
 /// The file that says that the key beside it waits for its team.
 pub fn joining_mark(dir: &Path) -> PathBuf {
     dir.join("joining")
+}
+
+/// The file that says that the key beside it was made for a team that is not there yet.
+pub fn founding_mark(dir: &Path) -> PathBuf {
+    dir.join("founding")
 }
 
 /// Makes sure that nothing is in the way of joining a team here; what an interrupted joining left is not.

@@ -6,6 +6,7 @@ use super::theme::Theme;
 use super::{cell_detail, matrix};
 use crate::app::screen::heatmap::{HEAD_ROWS, parts};
 use crate::app::screen::matrix::{GROUPINGS, Matrix, Mode, grouping_label};
+use crate::app::what_if::Mode as Shown;
 use crate::app::{Area, State};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -22,8 +23,15 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     if state.heatmap.open {
         cell_detail::draw(buf, parts.detail, state, theme);
     }
-    if state.what_if.is_some() {
-        let text = " → would be another; ↵ on the cell says what stands";
+    if let Some(simulation) = state
+        .what_if
+        .as_ref()
+        .filter(|s| !matches!(s.mode, Shown::AsOf(_)))
+    {
+        let text = match simulation.mode {
+            Shown::Since(_) => " → is another now; ↵ on the cell says what it was",
+            _ => " → would be another; ↵ on the cell says what stands",
+        };
         put(
             buf,
             parts.legend.x,

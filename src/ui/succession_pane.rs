@@ -129,7 +129,12 @@ fn was(state: &State, skill: usize) -> String {
     let before = changes
         .find(|c| Some(&c.skill) == id)
         .map(|c| c.before.state);
-    before.map_or_else(String::new, |state| format!(" (now: {})", state.label()))
+    let when = if simulation.supposed().is_some() {
+        "now"
+    } else {
+        "then"
+    };
+    before.map_or_else(String::new, |state| format!(" ({when}: {})", state.label()))
 }
 
 fn head(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {

@@ -5,6 +5,7 @@ use super::theme::Theme;
 use crate::app::State;
 use crate::app::action::ActionId;
 use crate::app::layout::Area;
+use crate::app::what_if::Mode;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
@@ -50,9 +51,9 @@ pub fn draw(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
     let right = area.x + area.w.saturating_sub(1);
     put_right(buf, area.x, right, area.y, &back, style);
     let room = usize::from(area.w).saturating_sub(back.width() + 4);
-    let mut text = format!("What if {}", simulation.words(brief));
+    let mut text = simulation.words(brief);
     let changes = simulation.changes();
-    if changes.is_empty() {
+    if changes.is_empty() && !matches!(simulation.mode, Mode::AsOf(_)) {
         text.push_str(" · no key figure changes");
     }
     for change in changes {

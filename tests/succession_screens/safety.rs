@@ -145,7 +145,7 @@ proptest! {
             match &d.state.what_if {
                 Some(simulation) => {
                     prop_assert!(Arc::ptr_eq(&simulation.team, &stands.0));
-                    prop_assert!(!simulation.what.is_empty());
+                    prop_assert!(!simulation.supposed().is_none_or(|w| w.is_empty()));
                 }
                 None => prop_assert!(Arc::ptr_eq(&d.state.team, &stands.0) && Arc::ptr_eq(&d.state.board, &stands.1)),
             }

@@ -122,7 +122,7 @@ fn any_set_of_people_may_be_supposed_and_taken_back() {
     typed(&mut d, "zain");
     d.keys("space enter");
     let simulation = d.state.what_if.as_ref().unwrap();
-    assert_eq!(simulation.what.all().count(), 3);
+    assert_eq!(simulation.supposed().unwrap().all().count(), 3);
     assert_eq!(
         simulation.words(false),
         "Ewart Lindqvist and Jurek Kerrigan leave, Zain Whitlock is away"

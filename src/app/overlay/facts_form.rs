@@ -9,6 +9,7 @@ use super::credential_form::parse_date;
 use super::field::Field;
 use crate::app::keymap::key::Plain;
 use crate::app::state::State;
+use crate::app::what_if::{self, Mode};
 use crate::document::Edit;
 use crate::document::edits::{self, EditError, Item, PostEntry, SkillEntry};
 use crate::domain::framework::Target;
@@ -37,6 +38,8 @@ pub enum About {
     Action(PersonId, ObjectiveId, Option<ActionId>),
     /// The talk about an action that is done.
     Talk(PersonId, ActionId),
+    /// Which earlier day is looked at.
+    Day,
     /// Why an objective or action is dropped.
     Drop(PersonId, Item),
 }
@@ -116,8 +119,11 @@ impl FactsForm {
         let typed = line.value();
         match line.label {
             "title" | "name" if typed.is_empty() && self.changed() => Some("is needed".to_owned()),
-            "since" | "on" => match parse_date(typed, self.today) {
+            "since" | "on" | "day" => match parse_date(typed, self.today) {
                 Ok(None) => Some("a day is needed".to_owned()),
+                Ok(Some(day)) if line.label == "day" && day >= self.today => {
+                    Some("is not earlier than today".to_owned())
+                }
                 Ok(Some(day)) if line.label == "on" && day > self.today => {
                     Some("is in the future".to_owned())
                 }
@@ -226,6 +232,16 @@ impl FactsForm {
             self.at = wrong;
             return Outcome::Stay;
         }
+        if self.about == About::Day {
+            let day = parse_date(self.lines[1].value(), self.today).ok().flatten();
+            let day = day.unwrap_or(self.today);
+            let mode = match self.lines[0].value() {
+                "since" => Mode::Since(day),
+                _ => Mode::AsOf(day),
+            };
+            what_if::look(state, mode);
+            return Outcome::Close;
+        }
         match self.edit(state) {
             Ok(edit) => Outcome::Do(state.commit(edit)),
             Err(why) => {
@@ -287,9 +303,11 @@ impl FactsForm {
                 edits::told_horizon(team, who, band, day(1), today)
             }
             // Those of a plan were made above.
-            About::Objective(..) | About::Action(..) | About::Talk(..) | About::Drop(..) => {
-                Err(EditError::AsItIs("nothing was given to change".to_owned()))
-            }
+            About::Objective(..)
+            | About::Action(..)
+            | About::Talk(..)
+            | About::Drop(..)
+            | About::Day => Err(EditError::AsItIs("nothing was given to change".to_owned())),
         }
     }
 }

@@ -380,7 +380,7 @@ fn explain(state: &mut State) {
         let text = format!("{} → {}", in_words(before), in_words(now));
         detail
             .entries
-            .insert(0, entries::Entry::new("What if", text));
+            .insert(0, entries::Entry::new(simulation.label(), text));
     }
     state.heatmap.detail = Some(detail);
     state.heatmap.explained = Some(Explained {

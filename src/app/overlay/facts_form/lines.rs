@@ -3,6 +3,7 @@
 use super::{About, DECIDED, FactsForm, FormLine, Input};
 use crate::app::overlay::field::Field;
 use crate::app::state::State;
+use crate::app::what_if::Mode;
 use crate::domain::framework::Target;
 use crate::domain::person::HorizonBand;
 use crate::domain::{AreaId, ColumnId, PersonId, PostId, SkillId};
@@ -212,6 +213,32 @@ impl FactsForm {
         );
         let about = About::Decision(post.clone(), who.clone());
         Some(Self::new(about, title, lines, state.today))
+    }
+
+    /// Which earlier day is looked at.
+    pub fn look_back(state: &State) -> Self {
+        let ways = vec![
+            ("as-of".to_owned(), "the team as of that day".to_owned()),
+            ("since".to_owned(), "what changed since that day".to_owned()),
+        ];
+        // An earlier day that is looked at already is where the next look begins.
+        let (today, mode) = match &state.what_if {
+            Some(simulation) => (simulation.today(), Some(&simulation.mode)),
+            None => (state.today, None),
+        };
+        let (way, day) = match mode {
+            Some(Mode::AsOf(day)) => ("as-of", *day),
+            Some(Mode::Since(day)) => ("since", *day),
+            _ => ("as-of", today - chrono::Months::new(12)),
+        };
+        let help = "facts count by their own dates; a year ago unless you say otherwise";
+        let lines = vec![
+            choice("show", ways, way, ""),
+            text("day", &day.to_string(), 13, help),
+        ];
+        let mut form = Self::new(About::Day, "Look back".to_owned(), lines, today);
+        form.fresh = true;
+        form
     }
 
     /// What a person told about staying.

@@ -39,7 +39,8 @@ pub(super) fn items(state: &State, purpose: &Purpose) -> Vec<Item> {
         Purpose::WhatIf => people(&|id| {
             let on = Supposed::ALL.map(|kind| {
                 let simulation = state.what_if.as_ref();
-                simulation.is_some_and(|s| s.what.has(id, kind))
+                let supposed = simulation.and_then(|s| s.supposed());
+                supposed.is_some_and(|what| what.has(id, kind))
             });
             (on, String::new())
         }),
