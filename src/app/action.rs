@@ -98,6 +98,8 @@ pub enum ActionId {
     IntoPlan,
     /// A new objective.
     AddObjective,
+    /// What was written apart.
+    Settle,
     /// It is done.
     Done,
     /// The talk about what is done.
@@ -323,6 +325,7 @@ pub static TABLE: &[Action] = &[
     row(A::Factors, "factors", "Score a post", "The four factors of criticality, 1 to 5 each, with the reason.", SUCCESSION, S::Edit).hint("factors"),
     row(A::Requirements, "requirements", "What the post asks for", "Skills, must-haves, and the competencies that its column leaves to the post.", SUCCESSION, S::Edit).hint("asks for"),
     row(A::Holders, "holders", "Who holds the post", "Puts people into the post, or out of it.", SUCCESSION, S::Edit).hint("holders"),
+    row(A::Settle, "settle", "Settle a conflict", "What was written apart: both values with their authors; 1 or 2 says which is meant.", ALL, S::Edit).hint("settle"),
     row(A::Done, "done", "Done", "The action is done and waits to be talked about; an objective is closed.", ACTIONS, S::Edit).hint("done"),
     row(A::Discuss, "discuss", "Talk about it", "Records learning, application and further support, which closes the action.", ACTIONS, S::Edit).hint("talk"),
     row(A::Agree, "agree", "Agree", "Agrees to the objective as it stands; when its text changes, that says agreed to an earlier text.", ACTIONS, S::Edit).hint("agree"),

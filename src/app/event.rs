@@ -1,6 +1,7 @@
 //! What comes in and what goes out: events from the terminal and the store, effects for the runtime. Both are data.
 
 use crate::document::Edit;
+use crate::document::conflict::Conflict;
 use crate::document::edit::Stood;
 use crate::domain::{Person, PersonId, Team};
 use crokey::KeyCombination;
@@ -21,6 +22,8 @@ pub enum Event {
     Team(Arc<Team>),
     /// What of the team cannot be read and is in no figure, in sentences; empty where everything can be.
     InPart(Vec<String>),
+    /// What was written apart and waits to be settled.
+    Conflicts(Arc<Vec<Conflict>>),
     /// A person was read with detail.
     Detail(Arc<Person>),
     /// An edit is on disk.

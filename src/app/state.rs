@@ -18,6 +18,7 @@ use super::standing::Standing;
 use super::toast::{Toast, Tone};
 use super::what_if::{self, Simulation};
 use crate::document::Edit;
+use crate::document::conflict::Conflict;
 use crate::domain::board::Board;
 use crate::domain::{Person, PersonId, Team};
 use chrono::NaiveDate;
@@ -65,6 +66,8 @@ pub struct State {
     pub toasts: Vec<Toast>,
     /// What of the team cannot be read, in sentences. As long as there is any the status says so.
     pub in_part: Vec<String>,
+    /// What was written apart and waits to be settled, as far as it has been looked for.
+    pub conflicts: Arc<Vec<Conflict>>,
     /// Edits that wait for the store.
     pub waiting: Vec<Edit>,
     /// Edits that could not be saved, kept to be offered again.
@@ -112,6 +115,7 @@ impl State {
             filter: String::new(),
             toasts: Vec::new(),
             in_part: Vec::new(),
+            conflicts: Arc::default(),
             waiting: Vec::new(),
             failed: Vec::new(),
             sent: Vec::new(),

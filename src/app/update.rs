@@ -43,6 +43,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.in_part = sentences;
             Vec::new()
         }
+        Event::Conflicts(found) => {
+            state.conflicts = found;
+            Vec::new()
+        }
         Event::Detail(person) => {
             let id = person.id.clone();
             state.details.insert(id.clone(), person);
@@ -122,6 +126,7 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
         ActionId::GoActions => return screen::actions::show(state),
         ActionId::WhatIf => choosing::what_if(state),
         ActionId::LookBack => choosing::look_back(state),
+        ActionId::Settle => settle_conflicts(state),
         ActionId::Compare => return choosing::compare(state),
         ActionId::Horizon => choosing::horizon(state),
         ActionId::GoMe => {
@@ -182,6 +187,7 @@ pub fn available(state: &State, action: ActionId) -> bool {
             state.screen() != Screen::Succession && state.board.succession.is_some()
         }
         ActionId::GoActions => state.screen() != Screen::Actions,
+        ActionId::Settle => !state.conflicts.is_empty(),
         ActionId::Add | ActionId::Change if state.screen() == Screen::Actions => true,
         ActionId::WhatIf => state.is_manager(),
         ActionId::Compare => choosing::may_compare(state),
@@ -259,6 +265,14 @@ fn unsaved(state: &State) -> Vec<String> {
 
 fn asks_to_quit(overlay: &Overlay) -> bool {
     matches!(overlay, Overlay::Confirm(Confirm { then: Then::Effects(effects), .. }) if effects.contains(&Effect::Quit))
+}
+
+/// Shows what was written apart.
+fn settle_conflicts(state: &mut State) {
+    match state.conflicts.is_empty() {
+        true => state.toast(Tone::Info, "nothing waits to be settled"),
+        false => state.overlays.push(Overlay::Conflicts(Default::default())),
+    }
 }
 
 /// Leaves; asks first if an edit would be lost, and names it.

@@ -4,6 +4,7 @@ use super::worker::{Backing, NotSaved, Trouble};
 use crate::app::event::Saved;
 use crate::config::Problem;
 use crate::document::Edit;
+use crate::document::conflict::Conflict;
 use crate::domain::{Person, PersonId, Team};
 use crate::store::{Committed, Secrets, Store, StoreError, Watch};
 use chrono::NaiveDate;
@@ -108,6 +109,10 @@ impl Backing for Shelf {
 
     fn pack(&mut self) -> Result<bool, String> {
         self.store.tidy_next().map_err(words)
+    }
+
+    fn conflicts(&mut self, team: &Team, most: usize) -> Result<Option<Vec<Conflict>>, String> {
+        self.store.look_for_conflicts(team, most).map_err(words)
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {

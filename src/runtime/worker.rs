@@ -3,6 +3,7 @@
 
 use crate::app::event::{Event, Failure, Saved};
 use crate::config::Problem;
+use crate::document::conflict::Conflict;
 use crate::document::{Edit, Stood};
 use crate::domain::{Person, PersonId, Team};
 use std::sync::{Arc, mpsc};
@@ -23,6 +24,8 @@ const LOOKS: &[Duration] = &[
 
 /// So long nothing comes after an edit before old edits are packed. Where nothing is edited no timer runs.
 const IDLE: Duration = Duration::from_secs(5);
+/// So many documents are looked through for what was written apart before whoever has come goes first.
+const LOOKED_THROUGH: usize = 16;
 /// Between two documents that are packed whoever has come goes first.
 const BETWEEN: Duration = Duration::from_millis(1);
 
@@ -71,6 +74,14 @@ pub trait Backing {
     /// In words; nothing is lost then, and it is tried again after the next edit.
     fn pack(&mut self) -> Result<bool, String> {
         Ok(false)
+    }
+    /// Looks through so many documents for what was written apart; `None` where there are more to look through. A store that keeps no
+    /// documents has nothing of the kind.
+    ///
+    /// # Errors
+    /// In words.
+    fn conflicts(&mut self, _team: &Team, _most: usize) -> Result<Option<Vec<Conflict>>, String> {
+        Ok(Some(Vec::new()))
     }
     /// Counts of what it did.
     fn counters(&self) -> Vec<(&'static str, u64)>;
@@ -201,6 +212,10 @@ struct Desk<'a, B> {
     painted: bool,
     /// What the screen knows to be missing of it.
     missing: Vec<String>,
+    /// What the screen knows to have been written apart.
+    conflicts: Arc<Vec<Conflict>>,
+    /// Whether that has to be looked for again, when nobody waits.
+    look: bool,
     say: &'a UnboundedSender<Message>,
 }
 
@@ -223,6 +238,8 @@ fn run<B: Backing>(
         shown: opened.shown,
         painted,
         missing: Vec::new(),
+        conflicts: Arc::default(),
+        look: false,
         say,
     };
     // Watching first and reading after it: nothing that is written in between is missed.
@@ -244,6 +261,14 @@ fn run<B: Backing>(
             (idle, None) => idle,
         };
         let received = match timeout {
+            _ if desk.look => match orders.try_recv() {
+                Ok(order) => Ok(order),
+                Err(mpsc::TryRecvError::Disconnected) => Err(mpsc::RecvTimeoutError::Disconnected),
+                Err(mpsc::TryRecvError::Empty) => {
+                    desk.look_for_conflicts();
+                    continue;
+                }
+            },
             None => orders.recv().map_err(mpsc::RecvTimeoutError::from),
             Some(wait) => orders.recv_timeout(wait),
         };
@@ -298,6 +323,28 @@ impl<B: Backing> Desk<'_, B> {
         })
     }
 
+    /// Looks through a few more documents; whoever has come goes first after that.
+    fn look_for_conflicts(&mut self) {
+        let Some(team) = self.shown.clone() else {
+            self.look = false;
+            return;
+        };
+        match self.store.conflicts(&team, LOOKED_THROUGH) {
+            Ok(None) => {}
+            Ok(Some(found)) => {
+                self.look = false;
+                if *self.conflicts != found {
+                    self.conflicts = Arc::new(found);
+                    self.tell(Event::Conflicts(Arc::clone(&self.conflicts)));
+                }
+            }
+            Err(why) => {
+                self.look = false;
+                tracing::warn!(%why, "what was written apart was not looked for");
+            }
+        }
+    }
+
     /// Shows the team again if anything was written to it. That may be something that no summary has, a long text: whoever's documents
     /// were written is another value in it then, and the screen reads their detail anew.
     fn publish(&mut self, what: &str) {
@@ -306,9 +353,11 @@ impl<B: Backing> Desk<'_, B> {
                 let same = self.shown.as_ref().is_some_and(|shown| {
                     shown.same_parts(&team) || (self.painted && **shown == *team)
                 });
+                self.look |= self.painted;
                 self.painted = false;
                 self.shown = Some(Arc::clone(&team));
                 if !same {
+                    self.look = true;
                     self.tell(Event::Team(team));
                 }
                 if self.store.missing() != self.missing {

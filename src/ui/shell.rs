@@ -202,6 +202,11 @@ fn bottom(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) -> Option<
 /// What waits or failed; empty when all is well.
 fn status(state: &State) -> String {
     let mut parts = Vec::new();
+    match state.conflicts.len() {
+        0 => {}
+        1 => parts.push("1 conflict".to_owned()),
+        n => parts.push(format!("{n} conflicts")),
+    }
     if !state.in_part.is_empty() {
         parts.push("incomplete: guildhall doctor".to_owned());
     }

@@ -3,6 +3,7 @@
 //! something typed is lost.
 
 pub mod confirm;
+pub mod conflicts;
 pub mod credential_form;
 pub mod facts_form;
 pub mod field;
@@ -25,6 +26,7 @@ use super::keymap::trie::Found;
 use super::layout::Area;
 use super::state::State;
 use crate::domain::PersonId;
+use conflicts::Conflicts;
 use credential_form::CredentialForm;
 use crokey::KeyCombination;
 use facts_form::FactsForm;
@@ -57,6 +59,8 @@ pub enum Overlay {
     Facts(Box<FactsForm>),
     /// A list to choose from.
     Picker(Box<Picker>),
+    /// What waits to be settled.
+    Conflicts(Conflicts),
 }
 
 /// What becomes of an overlay after a key.
@@ -104,6 +108,7 @@ pub fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
         Overlay::Credential(form) => form.key(state, plain),
         Overlay::Facts(form) => form.key(state, plain),
         Overlay::Picker(picker) => picker.key(state, plain),
+        Overlay::Conflicts(conflicts) => conflicts.key(state, plain),
     };
     settle(state, overlay, outcome, depth)
 }
@@ -121,7 +126,7 @@ pub fn on_paste(state: &mut State, text: &str) {
         Overlay::Credential(form) => form.paste(text),
         Overlay::Facts(form) => form.paste(text),
         Overlay::Picker(picker) => picker.paste(text),
-        Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Sheet(_) => {}
+        Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Sheet(_) | Overlay::Conflicts(_) => {}
     }
     state.overlays.push(overlay);
 }
@@ -223,6 +228,10 @@ pub fn area(state: &State) -> Area {
         Some(Overlay::Text(_)) => (84, 16),
         Some(Overlay::Credential(form)) => (84, rows(form.lines().len()) + 5),
         Some(Overlay::Facts(form)) => (84, rows(form.lines.len()) + 5),
+        Some(Overlay::Conflicts(conflicts)) => {
+            let choices = conflicts.current(state).map_or(1, |c| c.choices.len());
+            (84, rows(choices) + 5)
+        }
         Some(Overlay::Picker(picker)) => (84, rows(picker.items.len().min(picker::ROWS)) + 5),
     };
     body.centred(w.min(body.w.saturating_sub(4)), h)
