@@ -132,6 +132,8 @@ pub enum ActionId {
     GoSuccession,
     /// Development actions.
     GoActions,
+    /// What was written.
+    GoHistory,
     /// One's own record.
     GoMe,
     /// The palette.
@@ -220,6 +222,7 @@ const CELLS: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Person];
 const SIDEWAYS: &[Screen] = ALL;
 const SUCCESSION: &[Screen] = &[Screen::Succession];
 const LOOKING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Succession];
+const FILTERED: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::History];
 const ACTIONS: &[Screen] = &[Screen::Actions];
 const LISTED: &[Screen] = &[Screen::Succession, Screen::Actions];
 const GROUPING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Actions];
@@ -229,6 +232,7 @@ const NAMED: &[Screen] = &[
     Screen::Heatmap,
     Screen::Succession,
     Screen::Actions,
+    Screen::History,
     Screen::Compare,
 ];
 const PEOPLE: &[Screen] = &[
@@ -347,13 +351,14 @@ pub static TABLE: &[Action] = &[
     row(A::GroupManager, "group-manager", "Group by manager", "Groups rows by line manager.", MATRIX, S::View),
     row(A::GroupGrade, "group-grade", "Group by grade", "Groups rows by grade.", MATRIX, S::View),
     row(A::Fold, "fold", "Close or open the group", "Hides or shows the rows of the group under the cursor.", MATRIX, S::View),
-    row(A::Filter, "filter", "Filter", "Shows only rows whose name, grade, area or manager has what you type.", MATRIX, S::View).hint("filter"),
+    row(A::Filter, "filter", "Filter", "Shows only rows whose name, grade, area or manager has what you type; in History the sentences that have it.", FILTERED, S::View).hint("filter"),
     row(A::GoPerson, "go-person", "Open the person", "The person of the row: marks, plan, what is shared.", NAMED, S::Go).hint("person"),
     row(A::GoFramework, "go-framework", "What the role expects", "The framework, at the role and competency under the cursor.", ALL, S::Go).hint("framework"),
     row(A::GoOverview, "go-overview", "Overview", "The first screen.", ALL, S::Go),
     row(A::GoHeatmap, "go-heatmap", "Heatmap", "The whole matrix.", ALL, S::Go),
     row(A::GoSuccession, "go-succession", "Succession", "Critical posts and nominees, critical skills, and who alone covers what.", ALL, S::Go),
     row(A::GoActions, "go-actions", "Actions", "Development actions of everybody: overdue, due, to discuss; by person it is everybody's plan.", ALL, S::Go),
+    row(A::GoHistory, "go-history", "History", "What was written, as sentences: who set whose value from what to what, when, with which device.", ALL, S::Go),
     row(A::GoMe, "go-me", "My own record", "Your own marks, plan and what you share.", ALL, S::Go),
     row(A::Palette, "palette", "Find anything", "Looks for actions, people, roles, competencies, skills and posts.", ALL, S::Program).hint("find").no_palette(),
     row(A::Undo, "undo", "Undo", "Takes back the last step of this device, as a new step. What others changed since stays.", ALL, S::Edit).hint("undo"),

@@ -3,6 +3,7 @@
 use crate::document::Edit;
 use crate::document::conflict::Conflict;
 use crate::document::edit::Stood;
+use crate::domain::told::Told;
 use crate::domain::{Person, PersonId, Team};
 use crokey::KeyCombination;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub enum Event {
     InPart(Vec<String>),
     /// What was written apart and waits to be settled.
     Conflicts(Arc<Vec<Conflict>>),
+    /// What was written, as far as it has been read.
+    History(Arc<History>),
     /// A person was read with detail.
     Detail(Arc<Person>),
     /// An edit is on disk.
@@ -61,6 +64,17 @@ pub enum MouseKind {
     WheelUp,
     /// Wheel down.
     WheelDown,
+}
+
+/// What was written, as sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The newest first.
+    pub told: Vec<Told>,
+    /// How many older ones were left out.
+    pub older: u64,
+    /// Every document has been read.
+    pub complete: bool,
 }
 
 /// What was saved.
@@ -111,6 +125,8 @@ pub enum Effect {
     Redo,
     /// Read a person with detail.
     LoadDetail(PersonId),
+    /// Read what was written.
+    History,
     /// Stop the program (Ctrl-Z).
     Suspend,
     /// Leave.

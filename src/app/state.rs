@@ -10,6 +10,7 @@ use super::screen::actions::ActionsState;
 use super::screen::compare::CompareState;
 use super::screen::framework::FrameworkState;
 use super::screen::heatmap::HeatmapState;
+use super::screen::history::HistoryState;
 use super::screen::overview::OverviewState;
 use super::screen::person::PersonState;
 use super::screen::succession::SuccessionState;
@@ -96,6 +97,8 @@ pub struct State {
     pub compare: CompareState,
     /// The Actions screen.
     pub actions: ActionsState,
+    /// The History screen.
+    pub history: HistoryState,
 }
 
 impl State {
@@ -130,6 +133,7 @@ impl State {
             succession: SuccessionState::default(),
             compare: CompareState::default(),
             actions: ActionsState::default(),
+            history: HistoryState::default(),
         };
         screen::settle(&mut state);
         state

@@ -43,6 +43,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.in_part = sentences;
             Vec::new()
         }
+        Event::History(read) => {
+            state.history.read = Some(read);
+            Vec::new()
+        }
         Event::Conflicts(found) => {
             state.conflicts = found;
             Vec::new()
@@ -124,6 +128,7 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
         ActionId::GoHeatmap => state.open(Screen::Heatmap),
         ActionId::GoSuccession => state.open(Screen::Succession),
         ActionId::GoActions => return screen::actions::show(state),
+        ActionId::GoHistory => return screen::history::show(state),
         ActionId::WhatIf => choosing::what_if(state),
         ActionId::LookBack => choosing::look_back(state),
         ActionId::Settle => settle_conflicts(state),
@@ -187,6 +192,7 @@ pub fn available(state: &State, action: ActionId) -> bool {
             state.screen() != Screen::Succession && state.board.succession.is_some()
         }
         ActionId::GoActions => state.screen() != Screen::Actions,
+        ActionId::GoHistory => state.screen() != Screen::History,
         ActionId::Settle => !state.conflicts.is_empty(),
         ActionId::Add | ActionId::Change if state.screen() == Screen::Actions => true,
         ActionId::WhatIf => state.is_manager(),
@@ -245,7 +251,10 @@ fn back(state: &mut State) {
         state.toast(Tone::Info, over);
         return;
     }
-    let filtered = matches!(state.screen(), Screen::Overview | Screen::Heatmap);
+    let filtered = matches!(
+        state.screen(),
+        Screen::Overview | Screen::Heatmap | Screen::History
+    );
     if filtered && !state.filter.is_empty() {
         state.filter.clear();
     } else {
@@ -335,8 +344,11 @@ fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 /// A new snapshot: figures are made anew for who changed, and every cursor stays on its person and subject, since those are ids.
 fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
     let supposed = what_if::end(state);
-    let effects = take_team(state, team);
+    let mut effects = take_team(state, team);
     what_if::resume(state, supposed);
+    if state.screen() == Screen::History {
+        effects.push(Effect::History);
+    }
     effects
 }
 

@@ -3,8 +3,9 @@
 use super::worker::{Backing, NotSaved, Trouble};
 use crate::app::event::Saved;
 use crate::config::Problem;
-use crate::document::Edit;
 use crate::document::conflict::Conflict;
+use crate::document::{DocRef, Edit};
+use crate::domain::told::Told;
 use crate::domain::{Person, PersonId, Team};
 use crate::store::{Committed, Secrets, Store, StoreError, Watch};
 use chrono::NaiveDate;
@@ -113,6 +114,15 @@ impl Backing for Shelf {
 
     fn conflicts(&mut self, team: &Team, most: usize) -> Result<Option<Vec<Conflict>>, String> {
         self.store.look_for_conflicts(team, most).map_err(words)
+    }
+
+    fn history_sources(&mut self) -> Result<Vec<DocRef>, String> {
+        let sources = self.store.history_sources().map_err(words)?;
+        Ok(sources.documents)
+    }
+
+    fn history_of(&mut self, team: &Team, doc: &DocRef) -> Result<Vec<Told>, String> {
+        self.store.history_of(team, doc).map_err(words)
     }
 
     fn counters(&self) -> Vec<(&'static str, u64)> {

@@ -1,11 +1,13 @@
 //! The store's thread. It owns the store, takes orders in turn and answers with events; a snapshot is published when something changed.
 //! Orders that come before the store is open simply wait.
 
-use crate::app::event::{Event, Failure, Saved};
+use crate::app::event::{Event, Failure, History, Saved};
 use crate::config::Problem;
 use crate::document::conflict::Conflict;
-use crate::document::{Edit, Stood};
+use crate::document::{DocRef, Edit, Stood};
+use crate::domain::told::{Newest, Told};
 use crate::domain::{Person, PersonId, Team};
+use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -24,6 +26,10 @@ const LOOKS: &[Duration] = &[
 
 /// So long nothing comes after an edit before old edits are packed. Where nothing is edited no timer runs.
 const IDLE: Duration = Duration::from_secs(5);
+/// So many changes are told, the newest.
+const TOLD: usize = 2_000;
+/// What was told so far is shown after so many documents.
+const SHOWN_EVERY: usize = 32;
 /// So many documents are looked through for what was written apart before whoever has come goes first.
 const LOOKED_THROUGH: usize = 16;
 /// Between two documents that are packed whoever has come goes first.
@@ -83,6 +89,20 @@ pub trait Backing {
     fn conflicts(&mut self, _team: &Team, _most: usize) -> Result<Option<Vec<Conflict>>, String> {
         Ok(Some(Vec::new()))
     }
+    /// Documents whose history can be told.
+    ///
+    /// # Errors
+    /// In words.
+    fn history_sources(&mut self) -> Result<Vec<DocRef>, String> {
+        Ok(Vec::new())
+    }
+    /// What was written in a document, oldest first.
+    ///
+    /// # Errors
+    /// In words.
+    fn history_of(&mut self, _team: &Team, _doc: &DocRef) -> Result<Vec<Told>, String> {
+        Ok(Vec::new())
+    }
     /// Counts of what it did.
     fn counters(&self) -> Vec<(&'static str, u64)>;
 }
@@ -112,6 +132,7 @@ enum Order {
     Undo,
     Redo,
     Detail(PersonId),
+    History,
     Refresh,
     Stop,
 }
@@ -193,6 +214,11 @@ impl Worker {
         self.order(Order::Detail(person));
     }
 
+    /// Reads what was written, document by document, when nobody waits.
+    pub fn history(&self) {
+        self.order(Order::History);
+    }
+
     /// A thread that has ended takes no orders; [`Worker::next`] says so to the loop.
     fn order(&self, order: Order) {
         let _ = self.orders.send(order);
@@ -216,6 +242,8 @@ struct Desk<'a, B> {
     conflicts: Arc<Vec<Conflict>>,
     /// Whether that has to be looked for again, when nobody waits.
     look: bool,
+    /// What is being told, and the documents that are still to be read.
+    telling: Option<(Newest, VecDeque<DocRef>)>,
     say: &'a UnboundedSender<Message>,
 }
 
@@ -240,6 +268,7 @@ fn run<B: Backing>(
         missing: Vec::new(),
         conflicts: Arc::default(),
         look: false,
+        telling: None,
         say,
     };
     // Watching first and reading after it: nothing that is written in between is missed.
@@ -261,11 +290,14 @@ fn run<B: Backing>(
             (idle, None) => idle,
         };
         let received = match timeout {
-            _ if desk.look => match orders.try_recv() {
+            _ if desk.look || desk.telling.is_some() => match orders.try_recv() {
                 Ok(order) => Ok(order),
                 Err(mpsc::TryRecvError::Disconnected) => Err(mpsc::RecvTimeoutError::Disconnected),
                 Err(mpsc::TryRecvError::Empty) => {
-                    desk.look_for_conflicts();
+                    match desk.look {
+                        true => desk.look_for_conflicts(),
+                        false => desk.tell_on(),
+                    }
                     continue;
                 }
             },
@@ -321,6 +353,33 @@ impl<B: Backing> Desk<'_, B> {
             tracing::warn!(%why, "old edits were not packed");
             false
         })
+    }
+
+    /// Reads one more document of what is being told.
+    fn tell_on(&mut self) {
+        let Some((mut newest, mut left)) = self.telling.take() else {
+            return;
+        };
+        let Some(team) = self.shown.clone() else {
+            return;
+        };
+        if let Some(doc) = left.pop_front() {
+            match self.store.history_of(&team, &doc) {
+                Ok(told) => newest.take(told),
+                Err(why) => tracing::warn!(%why, "a history was not read"),
+            }
+        }
+        let complete = left.is_empty();
+        if complete || left.len() % SHOWN_EVERY == 0 {
+            self.tell(Event::History(Arc::new(History {
+                told: newest.all().cloned().collect(),
+                older: newest.left_out(),
+                complete,
+            })));
+        }
+        if !complete {
+            self.telling = Some((newest, left));
+        }
     }
 
     /// Looks through a few more documents; whoever has come goes first after that.
@@ -393,6 +452,10 @@ impl<B: Backing> Desk<'_, B> {
             Order::Detail(id) => match self.store.person(&id) {
                 Ok(person) => self.tell(Event::Detail(Arc::new(person))),
                 Err(why) => self.failed("read the person", why, None),
+            },
+            Order::History => match self.store.history_sources() {
+                Ok(all) => self.telling = Some((Newest::new(TOLD), all.into())),
+                Err(why) => self.failed("read the history", why, None),
             },
             Order::Refresh => match self.store.refresh() {
                 Ok(true) => self.publish("read what another program wrote"),

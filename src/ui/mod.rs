@@ -11,6 +11,7 @@ pub mod entries;
 pub mod forms;
 pub mod framework;
 pub mod heatmap;
+pub mod history;
 pub mod matrix;
 pub mod overlay;
 pub mod overview;
@@ -47,6 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         Screen::Succession => succession::draw(frame, body, state, &theme),
         Screen::Compare => compare::draw(frame, body, state, &theme),
         Screen::Actions => actions::draw(frame, body, state, &theme),
+        Screen::History => history::draw(frame, body, state, &theme),
     }
     what_if::draw(frame.buffer_mut(), shell.banner, state, &theme);
     shell::draw(frame, &shell, state, &theme);

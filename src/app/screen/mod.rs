@@ -8,6 +8,7 @@ pub mod compare;
 pub mod entries;
 pub mod framework;
 pub mod heatmap;
+pub mod history;
 pub mod matrix;
 pub mod overview;
 pub mod person;
@@ -41,11 +42,13 @@ pub enum Screen {
     Compare,
     /// Development actions and plans.
     Actions,
+    /// What was written, by whom and when.
+    History,
 }
 
 impl Screen {
     /// All screens in the order of the palette.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Heatmap,
         Self::Person,
@@ -53,6 +56,7 @@ impl Screen {
         Self::Succession,
         Self::Compare,
         Self::Actions,
+        Self::History,
     ];
 
     /// As printed.
@@ -65,6 +69,7 @@ impl Screen {
             Self::Succession => "Succession",
             Self::Compare => "Compare",
             Self::Actions => "Actions",
+            Self::History => "History",
         }
     }
 }
@@ -92,6 +97,7 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
         Screen::Succession => succession::handle(state, action),
         Screen::Compare => compare::handle(state, action),
         Screen::Actions => actions::handle(state, action),
+        Screen::History => history::handle(state, action),
     }
 }
 
@@ -107,6 +113,7 @@ pub fn settle(state: &mut State) {
         Screen::Succession => succession::settle(state),
         Screen::Compare => compare::settle(state),
         Screen::Actions => actions::settle(state),
+        Screen::History => history::settle(state),
     }
     standing::refresh_person(state);
 }
@@ -121,6 +128,7 @@ pub fn selected(state: &State) -> Option<Selected> {
         Screen::Succession => succession::selected(state),
         Screen::Compare => compare::selected(state),
         Screen::Actions => actions::selected(state),
+        Screen::History => history::selected(state),
     }
 }
 
@@ -151,5 +159,6 @@ pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
         Screen::Succession => succession::click(state, x, y),
         Screen::Compare => compare::click(state, x, y),
         Screen::Actions => actions::click(state, x, y),
+        Screen::History => history::click(state, x, y),
     }
 }

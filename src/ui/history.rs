@@ -1,0 +1,67 @@
+//! Draws the History screen: one sentence a line, the newest first.
+
+use super::paint::{frame, line_style, put, say};
+use super::rect;
+use super::theme::Theme;
+use crate::app::{Area, State};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Draws it into its area.
+pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let body = Area::new(area.x, area.y, area.width, area.height);
+    let buf = out.buffer_mut();
+    let here = &state.history;
+    let title = match &here.read {
+        None => "History, being read".to_owned(),
+        Some(read) => {
+            let mut title = format!(
+                "History · {} of {} changes",
+                here.lines.len(),
+                read.told.len()
+            );
+            if read.older > 0 {
+                title += &format!(", {} older ones left out", read.older);
+            }
+            if !read.complete {
+                title += ", more is being read";
+            }
+            if !state.filter.is_empty() {
+                title += &format!(" · “{}”", state.filter);
+            }
+            title
+        }
+    };
+    frame(buf, area, &title, true, theme);
+    let inner = body.inner();
+    if here.lines.is_empty() {
+        let texts = match &here.read {
+            Some(read) if read.complete => ["Nothing was written that has this text.", ""],
+            _ => ["What was written is being read, document by document.", ""],
+        };
+        say(buf, inner, &texts, theme.dim);
+        return;
+    }
+    let told = here.read.iter().flat_map(|r| &r.told);
+    let told: Vec<_> = told.collect();
+    let lines = here.lines.iter().enumerate().skip(here.cursor.top);
+    for (y, (line, at)) in (inner.y..inner.y + inner.h).zip(lines) {
+        let Some(told) = told.get(*at) else { break };
+        put(
+            buf,
+            inner.x + 1,
+            y,
+            inner.w.saturating_sub(2),
+            &told.sentence,
+            theme.base,
+        );
+        if line == here.cursor.line {
+            let row = Area::new(inner.x, y, inner.w, 1);
+            line_style(buf, rect(row), y, theme.cursor);
+        }
+    }
+    let row = u16::try_from(here.cursor.line.saturating_sub(here.cursor.top)).unwrap_or(u16::MAX);
+    if state.overlays.is_empty() && row < inner.h {
+        out.set_cursor_position((inner.x, inner.y + row));
+    }
+}
