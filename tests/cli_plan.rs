@@ -268,3 +268,24 @@ fn dropping_needs_a_reason_and_what_is_not_there_is_said() {
     );
     assert!(text(&refused.stderr).contains("stands before any label"));
 }
+
+#[test]
+fn s51_objectives_without_an_aim_are_listed() {
+    let folder = Folder::with_sample();
+    let listed = |folder: &Folder| -> Vec<String> {
+        let report = folder.json(&["show", "actions"]);
+        let all = report["without_aim"].as_array().unwrap().iter();
+        all.map(|o| o["objective"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    folder.ok(&["objective", "add", "dilys", "Serve no aim yet"]);
+    assert!(listed(&folder).contains(&"Serve no aim yet".to_owned()));
+    let args = ["objective", "edit", "dilys", "serve no", "--text", "-"];
+    said(&folder, &args, "aim: reduce waste\n");
+    assert!(!listed(&folder).contains(&"Serve no aim yet".to_owned()));
+    assert!(
+        folder
+            .ok(&["show", "actions"])
+            .contains("Development actions")
+    );
+}

@@ -92,6 +92,7 @@ impl Open {
                 Effect::Commit(edit) => self.worker.commit(edit),
                 Effect::Undo => self.worker.undo(),
                 Effect::Redo => self.worker.redo(),
+                Effect::History => self.worker.history(),
                 Effect::LoadDetail(person) => self.worker.detail(person),
                 Effect::Suspend | Effect::Quit => {}
             }

@@ -1,8 +1,8 @@
 //! What comes in and what goes out: events from the terminal and the store, effects for the runtime. Both are data.
 
 use crate::document::Edit;
-use crate::document::conflict::Conflict;
 use crate::document::edit::Stood;
+use crate::document::edits::Conflict;
 use crate::domain::told::Told;
 use crate::domain::{Person, PersonId, Team};
 use crokey::KeyCombination;

@@ -19,7 +19,7 @@ use super::standing::Standing;
 use super::toast::{Toast, Tone};
 use super::what_if::{self, Simulation};
 use crate::document::Edit;
-use crate::document::conflict::Conflict;
+use crate::document::edits::Conflict;
 use crate::domain::board::Board;
 use crate::domain::{Person, PersonId, Team};
 use chrono::NaiveDate;

@@ -34,8 +34,18 @@ pub fn show(context: &Context, what: &Show) -> Result<ExitCode, Problem> {
         }
         Show::Actions => {
             let (team, board) = context.board(&mut store)?;
+            let mut without_aim = Vec::new();
+            for person in &team.people {
+                let known = store
+                    .person(&person.id)
+                    .map_err(|e| context.store_problem("read the plans", e))?;
+                let known = known.as_ref().unwrap_or(person);
+                let today = context.settings.today();
+                without_aim.extend(actions::without_aim(&team, known, today));
+            }
             let report = ActionsReport {
                 actions: actions::actions(&team, &board.actions),
+                without_aim,
             };
             context.print_team(&report, &team)?;
         }

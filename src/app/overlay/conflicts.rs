@@ -5,7 +5,7 @@ use super::Outcome;
 use crate::app::keymap::key::Plain;
 use crate::app::screen::cell::{day, person_name};
 use crate::app::state::State;
-use crate::document::conflict::{Choice, Conflict};
+use crate::document::edits::{Choice, Conflict};
 use chrono::DateTime;
 
 /// Which of them is shown.

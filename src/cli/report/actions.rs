@@ -4,7 +4,7 @@ use super::Report;
 use super::parts::{Count, Who, day, day_or_dash, who};
 use crate::domain::Team;
 use crate::domain::actions::{ActionBoard, ActionLine};
-use crate::domain::person::ItemState;
+use crate::domain::person::{ItemState, Person};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -149,12 +149,48 @@ impl Actions {
 pub struct ActionsReport {
     /// The actions.
     pub actions: Actions,
+    /// Open objectives that are linked to no aim of the university.
+    pub without_aim: Vec<WithoutAim>,
+}
+
+/// An objective without an aim.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WithoutAim {
+    /// Whose.
+    pub person: Who,
+    /// Column 1.
+    pub objective: String,
+}
+
+/// Open objectives of a person, read with their long texts, that are linked to no aim.
+pub fn without_aim(team: &Team, person: &Person, today: NaiveDate) -> Vec<WithoutAim> {
+    let Some(detail) = &person.detail else {
+        return Vec::new();
+    };
+    let open = person.objectives.iter().filter(|o| {
+        let state = o.states.on(today).map_or(ItemState::Open, |s| *s.get());
+        let texts = detail.objective_texts.iter();
+        let mut aims = texts.filter(|t| t.id == o.id.as_str() && !t.aim.trim().is_empty());
+        state == ItemState::Open && aims.next().is_none()
+    });
+    open.map(|o| WithoutAim {
+        person: who(team, &person.id),
+        objective: o.title.get().clone(),
+    })
+    .collect()
 }
 
 impl Report for ActionsReport {
     const KIND: &'static str = "actions";
 
     fn text(&self) -> String {
-        self.actions.text()
+        let mut out = self.actions.text();
+        if !self.without_aim.is_empty() {
+            out += "\nObjectives without an aim of the university\n";
+            for one in &self.without_aim {
+                out += &format!("  {}, {}\n", one.person.name, one.objective);
+            }
+        }
+        out
     }
 }

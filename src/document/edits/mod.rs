@@ -13,6 +13,7 @@ mod skill;
 mod succession;
 mod transcribed;
 
+pub use super::conflict::{Choice, Conflict};
 pub use credential::{CredentialEntry, credential};
 pub use horizon::told_horizon;
 pub use mark::{draft_mark, manager_mark, own_mark, share_drafts, withdraw};

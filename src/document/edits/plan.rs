@@ -349,3 +349,6 @@ pub fn set_action(
         ops,
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,16 +8,16 @@ use crate::domain::{Answer, MarkKind, Points};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) fn day() -> NaiveDate {
+pub(in crate::document::edits) fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
 }
 
 /// Documents of a team of two: `m` is line manager of `p`.
 #[derive(Default)]
-pub(super) struct Docs(BTreeMap<DocRef, crate::document::Rows>);
+pub(in crate::document::edits) struct Docs(BTreeMap<DocRef, crate::document::Rows>);
 
 impl Docs {
-    pub(super) fn new() -> Self {
+    pub(in crate::document::edits) fn new() -> Self {
         let mut docs = Self::default();
         for (id, name) in [("m", "Manager"), ("p", "Person")] {
             let doc = DocRef::of(Kind::Card, &PersonId::new(id));
@@ -32,14 +32,38 @@ impl Docs {
         rows.set(&op.table, &op.row, &op.field, op.value, author, 1);
     }
 
-    pub(super) fn commit(&mut self, edit: Edit, author: &str) {
+    /// Puts a second value beside the one that stands, as two who knew nothing of each other leave it; whether they differ.
+    pub(in crate::document::edits) fn apart(
+        &mut self,
+        doc: &DocRef,
+        table: &str,
+        row: &str,
+        field: &str,
+        value: Scalar,
+        author: &str,
+    ) -> bool {
+        let rows = self.0.entry(doc.clone()).or_default();
+        let claims = rows
+            .tables
+            .get_mut(table)
+            .and_then(|t| t.get_mut(row)?.get_mut(field))
+            .expect("something stands there");
+        claims.push(crate::domain::Claim {
+            value,
+            author: Some(PersonId::new(author)),
+            at: 2,
+        });
+        claims.iter().any(|c| c.value != claims[0].value)
+    }
+
+    pub(in crate::document::edits) fn commit(&mut self, edit: Edit, author: &str) {
         for op in edit.ops {
             self.put(op, author);
         }
     }
 
     /// The same where `m` is a manager of the team as well.
-    pub(super) fn managed(&self, me: &str) -> Team {
+    pub(in crate::document::edits) fn managed(&self, me: &str) -> Team {
         let mut team = self.team(me);
         let Rights(rights) = Arc::make_mut(&mut team.rights);
         rights.push(Right {
