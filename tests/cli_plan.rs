@@ -289,3 +289,60 @@ fn s51_objectives_without_an_aim_are_listed() {
             .contains("Development actions")
     );
 }
+
+#[test]
+fn what_was_to_be_done_for_a_dropped_objective_is_not_overdue_and_an_option_goes_with_its_competency()
+ {
+    let folder = Folder::with_sample();
+    let counts = || folder.json(&["show", "actions"])["actions"].clone();
+    let before = counts();
+    folder.ok(&[
+        "objective",
+        "add",
+        "dilys",
+        "Short lived",
+        "--subject",
+        "budget",
+        "--option",
+        "1",
+    ]);
+    folder.ok(&[
+        "action",
+        "add",
+        "dilys",
+        "short",
+        "Ask around",
+        "--completion",
+        "2026-10-01",
+    ]);
+    assert_eq!(
+        counts()["overdue"].as_u64(),
+        before["overdue"].as_u64().map(|n| n + 1)
+    );
+    folder.ok(&[
+        "objective",
+        "edit",
+        "dilys",
+        "short",
+        "--subject",
+        "service",
+    ]);
+    assert_eq!(objectives(&folder, "dilys").pop().unwrap()["option"], "");
+    said(
+        &folder,
+        &["objective", "drop", "dilys", "short", "--reason", "-"],
+        "not needed",
+    );
+    assert_eq!(counts()["overdue"], before["overdue"]);
+    assert_eq!(counts()["open"], before["open"]);
+    let refused = folder.refused(&["action", "add", "dilys", "short", "More"]);
+    assert!(refused.contains("open it again first"), "{refused}");
+    let page = folder.ok(&["export", "plan", "dilys"]);
+    assert!(page.contains("Short lived (gap; dropped"), "{page}");
+    // One step: undoing it brings the objective and its action back.
+    folder.ok(&["undo"]);
+    assert_eq!(
+        counts()["overdue"].as_u64(),
+        before["overdue"].as_u64().map(|n| n + 1)
+    );
+}

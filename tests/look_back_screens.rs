@@ -19,7 +19,7 @@ fn drive(size: (u16, u16)) -> Drive {
 
 /// Looks back from the screen in use: `keys` choose the way.
 fn look(d: &mut Drive, keys: &str, day: &str) {
-    d.keys("z").keys(keys).keys("down");
+    d.keys("g z").keys(keys).keys("down");
     for _ in 0..10 {
         d.keys("backspace");
     }

@@ -99,6 +99,9 @@ fn markdown(team: &Team, person: &Person, today: NaiveDate) -> String {
 /// The objective with what it is linked to.
 fn first(o: &Objective) -> String {
     let mut out = format!("{} ({}", o.objective, o.priority);
+    if o.state != "open" {
+        out += &format!("; {}", o.state);
+    }
     if let Some(subject) = &o.subject {
         out += &format!("; {}", subject.name);
     }

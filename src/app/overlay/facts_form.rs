@@ -195,6 +195,7 @@ impl FactsForm {
             Plain::Down | Plain::Tab => self.at = if self.at == last { 0 } else { self.at + 1 },
             other => self.line_key(other),
         }
+        self.offer(state);
         Outcome::Stay
     }
 

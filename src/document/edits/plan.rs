@@ -9,7 +9,7 @@ use super::{EditError, day_scalar, edit, line, new_id, op, person, settled, text
 use crate::document::code::{row_key, subject_code};
 use crate::document::decode::{PRIORITIES, word_for};
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
-use crate::domain::person::{Action, Objective, Priority};
+use crate::domain::person::{Action, ItemState, Objective, Priority};
 use crate::domain::{ActionId, ObjectiveId, Person, PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
 
@@ -77,6 +77,21 @@ fn objective_of<'a>(who: &'a Person, id: &ObjectiveId) -> Result<&'a Objective, 
             what: "objective",
             id: id.as_str().to_owned(),
         })
+}
+
+/// Nothing is added to what was dropped or closed, nor agreed there.
+fn is_open(objective: &Objective, today: NaiveDate) -> Result<(), EditError> {
+    let state = objective
+        .states
+        .on(today)
+        .map_or(ItemState::Open, |s| *s.get());
+    match state {
+        ItemState::Open | ItemState::ToDiscuss => Ok(()),
+        ItemState::Closed | ItemState::Dropped => Err(EditError::AsItIs(format!(
+            "“{}” is not open any more: open it again first",
+            objective.title.get()
+        ))),
+    }
 }
 
 fn action_of<'a>(who: &'a Person, id: &ActionId) -> Result<&'a Action, EditError> {
@@ -180,6 +195,11 @@ fn fields(
             None => known.and_then(|o| o.subject.as_ref()),
         };
         put("option", offered(team, subject, option)?);
+    } else if let (Some(now), Some(known)) = (&wanted.subject, known)
+        && now.as_ref() != known.subject.as_ref()
+    {
+        // An option belongs to the competency that it was offered for.
+        put("option", Scalar::Null);
     }
     Ok(ops)
 }
@@ -282,6 +302,7 @@ pub fn add_action(
 ) -> Result<Edit, EditError> {
     let who = planner(team, whose, today)?;
     let known = objective_of(who, objective)?;
+    is_open(known, today)?;
     let doc = DocRef::of(Kind::Plan, whose);
     let row = row_key(&[new_id(what, now_ms)]);
     let mut ops = Vec::new();

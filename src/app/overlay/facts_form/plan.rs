@@ -2,7 +2,7 @@
 //! written.
 
 use super::lines::{choice, text};
-use super::{About, FactsForm};
+use super::{About, FactsForm, Input};
 use crate::app::overlay::credential_form::parse_date;
 use crate::app::state::State;
 use crate::document::Edit;
@@ -191,6 +191,27 @@ impl FactsForm {
         let mut form = Self::new(about, heading, lines, state.today);
         form.fresh = true;
         Some(form)
+    }
+
+    /// Offers the development options of the competency that is chosen now.
+    pub(super) fn offer(&mut self, state: &State) {
+        if !matches!(self.about, About::Objective(..)) {
+            return;
+        }
+        let chosen = subjects(&state.team).into_iter().map(|(s, _)| s);
+        let chosen = chosen
+            .into_iter()
+            .find(|s| code(s) == self.lines[7].value());
+        let offered = edits::options(&state.team, chosen.as_ref()).iter();
+        let none = (String::new(), "none of the framework’s".to_owned());
+        let all: Vec<(String, String)> = std::iter::once(none)
+            .chain(offered.map(|o| (o.clone(), o.clone())))
+            .collect();
+        if let Input::Choice(options, at) = &mut self.lines[10].input
+            && *options != all
+        {
+            (*options, *at) = (all, 0);
+        }
     }
 
     /// What is wrong with a line of these forms.

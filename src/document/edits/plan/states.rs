@@ -1,7 +1,7 @@
 //! How far objectives and actions are, the talk that closes an action, and agreeing to what stands.
 
 use super::super::{EditError, day_scalar, edit, op, settled, text};
-use super::{action_of, objective_of, planner};
+use super::{action_of, is_open, objective_of, planner};
 use crate::document::code::{date_text, hex, row_key};
 use crate::document::decode::{ITEM_STATES, word_for};
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
@@ -73,7 +73,25 @@ pub fn set_state(
         _ => Scalar::Null,
     };
     let doc = DocRef::of(Kind::Plan, whose);
-    let ops = state_ops(&doc, id, word, why, today);
+    let mut ops = state_ops(&doc, id, word, why.clone(), today);
+    // What was to be done for a dropped objective is not to be done any more.
+    if let (Item::Objective(id), ItemState::Dropped) = (item, state) {
+        for action in &objective_of(who, id)?.actions {
+            let stands = action
+                .states
+                .on(today)
+                .map_or(ItemState::Open, |s| *s.get());
+            if stands == ItemState::Open {
+                ops.extend(state_ops(
+                    &doc,
+                    action.id.as_str(),
+                    word,
+                    why.clone(),
+                    today,
+                ));
+            }
+        }
+    }
     Ok(edit(format!("{} · {name}: {word}", who.name.get()), ops))
 }
 
@@ -140,6 +158,7 @@ pub fn agree(
     let who = planner(team, whose, today)?;
     let known = objective_of(who, id)?;
     let name = known.title.get();
+    is_open(known, today)?;
     if !known.has_measure {
         return Err(EditError::AsItIs(format!(
             "“{name}” has no success measure: say first what will be different (column 3), then agree"

@@ -175,21 +175,22 @@ fn what_is_not_due_or_too_much_ends_the_session_and_nothing_else() {
                 rogue.say(&said).await;
             }
             let ended = ended.await.unwrap();
+            // A flood may be cut off by the transport's own bound on what it
+            // holds out of order, before ours is reached.
+            let transport = what == "pieces without end";
             assert!(
                 matches!(
                     ended,
                     Err(SessionError::Protocol(_) | SessionError::Limit(_))
-                ),
+                ) || transport && matches!(ended, Err(SessionError::Broken(_))),
                 "{what}: {ended:?}"
             );
             // It is told, by a code.
-            let reason = rogue.connection.closed().await;
+            let reason = SessionError::from(rogue.connection.closed().await);
             assert!(
-                matches!(
-                    SessionError::from(reason),
-                    SessionError::Protocol(_) | SessionError::Limit(_)
-                ),
-                "{what}"
+                matches!(reason, SessionError::Protocol(_) | SessionError::Limit(_))
+                    || transport && matches!(reason, SessionError::Broken(_)),
+                "{what}: {reason:?}"
             );
         }
         goes_on(&owner, &boss).await;
