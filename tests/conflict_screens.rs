@@ -50,6 +50,8 @@ fn conflicts_are_counted_shown_with_their_authors_and_settled_with_a_digit() {
     assert_eq!(d.state.overlays.len(), 1, "there is no ninth value");
     d.keys("2");
     assert!(d.state.overlays.is_empty());
+    let waiting = |d: &Drive| d.state.conflicts.iter().any(|c| c.key() == all[0].key());
+    assert!(!waiting(&d), "what is settled is not offered again");
     store.commit(&saved(&d)).unwrap();
     let left = found(&mut store);
     assert_eq!(left.len(), all.len() - 1);

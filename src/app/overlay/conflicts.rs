@@ -7,6 +7,7 @@ use crate::app::screen::cell::{day, person_name};
 use crate::app::state::State;
 use crate::document::edits::{Choice, Conflict};
 use chrono::DateTime;
+use std::sync::Arc;
 
 /// Which of them is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,9 @@ impl Conflicts {
                 let chosen = c.to_digit(10).and_then(|n| (n as usize).checked_sub(1));
                 let edit = chosen.and_then(|n| self.current(state)?.settle(n));
                 if let Some(edit) = edit {
+                    // It is not offered twice; the next look at the documents
+                    // brings it back if it still stands.
+                    Arc::make_mut(&mut state.conflicts).remove(self.at);
                     return Outcome::Do(state.commit(edit));
                 }
             }
