@@ -125,7 +125,7 @@ fn any_set_of_people_may_be_supposed_and_taken_back() {
     assert_eq!(simulation.supposed().unwrap().all().count(), 3);
     assert_eq!(
         simulation.words(false),
-        "Ewart Lindqvist and Jurek Kerrigan leave, Zain Whitlock is away"
+        "What if Ewart Lindqvist and Jurek Kerrigan leave, Zain Whitlock is away"
     );
     assert_eq!(d.state.board.key.no_holder, 3);
     insta::assert_snapshot!("what_if_picker_120x30", {
