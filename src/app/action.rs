@@ -120,6 +120,12 @@ pub enum ActionId {
     LookBack,
     /// A person beside a post.
     Compare,
+    /// A ticket for somebody.
+    Invite,
+    /// Take an invitation back.
+    Uninvite,
+    /// Go on the network, or off it.
+    SwitchNetwork,
     /// The person of the row.
     GoPerson,
     /// What the role of the row expects.
@@ -134,6 +140,8 @@ pub enum ActionId {
     GoActions,
     /// What was written.
     GoHistory,
+    /// Other machines.
+    GoSync,
     /// One's own record.
     GoMe,
     /// The palette.
@@ -226,6 +234,8 @@ const FILTERED: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::History
 const ACTIONS: &[Screen] = &[Screen::Actions];
 const LISTED: &[Screen] = &[Screen::Succession, Screen::Actions];
 const GROUPING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Actions];
+const SYNC: &[Screen] = &[Screen::Sync];
+const INVITING: &[Screen] = &[Screen::Person, Screen::Sync];
 const COMPARE: &[Screen] = &[Screen::Compare];
 const NAMED: &[Screen] = &[
     Screen::Overview,
@@ -233,6 +243,7 @@ const NAMED: &[Screen] = &[
     Screen::Succession,
     Screen::Actions,
     Screen::History,
+    Screen::Sync,
     Screen::Compare,
 ];
 const PEOPLE: &[Screen] = &[
@@ -351,6 +362,9 @@ pub static TABLE: &[Action] = &[
     row(A::GroupManager, "group-manager", "Group by manager", "Groups rows by line manager.", MATRIX, S::View),
     row(A::GroupGrade, "group-grade", "Group by grade", "Groups rows by grade.", MATRIX, S::View),
     row(A::Fold, "fold", "Close or open the group", "Hides or shows the rows of the group under the cursor.", MATRIX, S::View),
+    row(A::Invite, "invite", "Invite", "Makes a ticket with which a person’s machine joins the team; for yourself, a further device of yours.", INVITING, S::Edit).hint("invite"),
+    row(A::Uninvite, "uninvite", "Take the invitation back", "Nobody can come with its ticket any more.", SYNC, S::Edit).hint("take back"),
+    row(A::SwitchNetwork, "switch-network", "Network on or off", "Breaks off what is exchanged, or goes on with it where it stopped.", SYNC, S::Program).hint("on/off"),
     row(A::Filter, "filter", "Filter", "Shows only rows whose name, grade, area or manager has what you type; in History the sentences that have it.", FILTERED, S::View).hint("filter"),
     row(A::GoPerson, "go-person", "Open the person", "The person of the row: marks, plan, what is shared.", NAMED, S::Go).hint("person"),
     row(A::GoFramework, "go-framework", "What the role expects", "The framework, at the role and competency under the cursor.", ALL, S::Go).hint("framework"),
@@ -359,6 +373,7 @@ pub static TABLE: &[Action] = &[
     row(A::GoSuccession, "go-succession", "Succession", "Critical posts and nominees, critical skills, and who alone covers what.", ALL, S::Go),
     row(A::GoActions, "go-actions", "Actions", "Development actions of everybody: overdue, due, to discuss; by person it is everybody's plan.", ALL, S::Go),
     row(A::GoHistory, "go-history", "History", "What was written, as sentences: who set whose value from what to what, when, with which device.", ALL, S::Go),
+    row(A::GoSync, "go-sync", "Sync", "Other machines: who is connected, what waits, who asks to be let in.", ALL, S::Go),
     row(A::GoMe, "go-me", "My own record", "Your own marks, plan and what you share.", ALL, S::Go),
     row(A::Palette, "palette", "Find anything", "Looks for actions, people, roles, competencies, skills and posts.", ALL, S::Program).hint("find").no_palette(),
     row(A::Undo, "undo", "Undo", "Takes back the last step of this device, as a new step. What others changed since stays.", ALL, S::Edit).hint("undo"),

@@ -1,5 +1,6 @@
 //! What comes in and what goes out: events from the terminal and the store, effects for the runtime. Both are data.
 
+use super::network::{Heard, Order};
 use crate::document::Edit;
 use crate::document::edit::Stood;
 use crate::document::edits::Conflict;
@@ -42,6 +43,8 @@ pub enum Event {
     Failed(Failure),
     /// The store behind a demo or import is ready; queued edits are being saved.
     StoreReady,
+    /// Something about other machines.
+    Network(Heard),
 }
 
 /// A mouse event, in cells from the top left.
@@ -127,6 +130,8 @@ pub enum Effect {
     LoadDetail(PersonId),
     /// Read what was written.
     History,
+    /// Do something with other machines.
+    Network(Order),
     /// Stop the program (Ctrl-Z).
     Suspend,
     /// Leave.

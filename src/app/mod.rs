@@ -11,6 +11,7 @@ pub mod event;
 pub mod keymap;
 pub mod layout;
 pub mod look;
+pub mod network;
 pub mod overlay;
 mod planning;
 pub mod screen;

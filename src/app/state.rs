@@ -5,6 +5,7 @@ use super::event::Effect;
 use super::keymap::KeyMap;
 use super::layout::{self, Area, Shell};
 use super::look::Look;
+use super::network::Network;
 use super::overlay::Overlay;
 use super::screen::actions::ActionsState;
 use super::screen::compare::CompareState;
@@ -14,6 +15,7 @@ use super::screen::history::HistoryState;
 use super::screen::overview::OverviewState;
 use super::screen::person::PersonState;
 use super::screen::succession::SuccessionState;
+use super::screen::sync::SyncState;
 use super::screen::{self, Screen};
 use super::standing::Standing;
 use super::toast::{Toast, Tone};
@@ -69,6 +71,8 @@ pub struct State {
     pub in_part: Vec<String>,
     /// What was written apart and waits to be settled, as far as it has been looked for.
     pub conflicts: Arc<Vec<Conflict>>,
+    /// How things stand with other machines.
+    pub network: Arc<Network>,
     /// Edits that wait for the store.
     pub waiting: Vec<Edit>,
     /// Edits that could not be saved, kept to be offered again.
@@ -99,6 +103,8 @@ pub struct State {
     pub actions: ActionsState,
     /// The History screen.
     pub history: HistoryState,
+    /// The Sync screen.
+    pub sync: SyncState,
 }
 
 impl State {
@@ -119,6 +125,7 @@ impl State {
             toasts: Vec::new(),
             in_part: Vec::new(),
             conflicts: Arc::default(),
+            network: Arc::default(),
             waiting: Vec::new(),
             failed: Vec::new(),
             sent: Vec::new(),
@@ -134,6 +141,7 @@ impl State {
             compare: CompareState::default(),
             actions: ActionsState::default(),
             history: HistoryState::default(),
+            sync: SyncState::default(),
         };
         screen::settle(&mut state);
         state

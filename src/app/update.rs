@@ -6,6 +6,7 @@ use super::choosing;
 use super::editing;
 use super::event::{Effect, Event, Failure, Mouse, MouseKind, Saved};
 use super::keymap::{key, trie::Found};
+use super::network;
 use super::overlay::filter::Filter;
 use super::overlay::palette::{Item, Palette};
 use super::overlay::{self, Confirm, Help, Overlay, Then};
@@ -69,6 +70,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             on_failed(state, failure);
             Vec::new()
         }
+        Event::Network(heard) => {
+            network::on_heard(state, heard);
+            Vec::new()
+        }
         Event::StoreReady => {
             state.options.store_ready = true;
             state.waiting.drain(..).map(Effect::Commit).collect()
@@ -129,6 +134,8 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
         ActionId::GoSuccession => state.open(Screen::Succession),
         ActionId::GoActions => return screen::actions::show(state),
         ActionId::GoHistory => return screen::history::show(state),
+        ActionId::GoSync => state.open(Screen::Sync),
+        ActionId::Invite => return screen::sync::invite(state),
         ActionId::WhatIf => choosing::what_if(state),
         ActionId::LookBack => choosing::look_back(state),
         ActionId::Settle => settle_conflicts(state),
@@ -193,6 +200,8 @@ pub fn available(state: &State, action: ActionId) -> bool {
         }
         ActionId::GoActions => state.screen() != Screen::Actions,
         ActionId::GoHistory => state.screen() != Screen::History,
+        ActionId::GoSync => state.screen() != Screen::Sync,
+        ActionId::Invite => screen::sync::may_invite(state),
         ActionId::Settle => !state.conflicts.is_empty(),
         ActionId::Add | ActionId::Change if state.screen() == Screen::Actions => true,
         ActionId::WhatIf => state.is_manager(),

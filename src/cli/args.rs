@@ -8,7 +8,7 @@ pub use pairing::{Answer, Device, Invitations, Invite, Join, Network, Transcribe
 pub use plan::{
     Action, Agree, Objective, ObjectiveOptions, PriorityWord, WhichAction, WhichObjective,
 };
-pub use sync::{Bundle, PeerAt, Sync};
+pub use sync::{Bundle, Online, PeerAt, Sync};
 
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -37,6 +37,9 @@ pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
+    /// How the dashboard is on the network.
+    #[command(flatten)]
+    pub online: Online,
 }
 
 /// What holds for every command.
@@ -237,6 +240,12 @@ pub struct Demo {
     /// Keep the demo's folder here; it must not exist yet, or be empty
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+    /// Open one of its people's machines beside a demo that is open in another terminal: handle, name, or the beginning of either
+    #[arg(long = "as", value_name = "PERSON", conflicts_with = "keep")]
+    pub person: Option<String>,
+    /// Folder of that demo [default: the one that was opened last]
+    #[arg(long = "in", value_name = "DIR", requires = "person")]
+    pub root: Option<PathBuf>,
 }
 
 /// `owner`.

@@ -1,5 +1,6 @@
 //! The dashboard on the data folder, and the demo.
 
+use super::args::Online;
 use super::context::{Context, write_out};
 use super::init;
 use super::report::parts::day;
@@ -7,19 +8,23 @@ use super::unlock;
 use crate::app::Options;
 use crate::app::keymap::{KeyMap, load};
 use crate::config::Problem;
-use crate::demo::Demo;
+use crate::demo::{Demo, other};
 use crate::domain::text::counted;
 use crate::runtime::backing::{self, Shelf};
+use crate::runtime::network::{self, Network};
 use crate::runtime::worker::{Opened, Trouble};
 use crate::runtime::{Ended, Session, Setup, counters, look};
+use crate::store::Secrets;
+use crate::sync::NetOptions;
 use crate::term;
 use crate::term::signal::SIGNALLED;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Opens the dashboard on the data folder.
-pub fn dashboard(context: &Context) -> Result<ExitCode, Problem> {
+pub fn dashboard(context: &Context, online: &Online) -> Result<ExitCode, Problem> {
     loop {
         // A passphrase is asked for on the plain terminal, before the screen is taken.
         let key = match term::is_interactive() {
@@ -37,12 +42,28 @@ pub fn dashboard(context: &Context) -> Result<ExitCode, Problem> {
         };
         let folder = context.settings.data_dir.clone();
         let key = key.map(|key| key.secrets);
-        let ended = session.run(setup, move || match backing::open(&dir, key, today) {
-            Ok(store) => Ok(Opened {
-                store: Shelf::new(store),
-                shown: None,
-            }),
-            Err(error) => Err(backing::trouble(&folder, error)),
+        let (second, place) = (key.as_ref().map(Secrets::again), dir.clone());
+        let on = network::Setup {
+            dir: dir.clone(),
+            options: NetOptions {
+                listen: online.listen,
+                no_mdns: online.no_mdns,
+                relay: None,
+            },
+            peers: online.peer.iter().map(|p| (p.id.clone(), p.at)).collect(),
+            off: online.offline,
+            post: None,
+        };
+        let network = Network::spawn(on, move || backing::open(&place, second, today))
+            .map_err(|e| Problem::of("no thread for the network", e))?;
+        let ended = session.run(setup, Some(network), move || {
+            match backing::open(&dir, key, today) {
+                Ok(store) => Ok(Opened {
+                    store: Shelf::new(store),
+                    shown: None,
+                }),
+                Err(error) => Err(backing::trouble(&folder, error)),
+            }
         })?;
         match ended {
             Ended::Demo => return demo(context, None),
@@ -80,7 +101,11 @@ pub fn demo(context: &Context, keep: Option<&Path>) -> Result<ExitCode, Problem>
     };
     let plan = demo.plan();
     let shown = Arc::clone(&demo.team);
-    let ended = session.run(setup, move || match plan.build() {
+    let place = root.clone();
+    let on = here(&root, Some(other::listening_file(&root)));
+    let network = Network::spawn(on, move || backing::open(&place, None, today))
+        .map_err(|e| Problem::of("no thread for the network", e))?;
+    let ended = session.run(setup, Some(network), move || match plan.build() {
         Ok(mut store) => {
             store.figures_from(today);
             Ok(Opened {
@@ -116,7 +141,21 @@ pub fn demo(context: &Context, keep: Option<&Path>) -> Result<ExitCode, Problem>
     }
 }
 
-fn status(ended: &Ended) -> ExitCode {
+/// A demo is on the network of this machine alone.
+pub fn here(dir: &Path, post: Option<PathBuf>) -> network::Setup {
+    network::Setup {
+        dir: dir.to_owned(),
+        options: NetOptions {
+            listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
+            no_mdns: true,
+            relay: None,
+        },
+        post,
+        ..network::Setup::default()
+    }
+}
+
+pub fn status(ended: &Ended) -> ExitCode {
     match ended {
         Ended::Signal(signal) => {
             // Signals are numbered from 1 to 64.
@@ -126,7 +165,7 @@ fn status(ended: &Ended) -> ExitCode {
     }
 }
 
-fn options(context: &Context, demo: bool, store_ready: bool) -> Result<Options, Problem> {
+pub fn options(context: &Context, demo: bool, store_ready: bool) -> Result<Options, Problem> {
     Ok(Options {
         demo,
         store_ready,
@@ -135,7 +174,7 @@ fn options(context: &Context, demo: bool, store_ready: bool) -> Result<Options, 
     })
 }
 
-fn counters_file() -> Option<PathBuf> {
+pub fn counters_file() -> Option<PathBuf> {
     std::env::var_os(counters::VARIABLE)
         .filter(|file| !file.is_empty())
         .map(PathBuf::from)

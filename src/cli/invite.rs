@@ -3,7 +3,7 @@
 
 use super::args::{Invitations, Invite, Network};
 use super::context::{Context, write_out};
-use super::{find, invitations, qr, unlock};
+use super::{find, invitations, unlock};
 use crate::config::Problem;
 use crate::document::edits;
 use crate::domain::{PersonId, Team};
@@ -12,6 +12,7 @@ use crate::runtime::dashboard::now_ms;
 use crate::store::{Invitation, Standing, Store, StoreError};
 use crate::sync::ticket::Secret;
 use crate::sync::{Claim, Desk, Door, Net, NetError, NetOptions, PairError, Ticket, Words};
+use crate::ui::qr;
 use crate::{limits, sync};
 use std::io::BufRead;
 use std::process::ExitCode;

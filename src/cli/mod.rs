@@ -24,13 +24,13 @@ mod invitations;
 mod invite;
 mod join;
 mod looks;
+mod other;
 mod owner;
 mod passphrase;
 mod person;
 mod plan;
 mod post;
 mod process;
-mod qr;
 pub mod report;
 mod show;
 mod steps;
@@ -89,8 +89,16 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode, Problem> {
     let context = Context::new(&cli.global)?;
     match &cli.command {
-        None => dash::dashboard(&context),
-        Some(Command::Demo(demo)) => dash::demo(&context, demo.keep.as_deref()),
+        None => dash::dashboard(&context, &cli.online),
+        Some(_) if cli.online.is_given() => Err(Problem::new(
+            "the options before the command",
+            "--offline, --listen, --no-mdns and --peer before a command are for the dashboard",
+            "put them behind a command that exchanges, for instance: guildhall sync --once --no-mdns",
+        )),
+        Some(Command::Demo(demo)) => match &demo.person {
+            Some(person) => other::demo(&context, person, demo.root.as_deref()),
+            None => dash::demo(&context, demo.keep.as_deref()),
+        },
         Some(Command::Init(init)) => init::init(&context, init),
         Some(Command::Import(import)) => import::import(&context, import),
         Some(Command::Show { what }) => show::show(&context, what),

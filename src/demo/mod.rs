@@ -1,6 +1,8 @@
 //! The demo: a throw-away team made from the sample that the program carries. It is painted at once; the store behind it is written on
 //! another thread, each document by its rightful writer. Must not know: the terminal, the screens.
 
+pub mod other;
+
 use crate::document::{DocRef, Writing};
 use crate::domain::team::Rights;
 use crate::domain::{PersonId, Team};
@@ -14,6 +16,8 @@ use std::sync::Arc;
 
 /// Folder under the demo's root that holds a device for each of its people.
 const DEVICES: &str = "devices";
+/// What the name of a temporary folder begins with.
+const PREFIX: &str = "guildhall-demo-";
 
 /// Why there is no demo.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +36,19 @@ pub enum DemoError {
     /// The sample that the program carries has mistakes.
     #[error("the sample team that this program carries has mistakes:\n{0}")]
     Sample(String),
+    /// Nobody, or several, are called so.
+    #[error("“{typed}” is nobody of the demo, or several: try {meant}")]
+    Nobody {
+        /// As typed.
+        typed: String,
+        /// Handles that may be meant.
+        meant: String,
+    },
+    /// No demo is open.
+    #[error(
+        "no demo is open on this machine: run `guildhall demo` in another terminal first, and leave it open"
+    )]
+    NoDemo,
     /// The sample names nobody as owner, or no ids could be made.
     #[error("the sample team cannot be written: {0}")]
     Write(String),
@@ -65,6 +82,9 @@ pub struct Plan {
     writings: Arc<Vec<Writing>>,
     rights: Arc<Rights>,
     people: Vec<PersonId>,
+    today: NaiveDate,
+    /// Handle, id and name of everybody.
+    names: Arc<Vec<(String, PersonId, String)>>,
 }
 
 impl Demo {
@@ -89,10 +109,17 @@ impl Demo {
             .ok_or_else(|| write(&"it names no owner"))?;
         let reads = |doc: &DocRef| may(Access::Read, doc, &me, &rights, today);
         let team = exchange::paint(&written.writings, &rights, &me, &Mode::Rightful, &reads);
+        let names = ids
+            .iter()
+            .map(|(handle, id)| {
+                let name = team.person(id).map(|p| p.name.get().clone());
+                (handle.to_owned(), id.clone(), name.unwrap_or_default())
+            })
+            .collect();
         let folder = match keep {
             Some(dir) => Folder::Kept(empty_folder(dir)?),
             None => {
-                let made = tempfile::Builder::new().prefix("guildhall-demo-").tempdir();
+                let made = tempfile::Builder::new().prefix(PREFIX).tempdir();
                 Folder::Temporary(made.map_err(|source| DemoError::Folder {
                     at: std::env::temp_dir(),
                     source,
@@ -113,6 +140,8 @@ impl Demo {
                 writings: Arc::new(written.writings),
                 rights,
                 people: ids.iter().map(|(_, id)| id.clone()).collect(),
+                today,
+                names: Arc::new(names),
             },
             _read: parsed,
         })
@@ -147,6 +176,7 @@ impl Plan {
             people: self.people.clone(),
         };
         store.seed(&self.writings, &self.rights, &seed)?;
+        other::About::of(&mut store, self.today, &self.names)?.write(&self.root)?;
         Ok(store)
     }
 }

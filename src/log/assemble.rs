@@ -26,7 +26,8 @@ pub struct Tail {
     pub sum: [u8; 32],
     /// Entries of the authority that it names.
     pub authority: u64,
-    /// Whether its device may go on in it: nothing in it is refused, dropped or quarantined, and it has one branch.
+    /// Whether its device may go on in it: nothing in it is refused, dropped or quarantined, nor waits for another change, and it has one
+    /// branch.
     pub whole: bool,
     /// Indices of two siblings that prove a fault.
     pub fork: Option<(usize, usize)>,
@@ -247,6 +248,14 @@ impl Assembly {
     /// writer makes it is refused with all that rests on it.
     fn apply(&mut self, envelopes: &[impl Held]) {
         let order = self.order();
+        // Whoever went on behind a change that is not applied would write what nobody can read.
+        for (verdict, envelope) in self.verdicts.iter().zip(envelopes) {
+            if *verdict == Verdict::Early(Wait::Change)
+                && let Some(tail) = self.logs.get_mut(&envelope.header().log)
+            {
+                tail.whole = false;
+            }
+        }
         let actors: Vec<ActorId> = order
             .iter()
             .map(|i| envelopes[*i].header().log.actor())

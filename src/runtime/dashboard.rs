@@ -4,8 +4,11 @@
 use super::canvas::Canvas;
 use super::counters::Counters;
 use super::input;
+use super::network::Network;
 use super::worker::{Message, Worker};
 use crate::app::event::{Effect, Event};
+use crate::app::network::Heard;
+use crate::app::toast::Tone;
 use crate::app::{self, State};
 use crate::term::signal::Asked;
 use futures_util::{Stream, StreamExt};
@@ -60,6 +63,8 @@ pub struct Dashboard<'a, C, T> {
     pub terminal: &'a mut T,
     /// The store's thread.
     pub worker: &'a mut Worker,
+    /// Other machines; `None` where there is no network.
+    pub network: Option<&'a mut Network>,
     /// What is shown.
     pub state: State,
     /// What was counted.
@@ -70,6 +75,7 @@ enum Wake {
     Signal(Asked),
     Input(Option<io::Result<crossterm::event::Event>>),
     Message(Option<Message>),
+    Heard(Heard),
     Timer,
 }
 
@@ -84,6 +90,9 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
     ) -> io::Result<Exit> {
         let mut dirty = true;
         let mut next_frame = Instant::now();
+        if self.state.options.store_ready {
+            self.begin();
+        }
         loop {
             if dirty && Instant::now() >= next_frame {
                 self.canvas.draw(&self.state)?;
@@ -96,6 +105,7 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
                 asked = self.terminal.signal() => Wake::Signal(asked),
                 event = input.next() => Wake::Input(event),
                 message = self.worker.next() => Wake::Message(message),
+                heard = hear(&mut self.network) => Wake::Heard(heard),
                 () = tokio::time::sleep_until(next_frame), if dirty => Wake::Timer,
             };
             self.counters.wakeups += 1;
@@ -130,6 +140,7 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
                     return self.event(event, dirty);
                 }
             }
+            Wake::Heard(heard) => return self.event(Event::Network(heard), dirty),
             Wake::Message(None) => return Ok(Some(Exit::NoStore)),
             Wake::Message(Some(Message::Event(event))) => return self.event(event, dirty),
             // The store was open when the loop began, or is being made for a demo: without it nothing that is typed can be kept.
@@ -144,6 +155,9 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
         #[cfg(debug_assertions)]
         fault(&event);
         self.counters.events += 1;
+        if matches!(event, Event::StoreReady) {
+            self.begin();
+        }
         self.state.now_ms = now_ms();
         *dirty = true;
         for effect in app::update(&mut self.state, event) {
@@ -153,6 +167,14 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
                 Effect::Redo => self.worker.redo(),
                 Effect::LoadDetail(person) => self.worker.detail(person),
                 Effect::History => self.worker.history(),
+                Effect::Network(order) => match &self.network {
+                    Some(network) => network.order(order),
+                    None => {
+                        let text = "this dashboard was opened without a network".to_owned();
+                        let heard = Heard::Said(Tone::Bad, text);
+                        app::update(&mut self.state, Event::Network(heard));
+                    }
+                },
                 Effect::Quit => return Ok(Some(Exit::Quit)),
                 Effect::Suspend => {
                     if let Some(exit) = self.suspend(dirty)? {
@@ -162,6 +184,13 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
             }
         }
         Ok(None)
+    }
+
+    /// The folder is there: other machines can be looked for.
+    fn begin(&self) {
+        if let Some(network) = &self.network {
+            network.begin();
+        }
     }
 
     fn suspend(&mut self, dirty: &mut bool) -> io::Result<Option<Exit>> {
@@ -176,6 +205,14 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
         app::update(&mut self.state, Event::Resize(width, height));
         *dirty = true;
         Ok(())
+    }
+}
+
+/// What is heard next of other machines.
+async fn hear(network: &mut Option<&mut Network>) -> Heard {
+    match network {
+        Some(network) => network.next().await,
+        None => std::future::pending().await,
     }
 }
 

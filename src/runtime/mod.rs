@@ -7,6 +7,7 @@ pub mod counters;
 pub mod dashboard;
 pub mod input;
 pub mod look;
+pub mod network;
 pub mod start;
 pub mod worker;
 
@@ -20,6 +21,7 @@ use chrono::NaiveDate;
 use counters::Counters;
 use crossterm::event::EventStream;
 use dashboard::{Dashboard, Exit, Terminal};
+use network::Network;
 use start::Choice;
 use std::io;
 use std::path::PathBuf;
@@ -121,24 +123,30 @@ impl Session {
         })
     }
 
-    /// Opens the dashboard and runs it to its end. `open` runs on the store's thread.
+    /// Opens the dashboard and runs it to its end, with other machines where there is a network. `open` runs on the store's thread.
     ///
     /// # Errors
     /// Where the terminal cannot be used, with the next step.
     pub fn run<B: Backing>(
         self,
         setup: Setup,
+        network: Option<Network>,
         open: impl FnOnce() -> Result<Opened<B>, Trouble> + Send + 'static,
     ) -> Result<Ended, Problem> {
         // The store starts to open before anything else is done: it is what the first frame waits for.
         let worker = Worker::spawn(open).map_err(|e| Problem::of("no thread for the store", e))?;
         self.runtime
-            .block_on(drive(setup, worker, self.signals))
+            .block_on(drive(setup, worker, network, self.signals))
             .map_err(|e| Problem::of("the terminal", e))
     }
 }
 
-async fn drive(setup: Setup, mut worker: Worker, signals: Signals) -> io::Result<Ended> {
+async fn drive(
+    setup: Setup,
+    mut worker: Worker,
+    mut network: Option<Network>,
+    signals: Signals,
+) -> io::Result<Ended> {
     let mut terminal = Taken {
         guard: Guard::enter()?,
         signals,
@@ -175,6 +183,7 @@ async fn drive(setup: Setup, mut worker: Worker, signals: Signals) -> io::Result
         canvas: &mut screen,
         terminal: &mut terminal,
         worker: &mut worker,
+        network: network.as_mut(),
         state,
         counters: Counters::default(),
     };
@@ -182,6 +191,9 @@ async fn drive(setup: Setup, mut worker: Worker, signals: Signals) -> io::Result
     let counted = dashboard.counters;
     drop(input);
     drop(terminal);
+    if let Some(network) = network {
+        network.finish();
+    }
     // Orders that were given are carried out before the program ends: what was said to be saved is, and what waits is too.
     let store = worker.finish();
     if let Some(file) = setup.counters {

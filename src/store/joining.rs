@@ -55,6 +55,25 @@ impl Joining {
         })
     }
 
+    /// The same for a device whose key is there already, as the demo keeps those of its people.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyThere`] where the folder holds a team.
+    pub fn begin_as(dir: &Path, device: &ed25519_dalek::SigningKey) -> Result<Self, StoreError> {
+        presence::to_join(dir)?;
+        files::make_private_dir(dir)?;
+        Outside::here().check_local(dir)?;
+        if let Err(error) = files::create_private(&presence::joining_mark(dir), &[])
+            && !files::is_there(&error)
+        {
+            return Err(error);
+        }
+        Ok(Self {
+            dir: dir.to_owned(),
+            secrets: KeyFile::make_for(dir, device)?.secrets,
+        })
+    }
+
     /// Whether a folder holds what an interrupted joining left.
     pub fn is_begun(dir: &Path) -> bool {
         matches!(presence::to_open(dir), Err(StoreError::Joining(_)))

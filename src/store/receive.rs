@@ -485,6 +485,6 @@ fn log_row(work: &Work<'_>, doc: i64, log: &LogId) -> Result<i64, StoreError> {
         .optional()?;
     match found {
         Some(id) => Ok(id),
-        None => rows::insert_log(work.db, work.inner, doc, log, 0),
+        None => rows::insert_come(work.db, work.inner, doc, log),
     }
 }

@@ -47,6 +47,31 @@ pub fn insert_log(
     id: &LogId,
     slot: i64,
 ) -> Result<i64, StoreError> {
+    insert(db, inner, doc, id, slot, inner.guard.era)
+}
+
+/// The era of logs that came from elsewhere. A log of this very device that comes, after its folder was lost or put back, is one that it
+/// must not go on with: the rest of it may still be on its way.
+const ELSEWHERE: i64 = 0;
+
+/// The row of a log that came.
+pub fn insert_come(
+    db: &Connection,
+    inner: &Inner,
+    doc: i64,
+    id: &LogId,
+) -> Result<i64, StoreError> {
+    insert(db, inner, doc, id, 0, ELSEWHERE)
+}
+
+fn insert(
+    db: &Connection,
+    inner: &Inner,
+    doc: i64,
+    id: &LogId,
+    slot: i64,
+    era: i64,
+) -> Result<i64, StoreError> {
     inner.count(|c| c.queries += 1);
     db.prepare_cached(
         "INSERT INTO logs (doc, device, epoch, slot, seq, head, sum, era)
@@ -58,7 +83,7 @@ pub fn insert_log(
         &id.epoch.0.to_be_bytes()[..],
         slot,
         &[0_u8; 32][..],
-        inner.guard.era
+        era
     ])?;
     Ok(db.last_insert_rowid())
 }

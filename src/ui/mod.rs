@@ -17,9 +17,11 @@ pub mod overlay;
 pub mod overview;
 pub mod paint;
 pub mod person;
+pub mod qr;
 pub mod shell;
 pub mod succession;
 pub mod succession_pane;
+pub mod sync;
 pub mod theme;
 pub mod what_if;
 
@@ -49,6 +51,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         Screen::Compare => compare::draw(frame, body, state, &theme),
         Screen::Actions => actions::draw(frame, body, state, &theme),
         Screen::History => history::draw(frame, body, state, &theme),
+        Screen::Sync => sync::draw(frame, body, state, &theme),
     }
     what_if::draw(frame.buffer_mut(), shell.banner, state, &theme);
     shell::draw(frame, &shell, state, &theme);

@@ -4,6 +4,7 @@ use super::choosing;
 use super::entries;
 use super::forms;
 use super::paint::{Lines, frame as draw_frame, put, put_right};
+use super::sync;
 use super::theme::Theme;
 use super::{clipped, rect};
 use crate::app::State;
@@ -46,6 +47,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
         Overlay::Facts(form) => choosing::facts(buf, area, form, theme),
         Overlay::Picker(picker) => choosing::picker(buf, area, picker, theme),
         Overlay::Conflicts(conflicts) => draw_conflicts(buf, area, *conflicts, state, theme),
+        Overlay::Ticket(ticket) => sync::ticket(buf, area, ticket, state, theme),
+        Overlay::Words(form) => sync::words(buf, area, form, state, theme),
     };
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);

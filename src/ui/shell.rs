@@ -4,6 +4,7 @@ use super::paint::{put, put_right};
 use super::theme::Theme;
 use crate::app::action::{ActionId, TABLE};
 use crate::app::layout::{Area, Shell};
+use crate::app::network::Way;
 use crate::app::overlay::Overlay;
 use crate::app::screen::cell::day;
 use crate::app::toast::Tone;
@@ -227,6 +228,7 @@ fn status(state: &State) -> String {
         1 => parts.push("1 edit not saved".to_owned()),
         n => parts.push(format!("{n} edits not saved")),
     }
+    parts.extend(network(state));
     let drafts: usize = state
         .team
         .private
@@ -240,6 +242,30 @@ fn status(state: &State) -> String {
         n => parts.push(format!("{n} drafts")),
     }
     parts.join(" · ")
+}
+
+/// Who asks to be let in, what nobody else has yet, and who is connected; nothing where nobody else takes part.
+fn network(state: &State) -> Vec<String> {
+    let network = &state.network;
+    let mut parts = Vec::new();
+    match network.asking() {
+        0 => {}
+        1 => parts.push("1 device asks to be let in".to_owned()),
+        n => parts.push(format!("{n} devices ask to be let in")),
+    }
+    match network.waiting() {
+        0 => {}
+        1 => parts.push("1 edit waits".to_owned()),
+        n => parts.push(format!("{n} edits wait")),
+    }
+    match (&network.way, network.online()) {
+        (_, 0) if network.machines.is_empty() => {}
+        (Way::On, 0) => {}
+        (Way::On, n) => parts.push(format!("{n} connected")),
+        (Way::Off | Way::Failed(_), _) => parts.push("off the network".to_owned()),
+        (Way::Unknown | Way::Alone | Way::Elsewhere, _) => {}
+    }
+    parts
 }
 
 /// What can be done on this screen, as much as fits; help, back and quit always.

@@ -14,6 +14,8 @@ pub mod palette;
 pub mod picker;
 pub mod sheet;
 pub mod text_form;
+pub mod ticket;
+pub mod words;
 
 pub use confirm::{Confirm, Then};
 pub use help::Help;
@@ -24,6 +26,7 @@ use super::event::Effect;
 use super::keymap::key::{self, Plain};
 use super::keymap::trie::Found;
 use super::layout::Area;
+use super::network::Ticket;
 use super::state::State;
 use crate::domain::PersonId;
 use conflicts::Conflicts;
@@ -35,6 +38,7 @@ use mark_form::MarkForm;
 use palette::Palette;
 use picker::Picker;
 use text_form::TextForm;
+use words::WordsForm;
 
 /// One overlay with what it remembers.
 #[derive(Clone, Debug)]
@@ -61,6 +65,10 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// What waits to be settled.
     Conflicts(Conflicts),
+    /// A ticket to hand over.
+    Ticket(Box<Ticket>),
+    /// Six words that are read out.
+    Words(Box<WordsForm>),
 }
 
 /// What becomes of an overlay after a key.
@@ -72,6 +80,8 @@ pub enum Outcome {
     Close,
     /// It closes, and these effects go out.
     Do(Vec<Effect>),
+    /// It stays open, and these effects go out.
+    Keep(Vec<Effect>),
     /// It wants to close although this was typed: the user is asked first.
     Abandon(String),
     /// It stays, and a question is put on top.
@@ -109,6 +119,8 @@ pub fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
         Overlay::Facts(form) => form.key(state, plain),
         Overlay::Picker(picker) => picker.key(state, plain),
         Overlay::Conflicts(conflicts) => conflicts.key(state, plain),
+        Overlay::Ticket(_) => ticket::key(plain),
+        Overlay::Words(form) => form.key(plain),
     };
     settle(state, overlay, outcome, depth)
 }
@@ -126,7 +138,12 @@ pub fn on_paste(state: &mut State, text: &str) {
         Overlay::Credential(form) => form.paste(text),
         Overlay::Facts(form) => form.paste(text),
         Overlay::Picker(picker) => picker.paste(text),
-        Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Sheet(_) | Overlay::Conflicts(_) => {}
+        Overlay::Words(form) => form.paste(text),
+        Overlay::Help(_)
+        | Overlay::Confirm(_)
+        | Overlay::Sheet(_)
+        | Overlay::Conflicts(_)
+        | Overlay::Ticket(_) => {}
     }
     state.overlays.push(overlay);
 }
@@ -153,6 +170,10 @@ fn settle(state: &mut State, overlay: Overlay, outcome: Outcome, depth: usize) -
         Outcome::Stay => state.overlays.insert(at, overlay),
         Outcome::Close => {}
         Outcome::Do(effects) => return effects,
+        Outcome::Keep(effects) => {
+            state.overlays.insert(at, overlay);
+            return effects;
+        }
         Outcome::Abandon(what) => {
             state.overlays.insert(at, overlay);
             state.overlays.push(Overlay::Confirm(Confirm::new(
@@ -232,6 +253,8 @@ pub fn area(state: &State) -> Area {
             let choices = conflicts.current(state).map_or(1, |c| c.choices.len());
             (84, rows(choices) + 5)
         }
+        Some(Overlay::Ticket(_)) => (120, body.h),
+        Some(Overlay::Words(_)) => (84, 11),
         Some(Overlay::Picker(picker)) => (84, rows(picker.items.len().min(picker::ROWS)) + 5),
     };
     body.centred(w.min(body.w.saturating_sub(4)), h)

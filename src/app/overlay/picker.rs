@@ -6,7 +6,9 @@ mod items;
 use super::Outcome;
 use super::field::Field;
 use crate::app::action::ActionId;
+use crate::app::event::Effect;
 use crate::app::keymap::key::Plain;
+use crate::app::network::Order;
 use crate::app::screen::{self, compare, overview, succession};
 use crate::app::state::State;
 use crate::app::{choosing, what_if};
@@ -37,6 +39,8 @@ pub enum Purpose {
     Post(PostPurpose),
     /// One person to compare with a post.
     PersonFor(PostId),
+    /// One person to invite, or oneself.
+    Invite,
 }
 
 /// What a post is chosen for.
@@ -124,7 +128,10 @@ impl Picker {
 
     /// Whether several can be chosen.
     pub fn several(&self) -> bool {
-        !matches!(self.purpose, Purpose::Post(_) | Purpose::PersonFor(_))
+        !matches!(
+            self.purpose,
+            Purpose::Post(_) | Purpose::PersonFor(_) | Purpose::Invite
+        )
     }
 
     /// What the keys do.
@@ -134,7 +141,9 @@ impl Picker {
             Purpose::Asks(_) => {
                 "↵ save   Tab choose   type to find, or to name a new must-have   Esc leave"
             }
-            Purpose::Post(_) | Purpose::PersonFor(_) => "↵ choose   type to find   Esc leave",
+            Purpose::Post(_) | Purpose::PersonFor(_) | Purpose::Invite => {
+                "↵ choose   type to find   Esc leave"
+            }
             _ => "↵ save   space choose   type to find   Esc leave",
         }
     }
@@ -269,6 +278,9 @@ impl Picker {
             (Purpose::Post(PostPurpose::Compare(person)), Some(Choice::Post(post))) => {
                 Outcome::Do(compare::show(state, person, post))
             }
+            (Purpose::Invite, Some(Choice::Person(person))) => {
+                Outcome::Do(vec![Effect::Network(Order::Invite(person.clone()))])
+            }
             (Purpose::Post(PostPurpose::Act(action)), Some(Choice::Post(post))) => {
                 choosing::about_post(state, *action, post);
                 Outcome::Do(Vec::new())
@@ -351,6 +363,7 @@ fn title(state: &State, purpose: &Purpose) -> String {
         ),
         Purpose::Post(PostPurpose::Act(_)) => "Which post?".to_owned(),
         Purpose::PersonFor(id) => format!("Compare whom with {}?", post(id)),
+        Purpose::Invite => "Invite whom?".to_owned(),
     }
 }
 

@@ -16,6 +16,8 @@ pub mod post;
 pub mod post_sheet;
 pub mod succession;
 pub mod succession_lines;
+pub mod sync;
+pub mod sync_lines;
 
 use super::action::ActionId;
 use super::event::Effect;
@@ -44,11 +46,13 @@ pub enum Screen {
     Actions,
     /// What was written, by whom and when.
     History,
+    /// Other machines.
+    Sync,
 }
 
 impl Screen {
     /// All screens in the order of the palette.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Heatmap,
         Self::Person,
@@ -57,6 +61,7 @@ impl Screen {
         Self::Compare,
         Self::Actions,
         Self::History,
+        Self::Sync,
     ];
 
     /// As printed.
@@ -70,6 +75,7 @@ impl Screen {
             Self::Compare => "Compare",
             Self::Actions => "Actions",
             Self::History => "History",
+            Self::Sync => "Sync",
         }
     }
 }
@@ -98,6 +104,7 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
         Screen::Compare => compare::handle(state, action),
         Screen::Actions => actions::handle(state, action),
         Screen::History => history::handle(state, action),
+        Screen::Sync => sync::handle(state, action),
     }
 }
 
@@ -114,6 +121,7 @@ pub fn settle(state: &mut State) {
         Screen::Compare => compare::settle(state),
         Screen::Actions => actions::settle(state),
         Screen::History => history::settle(state),
+        Screen::Sync => sync::settle(state),
     }
     standing::refresh_person(state);
 }
@@ -129,6 +137,7 @@ pub fn selected(state: &State) -> Option<Selected> {
         Screen::Compare => compare::selected(state),
         Screen::Actions => actions::selected(state),
         Screen::History => history::selected(state),
+        Screen::Sync => sync::selected(state),
     }
 }
 
@@ -160,5 +169,6 @@ pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
         Screen::Compare => compare::click(state, x, y),
         Screen::Actions => actions::click(state, x, y),
         Screen::History => history::click(state, x, y),
+        Screen::Sync => sync::click(state, x, y),
     }
 }

@@ -23,6 +23,30 @@ pub struct Sync {
     pub network: Network,
 }
 
+/// How the dashboard is on the network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct Online {
+    /// Start the dashboard off the network; it can be switched on there
+    #[arg(long)]
+    pub offline: bool,
+    /// Address and port on which the dashboard listens [default: every address, port 47474 if it is free]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// In the dashboard, announce nothing on the local network, and look for nobody there
+    #[arg(long)]
+    pub no_mdns: bool,
+    /// For the dashboard, a machine of the team and where it is, as for `sync`
+    #[arg(long, value_name = "ID@ADDR")]
+    pub peer: Vec<PeerAt>,
+}
+
+impl Online {
+    /// Whether anything was asked for.
+    pub fn is_given(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
 /// A machine and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerAt {

@@ -100,6 +100,11 @@ impl Secrets {
         secrets
     }
 
+    /// The same secrets once more, for a second handle on the folder.
+    pub fn again(&self) -> Self {
+        Self::from_bytes(&self.bytes())
+    }
+
     /// Everything local is encrypted with keys made from this.
     pub fn root(&self) -> &[u8; 32] {
         &self.0.root

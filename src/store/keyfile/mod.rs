@@ -87,6 +87,24 @@ impl KeyFile {
         }
     }
 
+    /// Makes a key file for a device whose signing key was kept without one; whoever wraps keys for it uses [`recipient_of`].
+    pub(super) fn make_for(
+        dir: &Path,
+        device: &ed25519_dalek::SigningKey,
+    ) -> Result<Self, StoreError> {
+        let turn = Turn::take(dir)?;
+        if !turn.path().exists() {
+            let mut bytes = Zeroizing::new([0; 96]);
+            let root = Zeroizing::new(files::random::<32>()?);
+            bytes[..32].copy_from_slice(&*root);
+            bytes[32..64].copy_from_slice(&*Zeroizing::new(device.to_bytes()));
+            bytes[64..].copy_from_slice(&*seal_of(device));
+            turn.replace(&encode(&Secrets::from_bytes(&bytes), None)?)?;
+        }
+        drop(turn);
+        Self::open(dir, None)
+    }
+
     /// Replaces the file by one with the same secrets under this passphrase, or under none. The team's file is not touched.
     ///
     /// # Errors
@@ -132,15 +150,18 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, StoreError> {
 #[cfg(test)]
 mod tests;
 
+fn seal_of(device: &ed25519_dalek::SigningKey) -> Zeroizing<[u8; 32]> {
+    let secret = Zeroizing::new(device.to_bytes());
+    Zeroizing::new(blake3::derive_key(
+        "guildhall age identity of this device",
+        &*secret,
+    ))
+}
+
 /// The age identity of a device whose signing key is kept without a key file, as the demo keeps those of the other people.
 #[allow(clippy::expect_used)] // Any 32 bytes are a key, and a test holds the spelling to age's.
 pub fn identity_of(device: &ed25519_dalek::SigningKey) -> age::x25519::Identity {
-    let secret = Zeroizing::new(device.to_bytes());
-    let seal = Zeroizing::new(blake3::derive_key(
-        "guildhall age identity of this device",
-        &*secret,
-    ));
-    bech32::age_secret(&seal)
+    bech32::age_secret(&seal_of(device))
         .parse()
         .expect("32 bytes in age's own spelling")
 }

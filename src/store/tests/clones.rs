@@ -368,3 +368,44 @@ fn the_guard_asks_little() {
 fn open_elsewhere(dir: &Path, outside: Outside) -> Result<Store, StoreError> {
     Store::open_from(dir, outside, None, || Ok(KeyFile::open(dir, None)?.secrets))
 }
+
+#[test]
+fn an_own_log_that_comes_from_elsewhere_in_pieces_is_not_gone_on_with() {
+    let (dir, mut store) = fresh();
+    store.commit(&note("p-2", "first", "kept")).unwrap();
+    drop(store);
+    let (earlier, _) = state(dir.path());
+    // Another era, so that what follows stands in a log that the earlier state does not know.
+    let secrets = || Ok(KeyFile::open(dir.path(), None)?.secrets);
+    let outside = Outside::machine_named("another");
+    let mut store = Store::open_from(dir.path(), outside, None, secrets).unwrap();
+    for i in 0..6 {
+        let edit = note("p-2", &format!("m{i}"), "after the backup");
+        store.commit(&edit).unwrap();
+    }
+    let mut lost = super::meeting::all(&mut store);
+    lost.retain(|e| e.header.log.doc == lost_doc(&store));
+    let newest = lost.last().unwrap().header.log;
+    lost.retain(|e| e.header.log == newest);
+    assert_eq!(lost.len(), 6);
+    drop(store);
+    put_back(&team_file(dir.path()), &earlier);
+
+    let mut store = Store::open(dir.path()).unwrap();
+    let parcel = |some: &[crate::log::Envelope]| Parcel {
+        envelopes: some.iter().map(crate::log::Envelope::encode).collect(),
+        people: ["p-2".into()].into(),
+        ..Parcel::default()
+    };
+    assert_eq!(store.receive(&parcel(&lost[..3])).unwrap().accepted, 3);
+    store.commit(&note("p-2", "mine", "meanwhile")).unwrap();
+    assert_eq!(store.receive(&parcel(&lost[3..])).unwrap().accepted, 3);
+    assert_eq!(store.forks().unwrap(), []);
+    assert_eq!(store.check().unwrap().findings, []);
+    let rows = store.rows(&record("p-2")).unwrap();
+    assert_eq!(contents(&rows).len(), 8);
+}
+
+fn lost_doc(store: &Store) -> crate::log::DocId {
+    crate::log::DocId::of(&store.team_id(), &record("p-2"), 0)
+}

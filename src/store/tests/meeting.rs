@@ -27,7 +27,7 @@ fn open_as(dir: &Path, outside: Outside) -> Store {
     Store::open_from(dir, outside, None, || Ok(KeyFile::open(dir, None)?.secrets)).unwrap()
 }
 
-fn all(store: &mut Store) -> Vec<Envelope> {
+pub fn all(store: &mut Store) -> Vec<Envelope> {
     let device = store.inner.device_id();
     let parcel = store.parcel_for(&device).unwrap();
     let decoded = parcel

@@ -60,10 +60,22 @@ impl Node {
         options: &NetOptions,
         fixed: Vec<(DeviceId, SocketAddr)>,
     ) -> Result<Self, NodeError> {
-        let (team, own, secret) = (store.team_id(), store.device(), store.device_secret());
+        Self::over(Desk::open(store)?, options, fixed).await
+    }
+
+    /// The same for a folder that is asked already.
+    ///
+    /// # Errors
+    /// No socket, or what the folder says.
+    pub async fn over(
+        desk: Desk,
+        options: &NetOptions,
+        fixed: Vec<(DeviceId, SocketAddr)>,
+    ) -> Result<Self, NodeError> {
+        let who = |store: &mut Store| (store.team_id(), store.device(), store.device_secret());
+        let (team, own, secret) = desk.ask(who).await?;
         let net = Net::open(&secret, options).await?;
         drop(secret);
-        let desk = Desk::open(store)?;
         let door = Door::new(desk.clone(), net.guest.clone(), team, own);
         let node = Self {
             net,
@@ -124,6 +136,11 @@ impl Node {
         let answering = self.clone();
         tasks.spawn(async move { answering.answer().await });
         self.follow().await
+    }
+
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.own
     }
 
     /// Ends all connections.

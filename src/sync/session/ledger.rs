@@ -17,6 +17,8 @@ pub struct Ledger {
     shelf: Vec<ShelfDoc>,
     docs: HashMap<DocId, Ends>,
     record: HashSet<Short>,
+    /// Documents of which something came from the peer.
+    arrived: HashSet<DocId>,
 }
 
 fn by_log(ends: &[LogEnd]) -> Ends {
@@ -65,6 +67,11 @@ impl Ledger {
         }
     }
 
+    /// Of how many documents something came from the peer.
+    pub fn arrived(&self) -> usize {
+        self.arrived.len()
+    }
+
     /// What came from the peer it has.
     pub fn came(&mut self, parcel: &Parcel) {
         let headers = parcel.packs.iter().flat_map(|p| &p.headers);
@@ -83,6 +90,7 @@ impl Ledger {
                 seq: header.seq,
                 head: hash,
             };
+            self.arrived.insert(header.log.doc);
             let at = self.entry(header.log.doc).entry(key(&end)).or_insert(end);
             if at.seq < end.seq {
                 *at = end;

@@ -40,6 +40,8 @@ pub struct Progress {
     pub bytes_out: u64,
     /// Bytes of frames that came.
     pub bytes_in: u64,
+    /// Documents of which something came.
+    pub documents: usize,
     /// Edits that came and count.
     pub accepted: usize,
     /// Edits that came and do not count unless somebody takes them over.

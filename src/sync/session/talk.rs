@@ -380,7 +380,11 @@ impl Talk {
         let cargo: Cargo = frame::decode(&whole)?;
         drop(whole);
         let parcel = Parcel::from(cargo);
-        self.shared.ledger().came(&parcel);
+        let documents = {
+            let mut ledger = self.shared.ledger();
+            ledger.came(&parcel);
+            ledger.arrived()
+        };
         let (received, docs) = self
             .ask(move |store| {
                 let received = store.receive(&parcel)?;
@@ -394,6 +398,7 @@ impl Talk {
         self.kept += 1;
         self.say(Say::Kept(self.kept));
         self.session.progress.send_modify(|p| {
+            p.documents = documents;
             p.accepted += received.accepted;
             p.quarantined += received.quarantined;
             p.early += received.early;

@@ -59,6 +59,16 @@ pub(super) fn items(state: &State, purpose: &Purpose) -> Vec<Item> {
             let note = if nominated(post, id) { "nominated" } else { "" };
             ([false; 3], note.to_owned())
         }),
+        Purpose::Invite => people(&|id| {
+            let is = |p: &Option<PersonId>| p.as_ref() == Some(id);
+            let has = state.network.machines.iter().any(|m| is(&m.person));
+            let note = match (*id == team.me, has) {
+                (true, _) => "you: a further device",
+                (false, true) => "has a device",
+                (false, false) => "",
+            };
+            ([false; 3], note.to_owned())
+        }),
         Purpose::Post(_) => posts(state),
         Purpose::Asks(post) => asks(state, post),
     }
