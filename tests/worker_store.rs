@@ -94,7 +94,7 @@ impl Open {
                 Effect::Redo => self.worker.redo(),
                 Effect::History => self.worker.history(),
                 Effect::LoadDetail(person) => self.worker.detail(person),
-                Effect::Suspend | Effect::Quit => {}
+                Effect::Suspend | Effect::Quit | Effect::Network(_) => {}
             }
         }
     }

@@ -7,7 +7,6 @@ mod orders;
 use crate::app::network::{Heard, Network as Seen, Order, Way};
 use crate::store::{Store, StoreError};
 use crate::sync::{Claim, Desk, NetError, NetOptions, Node};
-use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -250,12 +249,10 @@ async fn live(
 }
 
 /// Waits for a time; for ever where there is none.
-fn until(at: Option<Instant>) -> impl Future<Output = ()> {
-    async move {
-        match at {
-            Some(at) => tokio::time::sleep_until(at).await,
-            None => std::future::pending().await,
-        }
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
