@@ -73,8 +73,12 @@ pub struct History {
     pub told: Vec<Told>,
     /// How many older ones were left out.
     pub older: u64,
-    /// Every document has been read.
+    /// Every document has been read once; some may be read again, since they were written to.
     pub complete: bool,
+    /// How many documents of the folder are not its user's to read.
+    pub withheld: usize,
+    /// Documents that could not be read, in words; what they told before is still told.
+    pub not_read: Vec<String>,
 }
 
 /// What was saved.
@@ -127,6 +131,8 @@ pub enum Effect {
     LoadDetail(PersonId),
     /// Read what was written.
     History,
+    /// Find out with which devices it was written what was written apart.
+    Devices,
     /// Stop the program (Ctrl-Z).
     Suspend,
     /// Leave.

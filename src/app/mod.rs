@@ -14,6 +14,7 @@ pub mod look;
 pub mod overlay;
 mod planning;
 pub mod screen;
+pub mod settling;
 pub mod standing;
 pub mod state;
 pub mod toast;

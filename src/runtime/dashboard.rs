@@ -153,6 +153,7 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
                 Effect::Redo => self.worker.redo(),
                 Effect::LoadDetail(person) => self.worker.detail(person),
                 Effect::History => self.worker.history(),
+                Effect::Devices => self.worker.devices(),
                 Effect::Quit => return Ok(Some(Exit::Quit)),
                 Effect::Suspend => {
                     if let Some(exit) = self.suspend(dirty)? {

@@ -8,6 +8,7 @@ pub mod dashboard;
 pub mod input;
 pub mod look;
 pub mod start;
+pub mod telling;
 pub mod worker;
 
 use crate::app::{Event, Options, State};

@@ -60,7 +60,7 @@ pub enum Overlay {
     /// A list to choose from.
     Picker(Box<Picker>),
     /// What waits to be settled.
-    Conflicts(Conflicts),
+    Conflicts(Box<Conflicts>),
 }
 
 /// What becomes of an overlay after a key.
@@ -141,6 +141,7 @@ pub fn on_wheel(state: &mut State, down: bool) {
         Overlay::Sheet(sheet) => sheet.scroll(if down { 1 } else { -1 }),
         Overlay::Palette(palette) => palette.step(if down { 1 } else { -1 }),
         Overlay::Picker(picker) => picker.step(if down { 1 } else { -1 }),
+        Overlay::Conflicts(conflicts) => conflicts.scroll(if down { 1 } else { -1 }),
         _ => {}
     }
     state.overlays.push(overlay);
@@ -229,8 +230,11 @@ pub fn area(state: &State) -> Area {
         Some(Overlay::Credential(form)) => (84, rows(form.lines().len()) + 5),
         Some(Overlay::Facts(form)) => (84, rows(form.lines.len()) + 5),
         Some(Overlay::Conflicts(conflicts)) => {
-            let choices = conflicts.current(state).map_or(1, |c| c.choices.len());
-            (84, rows(choices) + 5)
+            let w = body.w.saturating_sub(4).min(84);
+            (
+                84,
+                rows(conflicts.lines(state, w.saturating_sub(4)).len()) + 4,
+            )
         }
         Some(Overlay::Picker(picker)) => (84, rows(picker.items.len().min(picker::ROWS)) + 5),
     };
