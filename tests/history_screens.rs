@@ -214,6 +214,15 @@ fn the_cursor_stays_on_its_sentence_whatever_comes_and_the_list_never_empties() 
     d.event(Event::History(whole(worded)));
     assert_eq!(current(&d), here);
     assert!(d.shows("Wenna Pascoe set"));
+    // From a screen that was opened over it too it is read on.
+    d.keys("o");
+    assert_ne!(d.state.screen(), Screen::History);
+    let asked = |d: &Drive| d.effects.iter().filter(|e| **e == Effect::History).count();
+    let before = asked(&d);
+    d.event(Event::Team(Arc::new((*team).clone())));
+    assert_eq!(asked(&d), before + 1);
+    d.keys("esc");
+    assert_eq!(current(&d), here);
 }
 
 #[test]

@@ -340,7 +340,8 @@ fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
     let supposed = what_if::end(state);
     let mut effects = take_team(state, team);
     what_if::resume(state, supposed);
-    if state.screen() == Screen::History {
+    // One step back it is looked at again, and what was read is not read again.
+    if state.trail().contains(&Screen::History) {
         effects.push(Effect::History);
     }
     effects

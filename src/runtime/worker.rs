@@ -1,6 +1,8 @@
 //! The store's thread. It owns the store, takes orders in turn and answers with events; a snapshot is published when something changed.
 //! Orders that come before the store is open simply wait.
 
+mod idle;
+
 use super::telling::{Sources, Telling};
 use crate::app::event::{Event, Failure, Saved};
 use crate::config::Problem;
@@ -364,62 +366,6 @@ impl<B: Backing> Desk<'_, B> {
             tracing::warn!(%why, "old edits were not packed");
             false
         })
-    }
-
-    /// Reads one more document of what is being told.
-    fn tell_on(&mut self) {
-        let (Some(doc), Some(team)) = (self.telling.next_document(), self.shown.clone()) else {
-            return;
-        };
-        let read = self.store.history_of(&team, &doc);
-        if let Err(why) = &read {
-            tracing::warn!(%why, "a history was not read");
-        }
-        if let Some(told) = self.telling.take(doc, read) {
-            self.tell(Event::History(told));
-        }
-    }
-
-    /// Begins to read what the screen does not know yet of what was written.
-    fn begin_to_tell(&mut self) {
-        let Some(team) = self.shown.clone() else {
-            return;
-        };
-        match self.store.history_sources() {
-            Ok(sources) => {
-                if let Some(told) = self.telling.ask(&sources, &team) {
-                    self.tell(Event::History(told));
-                }
-            }
-            Err(why) => self.failed("read the history", why, None),
-        }
-    }
-
-    /// Looks through a few more documents; whoever has come goes first after that.
-    fn look_for_conflicts(&mut self) {
-        let Some(team) = self.shown.clone() else {
-            self.look = false;
-            return;
-        };
-        match self.store.conflicts(&team, LOOKED_THROUGH) {
-            Ok(None) => {}
-            Ok(Some(mut found)) => {
-                self.look = false;
-                if self.devices
-                    && let Err(why) = self.store.name_devices(&mut found)
-                {
-                    tracing::warn!(%why, "with which devices it was written is not known");
-                }
-                if *self.conflicts != found {
-                    self.conflicts = Arc::new(found);
-                    self.tell(Event::Conflicts(Arc::clone(&self.conflicts)));
-                }
-            }
-            Err(why) => {
-                self.look = false;
-                tracing::warn!(%why, "what was written apart was not looked for");
-            }
-        }
     }
 
     /// Shows the team again if anything was written to it. That may be something that no summary has, a long text: whoever's documents
