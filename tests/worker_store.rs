@@ -93,6 +93,7 @@ impl Open {
                 Effect::Undo => self.worker.undo(),
                 Effect::Redo => self.worker.redo(),
                 Effect::History => self.worker.history(),
+                Effect::Devices => self.worker.devices(),
                 Effect::LoadDetail(person) => self.worker.detail(person),
                 Effect::Suspend | Effect::Quit | Effect::Network(_) => {}
             }

@@ -7,6 +7,7 @@ use super::event::Effect;
 use super::overlay::Overlay;
 use super::overlay::text_form::TextForm;
 use super::screen;
+use super::settling;
 use super::state::State;
 use super::toast::Tone;
 use super::what_if;
@@ -206,6 +207,11 @@ fn is_under_way(state: &State, form: &TextForm) -> bool {
 pub(super) fn on_meanwhile(state: &mut State, edit: Edit, stands: &[Stood]) {
     let Some(at) = state.sent.iter().position(|sent| sent.edit == edit) else {
         let what = edit.label.clone();
+        if let Some(again) = settling::on_not_saved(state, &edit) {
+            let text = format!("Something else stands there by now. {again} It was: {what}");
+            state.toast(Tone::Bad, text);
+            return;
+        }
         state.failed.push(edit);
         let text = format!("{what}: somebody else changed it meanwhile, so it was not saved");
         state.toast(Tone::Bad, text);

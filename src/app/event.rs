@@ -76,8 +76,12 @@ pub struct History {
     pub told: Vec<Told>,
     /// How many older ones were left out.
     pub older: u64,
-    /// Every document has been read.
+    /// Every document has been read once; some may be read again, since they were written to.
     pub complete: bool,
+    /// How many documents of the folder are not its user's to read.
+    pub withheld: usize,
+    /// Documents that could not be read, in words; what they told before is still told.
+    pub not_read: Vec<String>,
 }
 
 /// What was saved.
@@ -132,6 +136,8 @@ pub enum Effect {
     History,
     /// Do something with other machines.
     Network(Order),
+    /// Find out with which devices it was written what was written apart.
+    Devices,
     /// Stop the program (Ctrl-Z).
     Suspend,
     /// Leave.

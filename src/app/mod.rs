@@ -15,6 +15,7 @@ pub mod network;
 pub mod overlay;
 mod planning;
 pub mod screen;
+pub mod settling;
 pub mod standing;
 pub mod state;
 pub mod toast;

@@ -1,6 +1,6 @@
 //! The whole state of the program on screen. Only [`super::update()`] and the screens change it; drawing reads it.
 
-use super::beside::Sent;
+use super::beside;
 use super::event::Effect;
 use super::keymap::KeyMap;
 use super::layout::{self, Area, Shell};
@@ -17,6 +17,7 @@ use super::screen::person::PersonState;
 use super::screen::succession::SuccessionState;
 use super::screen::sync::SyncState;
 use super::screen::{self, Screen};
+use super::settling::Sent;
 use super::standing::Standing;
 use super::toast::{Toast, Tone};
 use super::what_if::{self, Simulation};
@@ -73,12 +74,14 @@ pub struct State {
     pub conflicts: Arc<Vec<Conflict>>,
     /// How things stand with other machines.
     pub network: Arc<Network>,
+    /// Settlements that are being saved, or that nothing was looked at since: they are not offered again.
+    pub settling: Vec<Sent>,
     /// Edits that wait for the store.
     pub waiting: Vec<Edit>,
     /// Edits that could not be saved, kept to be offered again.
     pub failed: Vec<Edit>,
     /// Forms whose text the store does not have yet, or that nothing has been read of since.
-    pub sent: Vec<Sent>,
+    pub sent: Vec<beside::Sent>,
     /// People read with detail, as they stand in the snapshot.
     pub details: BTreeMap<PersonId, Arc<Person>>,
     /// People whose detail is being read again, since something was written about them.
@@ -126,6 +129,7 @@ impl State {
             in_part: Vec::new(),
             conflicts: Arc::default(),
             network: Arc::default(),
+            settling: Vec::new(),
             waiting: Vec::new(),
             failed: Vec::new(),
             sent: Vec::new(),

@@ -11,6 +11,7 @@ use super::overlay::filter::Filter;
 use super::overlay::palette::{Item, Palette};
 use super::overlay::{self, Confirm, Help, Overlay, Then};
 use super::screen::{self, Screen};
+use super::settling;
 use super::state::State;
 use super::toast::{SHOWN_MS, Tone};
 use super::what_if;
@@ -49,7 +50,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Conflicts(found) => {
-            state.conflicts = found;
+            settling::on_found(state, found);
             Vec::new()
         }
         Event::Detail(person) => {
@@ -138,7 +139,7 @@ pub fn perform(state: &mut State, action: ActionId) -> Vec<Effect> {
         ActionId::Invite => return screen::sync::invite(state),
         ActionId::WhatIf => choosing::what_if(state),
         ActionId::LookBack => choosing::look_back(state),
-        ActionId::Settle => settle_conflicts(state),
+        ActionId::Settle => return settling::begin(state),
         ActionId::Compare => return choosing::compare(state),
         ActionId::Horizon => choosing::horizon(state),
         ActionId::GoMe => {
@@ -202,7 +203,7 @@ pub fn available(state: &State, action: ActionId) -> bool {
         ActionId::GoHistory => state.screen() != Screen::History,
         ActionId::GoSync => state.screen() != Screen::Sync,
         ActionId::Invite => screen::sync::may_invite(state),
-        ActionId::Settle => !state.conflicts.is_empty(),
+        ActionId::Settle => settling::offered(state).next().is_some(),
         ActionId::Add | ActionId::Change if state.screen() == Screen::Actions => true,
         ActionId::WhatIf => state.is_manager(),
         ActionId::Compare => choosing::may_compare(state),
@@ -285,14 +286,6 @@ fn asks_to_quit(overlay: &Overlay) -> bool {
     matches!(overlay, Overlay::Confirm(Confirm { then: Then::Effects(effects), .. }) if effects.contains(&Effect::Quit))
 }
 
-/// Shows what was written apart.
-fn settle_conflicts(state: &mut State) {
-    match state.conflicts.is_empty() {
-        true => state.toast(Tone::Info, "nothing waits to be settled"),
-        false => state.overlays.push(Overlay::Conflicts(Default::default())),
-    }
-}
-
 /// Leaves; asks first if an edit would be lost, and names it.
 fn quit(state: &mut State) -> Vec<Effect> {
     let mut lines = unsaved(state);
@@ -318,6 +311,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
     match state.waiting.pop() {
         Some(edit) => {
             beside::on_withdrawn(state, &edit);
+            settling::on_withdrawn(state, &edit);
             state.toast(Tone::Done, format!("undone: {}", edit.label));
             Vec::new()
         }
@@ -355,7 +349,8 @@ fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
     let supposed = what_if::end(state);
     let mut effects = take_team(state, team);
     what_if::resume(state, supposed);
-    if state.screen() == Screen::History {
+    // One step back it is looked at again, and what was read is not read again.
+    if state.trail().contains(&Screen::History) {
         effects.push(Effect::History);
     }
     effects
@@ -396,10 +391,12 @@ fn on_saved(state: &mut State, saved: Saved) {
     match saved {
         Saved::Edit { label } => {
             beside::on_saved(state, &label);
+            settling::on_saved(state, &label);
             state.toast(Tone::Done, format!("saved: {label}"));
         }
         Saved::Undone { label, left } => {
             beside::on_step(state);
+            settling::on_undone(state, &label);
             said(state, "undone", &label, &left);
         }
         Saved::Redone { label, left } => {
@@ -425,6 +422,14 @@ fn said(state: &mut State, what: &str, label: &str, left: &[String]) {
 }
 
 fn on_failed(state: &mut State, failure: Failure) {
+    let settlement = failure.edit.as_ref();
+    if let Some(again) = settlement.and_then(|e| settling::on_not_saved(state, e)) {
+        state.toast(
+            Tone::Bad,
+            format!("{}: {}. {again}", failure.what, failure.why),
+        );
+        return;
+    }
     let again = match (&failure.edit, state.options.keys.label(ActionId::Retry)) {
         (Some(_), Some(key)) => format!(" It is kept: {key} saves again."),
         (Some(_), None) => " It is kept.".to_owned(),

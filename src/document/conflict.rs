@@ -1,7 +1,7 @@
 //! What was written apart and contradicts itself: fields with several values, and facts entered twice for one day. Owns how such a place
 //! is found and settled. Must not know: who may settle it, or how it looks.
 
-use super::code::{MarkCode, date_of, target_of};
+use super::code::{MarkCode, date_of, key_parts, target_of};
 use super::decode::{HORIZONS, ITEM_STATES, is_present};
 use super::edit::{Edit, Op, Stood};
 use super::kind::DocRef;
@@ -28,8 +28,10 @@ pub struct Conflict {
     pub what: String,
     /// What stands, the one that figures use first.
     pub choices: Vec<Choice>,
-    /// Every text that stands in the field.
-    texts: Vec<String>,
+    /// Who may settle it, in words, where whoever looks may not; `None` where they may.
+    pub others: Option<&'static str>,
+    /// All that it was found from: nothing is settled where something else stands by then.
+    seen: Vec<Stood>,
 }
 
 /// One of the values.
@@ -37,12 +39,18 @@ pub struct Conflict {
 pub struct Choice {
     /// What it says.
     pub words: String,
+    /// All of a text of which `words` say the beginning alone.
+    pub whole: Option<String>,
     /// Who wrote it, where that is known.
     pub author: Option<PersonId>,
     /// When, milliseconds since 1970 UTC, by the writer's clock.
     pub at: u64,
+    /// The beginning of the id of the device that wrote it; empty as long as nobody asked, and where it is not known.
+    pub device: String,
     /// What choosing it assigns.
     ops: Vec<Op>,
+    /// Where it stands, and what stands there.
+    stands: (String, String, Scalar),
 }
 
 impl Conflict {
@@ -63,15 +71,47 @@ impl Conflict {
         hasher.finalize().to_hex()[..8].to_owned()
     }
 
+    /// Whatever its place names, by id.
+    pub fn about(&self) -> Vec<String> {
+        key_parts(&self.row)
+    }
+
+    /// Whether the other is the same place with the same values in it, whatever names and devices are known by.
+    pub fn same(&self, other: &Self) -> bool {
+        let place = |c: &Self| {
+            (
+                c.doc.clone(),
+                c.table.clone(),
+                c.row.clone(),
+                c.field.clone(),
+            )
+        };
+        place(self) == place(other) && self.seen == other.seen
+    }
+
+    /// Says with which device each choice was written, as whoever knows finds it for row, field, value, author and time.
+    pub fn name_devices(&mut self, mut found: impl FnMut(&Self, &Choice) -> String) {
+        let names: Vec<String> = self.choices.iter().map(|c| found(self, c)).collect();
+        for (choice, name) in self.choices.iter_mut().zip(names) {
+            choice.device = name;
+        }
+    }
+
     /// Settles it for one of the choices, counted from 0: an edit like any other. Nothing is saved where something else stands by then.
     pub fn settle(&self, choice: usize) -> Option<Edit> {
         let chosen = self.choices.get(choice)?;
         let label = format!("{}: settled for {}", self.what, chosen.words);
         let mut edit = Edit::new(label, chosen.ops.clone());
-        if let (true, [op]) = (self.field != PRESENT, chosen.ops.as_slice()) {
-            edit.stood = vec![Stood::before(op, self.texts.clone())];
-        }
+        edit.stood.clone_from(&self.seen);
         Some(edit)
+    }
+}
+
+impl Choice {
+    /// Row, field and value of what stands.
+    pub fn stands(&self) -> (&str, &str, &Scalar) {
+        let (row, field, value) = &self.stands;
+        (row, field, value)
     }
 }
 
@@ -101,19 +141,13 @@ fn of_field(
     (table, row, field): (&str, &str, &str),
     claims: &[Claim<Scalar>],
 ) -> Option<Conflict> {
+    let seen = vec![Stood::whole(doc, (table, row, field), claims)];
     let mut claims: Vec<&Claim<Scalar>> = claims.iter().collect();
     claims.sort_by(|a, b| {
         caution(table, field, &a.value, &b.value)
             .then(a.at.cmp(&b.at))
             .then(a.author.cmp(&b.author))
     });
-    let texts = claims.iter().filter_map(|claim| match &claim.value {
-        Scalar::Text(text) => Some(text.clone()),
-        _ => None,
-    });
-    let mut texts: Vec<String> = texts.collect();
-    texts.sort();
-    texts.dedup();
     claims.dedup_by(|a, b| same(table, &a.value, &b.value));
     (claims.len() > 1).then(|| Conflict {
         doc: doc.clone(),
@@ -121,14 +155,18 @@ fn of_field(
         row: row.to_owned(),
         field: field.to_owned(),
         what: names.field(table, row, field),
-        texts,
+        others: None,
+        seen,
         choices: claims
             .into_iter()
             .map(|claim| Choice {
                 words: names.value(table, field, &claim.value),
+                whole: names.whole(table, field, &claim.value),
                 author: claim.author.clone(),
                 at: claim.at,
+                device: String::new(),
                 ops: vec![op(doc, table, row, field, claim.value.clone())],
+                stands: (row.to_owned(), field.to_owned(), claim.value.clone()),
             })
             .collect(),
     })
@@ -161,13 +199,22 @@ fn apart(
             continue;
         }
         let keys: Vec<&String> = entries.iter().map(|(key, _)| *key).collect();
+        let seen = entries.iter().flat_map(|(key, row)| {
+            let stood = |field: &str| {
+                let claims = row.get(field).map_or(&[][..], Vec::as_slice);
+                Stood::whole(doc, (table, key, field), claims)
+            };
+            [PRESENT, "from", "until", "kind"].map(stood)
+        });
+        let seen = seen.collect();
         found.push(Conflict {
             doc: doc.clone(),
             table: table.to_owned(),
             row: keys.iter().min().map_or_else(String::new, |k| (*k).clone()),
             field: PRESENT.to_owned(),
             what: names.field(table, entries[0].0, PRESENT),
-            texts: Vec::new(),
+            others: None,
+            seen,
             choices: entries
                 .iter()
                 .map(|(key, row)| {
@@ -181,8 +228,15 @@ fn apart(
                     };
                     Choice {
                         words: format!("until {}, {}", value("until"), value("kind")),
+                        whole: None,
                         author: claim.and_then(|c| c.author.clone()),
                         at: claim.map_or(0, |c| c.at),
+                        device: String::new(),
+                        stands: (
+                            (*key).clone(),
+                            "from".to_owned(),
+                            claim.map_or(Scalar::Null, |c| c.value.clone()),
+                        ),
                         ops: others
                             .map(|other| op(doc, table, other, PRESENT, Scalar::Bool(false)))
                             .collect(),

@@ -312,6 +312,28 @@ impl Doc {
         claims
     }
 
+    /// All that stands in one field, with when and by which actor it was written.
+    pub fn wrote(&self, table: &str, row: &str, field: &str) -> Vec<(Scalar, u64, ActorId)> {
+        let Some(id) = self.tables.get(table) else {
+            return Vec::new();
+        };
+        let all = self.doc.get_all(id, format!("{row}.{field}"));
+        let read = all
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|(value, id)| {
+                let value = scalar(value.as_scalar()?)?;
+                match id {
+                    ObjId::Root => None,
+                    ObjId::Id(counter, actor, _) => {
+                        let at = self.time_of(&actor, counter);
+                        Some((value, at, actor))
+                    }
+                }
+            });
+        read.collect()
+    }
+
     fn claim(&self, value: Scalar, id: &ObjId, authors: Authors<'_>) -> Claim<Scalar> {
         let (author, at) = match id {
             ObjId::Root => (None, 0),

@@ -2,6 +2,7 @@
 
 use super::kind::DocRef;
 use super::rows::Scalar;
+use crate::domain::Claim;
 use serde::{Deserialize, Serialize};
 
 /// One assignment: field of row of table of document := value. `Null` clears it. Nothing else can be done to a document.
@@ -26,7 +27,7 @@ pub struct Edit {
     pub label: String,
     /// What it assigns.
     pub ops: Vec<Op>,
-    /// Texts that it was written over: where one of these fields says something else by then, nothing of the edit is saved.
+    /// What it was written over: where one of these fields says something else by then, nothing of the edit is saved.
     pub stood: Vec<Stood>,
 }
 
@@ -41,7 +42,7 @@ impl Edit {
     }
 }
 
-/// What a field of text said.
+/// What a field said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stood {
     /// Which document.
@@ -54,6 +55,8 @@ pub struct Stood {
     pub field: String,
     /// The text; none where the field was empty, several where it was written apart.
     pub texts: Vec<String>,
+    /// Every value, in order, where the edit rests on all of them and not on texts alone: one of two numbers was chosen.
+    pub values: Option<Vec<Scalar>>,
 }
 
 impl Stood {
@@ -65,6 +68,48 @@ impl Stood {
             row: op.row.clone(),
             field: op.field.clone(),
             texts,
+            values: None,
         }
     }
+
+    /// Before a choice among all that stands in a field.
+    pub fn whole(
+        doc: &DocRef,
+        (table, row, field): (&str, &str, &str),
+        values: Values<'_>,
+    ) -> Self {
+        let values = in_order(values);
+        let texts = values.iter().filter_map(|value| match value {
+            Scalar::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        Self {
+            doc: doc.clone(),
+            table: table.to_owned(),
+            row: row.to_owned(),
+            field: field.to_owned(),
+            texts: texts.collect(),
+            values: Some(values),
+        }
+    }
+
+    /// The same place as it stands now, asked in the same way.
+    pub fn now(&self, values: Values<'_>) -> Self {
+        let now = Self::whole(&self.doc, (&self.table, &self.row, &self.field), values);
+        Self {
+            values: self.values.is_some().then_some(now.values).flatten(),
+            ..now
+        }
+    }
+}
+
+/// All claims to a field.
+pub type Values<'a> = &'a [Claim<Scalar>];
+
+/// What they say, each once.
+fn in_order(claims: Values<'_>) -> Vec<Scalar> {
+    let mut values: Vec<Scalar> = claims.iter().map(|claim| claim.value.clone()).collect();
+    values.sort();
+    values.dedup();
+    values
 }

@@ -160,6 +160,11 @@ impl<'a> Names<'a> {
             .unwrap_or_else(|| "something of the plan".to_owned())
     }
 
+    /// Which document.
+    pub fn document(&self) -> &'a DocRef {
+        self.doc
+    }
+
     /// Whose document it is.
     pub fn owner(&self) -> Option<&'a PersonId> {
         self.doc.person.as_ref()
@@ -185,6 +190,17 @@ impl<'a> Names<'a> {
             .map(|c| c.name.clone())
             .or_else(|| skill().map(|s| s.name.get().clone()))
             .unwrap_or_else(|| "something that is no longer marked".to_owned())
+    }
+
+    /// All of a text of which [`Names::value`] says the beginning alone, or of which it says on one line what stands on several.
+    pub fn whole(&self, table: &str, field: &str, value: &Scalar) -> Option<String> {
+        let Scalar::Text(text) = value else {
+            return None;
+        };
+        let said = self.value(table, field, value);
+        let quoted = ["", "“"].map(|open| quoted(text, open)).contains(&said);
+        let more = text.trim().contains('\n') || quoted_less(text);
+        (quoted && more).then(|| text.clone())
     }
 
     /// A value: "5.5", "10 Nov 2026", "“quotes not yet”".
@@ -240,8 +256,39 @@ impl<'a> Names<'a> {
     }
 }
 
+/// A document in words: "Rory Penhale's plan".
+pub fn document_words(team: &Team, doc: &DocRef) -> String {
+    let rows = Rows::default();
+    let owner = doc
+        .person
+        .as_ref()
+        .map(|id| Names::new(team, doc, &rows).person(id));
+    let what = match doc.kind {
+        Kind::Framework => "the career framework",
+        Kind::Team => "what the team shares",
+        Kind::Card => "card",
+        Kind::SelfRecord => "own record",
+        Kind::Record => "record",
+        Kind::Plan => "plan",
+        Kind::Private => "drafts",
+        Kind::Succession => "the succession document",
+        Kind::Aggregates => "the rounded totals",
+        Kind::Statements => "the published figures",
+    };
+    match owner {
+        Some(owner) => format!("{owner}'s {what}"),
+        None => what.to_owned(),
+    }
+}
+
 fn unreadable() -> String {
     "something that cannot be read".to_owned()
+}
+
+/// Whether [`quoted`] leaves some of a text out.
+fn quoted_less(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().count() > QUOTED
 }
 
 /// The beginning of a text on one line, in quotes where `open` is one.

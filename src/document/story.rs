@@ -12,6 +12,22 @@ use crate::domain::told::Told;
 /// Who stands for somebody whose device nobody here knows.
 pub const UNKNOWN: &str = "Somebody whose device is not known here";
 
+/// What stays the same however the sentence is worded: the place, and whose operation it was.
+fn id(names: &Names<'_>, deed: &Deed) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    let doc = names.document();
+    let person = doc.person.as_ref().map_or("", PersonId::as_str);
+    for part in [doc.kind.name(), person, &deed.table, &deed.row, &deed.field] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.update(deed.actor.to_bytes());
+    hasher.update(&deed.counter.to_le_bytes());
+    let mut first = [0; 8];
+    hasher.finalize_xof().fill(&mut first);
+    u64::from_le_bytes(first)
+}
+
 /// Tells one assignment.
 pub fn tell(names: &Names<'_>, deed: &Deed, author: Option<PersonId>, device: String) -> Told {
     let (table, field) = (deed.table.as_str(), deed.field.as_str());
@@ -54,6 +70,7 @@ pub fn tell(names: &Names<'_>, deed: &Deed, author: Option<PersonId>, device: St
         device => format!(", from the device {device}"),
     };
     Told {
+        id: id(names, deed),
         at: deed.at,
         author,
         device,

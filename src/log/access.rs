@@ -95,6 +95,20 @@ pub fn allowed(access: Access, kind: Kind, s: Standing) -> bool {
     }
 }
 
+/// Who may write a document, in words for somebody who may not; `own` where it is about them.
+pub fn writers(kind: Kind, own: bool) -> &'static str {
+    match kind {
+        Kind::Framework | Kind::Team | Kind::Succession | Kind::Aggregates | Kind::Statements => {
+            "managers of the team may"
+        }
+        Kind::Card => "the person and managers may",
+        Kind::SelfRecord | Kind::Private => "only they may",
+        Kind::Record if own => "another manager may",
+        Kind::Record => "managers and named assessors may",
+        Kind::Plan => "the person and their managers may",
+    }
+}
+
 /// Whether `actor`, somebody of the team, may do it on a day.
 pub fn may(
     access: Access,

@@ -1,5 +1,6 @@
 //! The store as the worker sees it, with its errors in words.
 
+use super::telling::Sources;
 use super::worker::{Backing, NotSaved, Trouble};
 use crate::app::event::Saved;
 use crate::config::Problem;
@@ -116,9 +117,21 @@ impl Backing for Shelf {
         self.store.look_for_conflicts(team, most).map_err(words)
     }
 
-    fn history_sources(&mut self) -> Result<Vec<DocRef>, String> {
-        let sources = self.store.history_sources().map_err(words)?;
-        Ok(sources.documents)
+    fn name_devices(&mut self, found: &mut [Conflict]) -> Result<(), String> {
+        self.store.name_devices(found).map_err(words)
+    }
+
+    fn history_sources(&mut self) -> Result<Sources, String> {
+        let found = self.store.history_sources().map_err(words)?;
+        let heads = found.heads;
+        let of = |doc: DocRef| {
+            let heads = heads.get(&doc).copied().unwrap_or_default();
+            (doc, heads)
+        };
+        Ok(Sources {
+            documents: found.documents.into_iter().map(of).collect(),
+            withheld: found.withheld,
+        })
     }
 
     fn history_of(&mut self, team: &Team, doc: &DocRef) -> Result<Vec<Told>, String> {

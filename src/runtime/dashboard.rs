@@ -175,6 +175,7 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
                         app::update(&mut self.state, Event::Network(heard));
                     }
                 },
+                Effect::Devices => self.worker.devices(),
                 Effect::Quit => return Ok(Some(Exit::Quit)),
                 Effect::Suspend => {
                     if let Some(exit) = self.suspend(dirty)? {

@@ -9,6 +9,7 @@ pub mod input;
 pub mod look;
 pub mod network;
 pub mod start;
+pub mod telling;
 pub mod worker;
 
 use crate::app::{Event, Options, State};

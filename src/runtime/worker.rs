@@ -1,13 +1,15 @@
 //! The store's thread. It owns the store, takes orders in turn and answers with events; a snapshot is published when something changed.
 //! Orders that come before the store is open simply wait.
 
-use crate::app::event::{Event, Failure, History, Saved};
+mod idle;
+
+use super::telling::{Sources, Telling};
+use crate::app::event::{Event, Failure, Saved};
 use crate::config::Problem;
 use crate::document::conflict::Conflict;
 use crate::document::{DocRef, Edit, Stood};
-use crate::domain::told::{Newest, Told};
+use crate::domain::told::Told;
 use crate::domain::{Person, PersonId, Team};
-use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -26,10 +28,6 @@ const LOOKS: &[Duration] = &[
 
 /// So long nothing comes after an edit before old edits are packed. Where nothing is edited no timer runs.
 const IDLE: Duration = Duration::from_secs(5);
-/// So many changes are told, the newest.
-const TOLD: usize = 2_000;
-/// What was told so far is shown after so many documents.
-const SHOWN_EVERY: usize = 32;
 /// So many documents are looked through for what was written apart before whoever has come goes first.
 const LOOKED_THROUGH: usize = 16;
 /// Between two documents that are packed whoever has come goes first.
@@ -89,12 +87,19 @@ pub trait Backing {
     fn conflicts(&mut self, _team: &Team, _most: usize) -> Result<Option<Vec<Conflict>>, String> {
         Ok(Some(Vec::new()))
     }
+    /// Says with which devices they were written.
+    ///
+    /// # Errors
+    /// In words.
+    fn name_devices(&mut self, _found: &mut [Conflict]) -> Result<(), String> {
+        Ok(())
+    }
     /// Documents whose history can be told.
     ///
     /// # Errors
     /// In words.
-    fn history_sources(&mut self) -> Result<Vec<DocRef>, String> {
-        Ok(Vec::new())
+    fn history_sources(&mut self) -> Result<Sources, String> {
+        Ok(Sources::default())
     }
     /// What was written in a document, oldest first.
     ///
@@ -133,6 +138,7 @@ enum Order {
     Redo,
     Detail(PersonId),
     History,
+    Devices,
     Refresh,
     Stop,
 }
@@ -219,6 +225,11 @@ impl Worker {
         self.order(Order::History);
     }
 
+    /// Finds out with which devices it was written what was written apart, from now on.
+    pub fn devices(&self) {
+        self.order(Order::Devices);
+    }
+
     /// A thread that has ended takes no orders; [`Worker::next`] says so to the loop.
     fn order(&self, order: Order) {
         let _ = self.orders.send(order);
@@ -242,8 +253,9 @@ struct Desk<'a, B> {
     conflicts: Arc<Vec<Conflict>>,
     /// Whether that has to be looked for again, when nobody waits.
     look: bool,
-    /// What is being told, and the documents that are still to be read.
-    telling: Option<(Newest, VecDeque<DocRef>)>,
+    /// Whoever looks wants to know with which devices it was written, too.
+    devices: bool,
+    telling: Telling,
     say: &'a UnboundedSender<Message>,
 }
 
@@ -268,7 +280,8 @@ fn run<B: Backing>(
         missing: Vec::new(),
         conflicts: Arc::default(),
         look: false,
-        telling: None,
+        devices: false,
+        telling: Telling::default(),
         say,
     };
     // Watching first and reading after it: nothing that is written in between is missed.
@@ -290,7 +303,7 @@ fn run<B: Backing>(
             (idle, None) => idle,
         };
         let received = match timeout {
-            _ if desk.look || desk.telling.is_some() => match orders.try_recv() {
+            _ if desk.look || desk.telling.is_busy() => match orders.try_recv() {
                 Ok(order) => Ok(order),
                 Err(mpsc::TryRecvError::Disconnected) => Err(mpsc::RecvTimeoutError::Disconnected),
                 Err(mpsc::TryRecvError::Empty) => {
@@ -355,55 +368,6 @@ impl<B: Backing> Desk<'_, B> {
         })
     }
 
-    /// Reads one more document of what is being told.
-    fn tell_on(&mut self) {
-        let Some((mut newest, mut left)) = self.telling.take() else {
-            return;
-        };
-        let Some(team) = self.shown.clone() else {
-            return;
-        };
-        if let Some(doc) = left.pop_front() {
-            match self.store.history_of(&team, &doc) {
-                Ok(told) => newest.take(told),
-                Err(why) => tracing::warn!(%why, "a history was not read"),
-            }
-        }
-        let complete = left.is_empty();
-        if complete || left.len() % SHOWN_EVERY == 0 {
-            self.tell(Event::History(Arc::new(History {
-                told: newest.all().cloned().collect(),
-                older: newest.left_out(),
-                complete,
-            })));
-        }
-        if !complete {
-            self.telling = Some((newest, left));
-        }
-    }
-
-    /// Looks through a few more documents; whoever has come goes first after that.
-    fn look_for_conflicts(&mut self) {
-        let Some(team) = self.shown.clone() else {
-            self.look = false;
-            return;
-        };
-        match self.store.conflicts(&team, LOOKED_THROUGH) {
-            Ok(None) => {}
-            Ok(Some(found)) => {
-                self.look = false;
-                if *self.conflicts != found {
-                    self.conflicts = Arc::new(found);
-                    self.tell(Event::Conflicts(Arc::clone(&self.conflicts)));
-                }
-            }
-            Err(why) => {
-                self.look = false;
-                tracing::warn!(%why, "what was written apart was not looked for");
-            }
-        }
-    }
-
     /// Shows the team again if anything was written to it. That may be something that no summary has, a long text: whoever's documents
     /// were written is another value in it then, and the screen reads their detail anew.
     fn publish(&mut self, what: &str) {
@@ -453,10 +417,11 @@ impl<B: Backing> Desk<'_, B> {
                 Ok(person) => self.tell(Event::Detail(Arc::new(person))),
                 Err(why) => self.failed("read the person", why, None),
             },
-            Order::History => match self.store.history_sources() {
-                Ok(all) => self.telling = Some((Newest::new(TOLD), all.into())),
-                Err(why) => self.failed("read the history", why, None),
-            },
+            Order::History => self.begin_to_tell(),
+            Order::Devices => {
+                self.devices = true;
+                self.look = true;
+            }
             Order::Refresh => match self.store.refresh() {
                 Ok(true) => self.publish("read what another program wrote"),
                 Ok(false) => {}

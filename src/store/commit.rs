@@ -8,6 +8,7 @@ use super::views::{self, Base, InHand, PERSONAL};
 use crate::document::crdt::{MAX_OPS, Put, WriteError};
 use crate::document::{DocRef, Edit, Kind, Op};
 use crate::domain::PersonId;
+use crate::log::access::writers;
 use crate::log::{Access, AuthorityState, DeviceId, DocKey, Grant, may};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -283,23 +284,21 @@ pub fn allow(
         return Ok(());
     }
     let own = doc.person.as_ref() == Some(person);
-    let (what, hint) = match doc.kind {
-        Kind::Framework => ("the framework", "managers of the team may"),
-        Kind::Team => ("what the team shares", "managers of the team may"),
-        Kind::Card => ("this card", "the person and managers may"),
-        Kind::SelfRecord => ("what somebody else says of themself", "only they may"),
-        Kind::Record if own => ("what managers hold about them", "another manager may"),
-        Kind::Record => ("this record", "managers and named assessors may"),
-        Kind::Plan => ("this plan", "the person and their managers may"),
-        Kind::Private => ("somebody else's notes", "only they may"),
-        Kind::Succession | Kind::Aggregates | Kind::Statements => {
-            ("this", "managers of the team may")
-        }
+    let what = match doc.kind {
+        Kind::Framework => "the framework",
+        Kind::Team => "what the team shares",
+        Kind::Card => "this card",
+        Kind::SelfRecord => "what somebody else says of themself",
+        Kind::Record if own => "what managers hold about them",
+        Kind::Record => "this record",
+        Kind::Plan => "this plan",
+        Kind::Private => "somebody else's notes",
+        Kind::Succession | Kind::Aggregates | Kind::Statements => "this",
     };
     Err(StoreError::NotAllowed {
         person: person.to_string(),
         what,
-        hint,
+        hint: writers(doc.kind, own),
     })
 }
 

@@ -1,12 +1,15 @@
 //! What was written apart and waits to be settled, over all documents that this folder's user may read. A document is looked through again
 //! only when it was written to. Must not know: how a conflict is found in a document, nor how it is settled.
 
+use super::documents::Loaded;
 use super::error::StoreError;
+use super::inner::{day_of, now_ms};
 use super::{Store, subject};
 use crate::document::DocRef;
 use crate::document::conflict::{Conflict, conflicts};
 use crate::domain::Team;
-use crate::log::DocId;
+use crate::log::access::writers;
+use crate::log::{Access, DocId, may};
 use rusqlite::Connection;
 use std::collections::HashMap;
 
@@ -27,7 +30,7 @@ impl Store {
         most: usize,
     ) -> Result<Option<Vec<Conflict>>, StoreError> {
         let state = self.inner.rights(&self.db)?;
-        let heads = heads(&self.db)?;
+        let (heads, today) = (heads(&self.db)?, day_of(now_ms()));
         let documents = self.documents()?;
         self.looked.retain(|doc, _| documents.contains(doc));
         let (mut budget, mut found) = (most, Vec::new());
@@ -48,7 +51,13 @@ impl Store {
                 budget = left;
             }
             let rows = self.rows(&doc)?;
-            let here = conflicts(team, &doc, &rows);
+            let mut here = conflicts(team, &doc, &rows);
+            let me = &self.inner.me;
+            if !may(Access::Write, &doc, me, &state.rights, today) {
+                let own = doc.person.as_ref() == Some(me);
+                here.iter_mut()
+                    .for_each(|c| c.others = Some(writers(doc.kind, own)));
+            }
             if let Some(now) = now {
                 self.looked.insert(doc, (*now, !here.is_empty()));
             }
@@ -56,9 +65,49 @@ impl Store {
         }
         Ok(Some(found))
     }
+
+    /// Says of each with which device it was written. That stands in the signed logs alone, so every document with a conflict is read whole:
+    /// for whoever looks at them, and not each time that they are counted. What cannot be read has no device.
+    pub fn name_devices(&mut self, found: &mut [Conflict]) -> Result<(), StoreError> {
+        for of_one in found.chunk_by_mut(|a, b| a.doc == b.doc) {
+            let tx = self.db.transaction()?;
+            let loaded = match Loaded::load(&tx, &mut self.inner, &of_one[0].doc) {
+                Ok(Some(loaded)) => loaded,
+                Ok(None) => continue,
+                Err(error) if error.is_damage() => {
+                    tracing::warn!(%error, "with which device something was written is not known");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let made = &loaded.made;
+            let devices: HashMap<_, _> = made
+                .logs
+                .keys()
+                .map(|log| (log.actor(), log.device))
+                .collect();
+            for conflict in of_one {
+                conflict.name_devices(|conflict, choice| {
+                    let (row, field, value) = choice.stands();
+                    let written = made.doc.wrote(&conflict.table, row, field);
+                    let wrote = written.into_iter().find(|(said, at, actor)| {
+                        said == value
+                            && *at == choice.at
+                            && made.authors.get(actor) == choice.author.as_ref()
+                    });
+                    let device = wrote.and_then(|(.., actor)| devices.get(&actor));
+                    device.map_or_else(String::new, ToString::to_string)
+                });
+            }
+            self.inner.keep(loaded);
+            tx.commit()?;
+        }
+        Ok(())
+    }
 }
 
-fn heads(db: &Connection) -> Result<HashMap<[u8; 32], [u8; 32]>, StoreError> {
+/// Of each document the hash of its heads.
+pub fn heads(db: &Connection) -> Result<HashMap<[u8; 32], [u8; 32]>, StoreError> {
     let mut statement = db.prepare_cached("SELECT doc, heads FROM documents")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -3,13 +3,13 @@
 
 use super::documents::Loaded;
 use super::error::StoreError;
-use super::{Store, destroy, subject};
+use super::{Store, contested, destroy, subject};
 use crate::document::DocRef;
 use crate::document::naming::Names;
 use crate::document::story::tell;
 use crate::domain::Team;
 use crate::domain::told::Told;
-use crate::log::DeviceId;
+use crate::log::{DeviceId, DocId};
 use std::collections::HashMap;
 
 /// Documents with a history that may be told here, and how many may not be read.
@@ -19,12 +19,15 @@ pub struct Sources {
     pub documents: Vec<DocRef>,
     /// Documents in this folder that its user may not read.
     pub withheld: usize,
+    /// Of each a value that is another once it was written to.
+    pub heads: HashMap<DocRef, [u8; 32]>,
 }
 
 impl Store {
     /// Whose history can be told.
     pub fn history_sources(&mut self) -> Result<Sources, StoreError> {
         let state = self.inner.rights(&self.db)?;
+        let heads = contested::heads(&self.db)?;
         let mut found = Sources::default();
         for doc in self.documents()? {
             let erased = doc.person.as_ref();
@@ -32,6 +35,9 @@ impl Store {
                 continue;
             }
             if subject::readable(&self.inner, &state, &doc) {
+                if let Some(heads) = heads.get(&DocId::of(&self.inner.team, &doc, 0).0) {
+                    found.heads.insert(doc.clone(), *heads);
+                }
                 found.documents.push(doc);
             } else {
                 found.withheld += 1;

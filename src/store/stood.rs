@@ -3,7 +3,7 @@
 
 use super::commit::Work;
 use super::error::StoreError;
-use crate::document::{Edit, Scalar, Stood};
+use crate::document::Edit;
 
 /// Refuses an edit that was written over something else than what stands there now.
 pub fn check(work: &mut Work<'_>, edit: &Edit) -> Result<(), StoreError> {
@@ -11,23 +11,14 @@ pub fn check(work: &mut Work<'_>, edit: &Edit) -> Result<(), StoreError> {
     let mut now = Vec::new();
     for stood in &edit.stood {
         let rows = &work.hold(&stood.doc)?.rows;
-        let mut texts: Vec<String> = rows
-            .claims(&stood.table, &stood.row, &stood.field)
-            .iter()
-            .filter_map(|claim| match &claim.value {
-                Scalar::Text(text) => Some(text.clone()),
-                _ => None,
-            })
-            .collect();
-        texts.sort();
-        texts.dedup();
+        let stands = stood.now(rows.claims(&stood.table, &stood.row, &stood.field));
         let mut before = stood.texts.clone();
         before.sort();
-        changed |= texts != before;
-        now.push(Stood {
-            texts,
-            ..stood.clone()
-        });
+        changed |= match (&stands.values, &stood.values) {
+            (Some(now), Some(then)) => now != then,
+            _ => stands.texts != before,
+        };
+        now.push(stands);
     }
     match changed {
         true => Err(StoreError::Meanwhile(now)),

@@ -3,6 +3,7 @@
 use super::paint::{frame, line_style, put, say};
 use super::rect;
 use super::theme::Theme;
+use crate::app::screen::history::list;
 use crate::app::{Area, State};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -20,9 +21,6 @@ pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
                 here.lines.len(),
                 read.told.len()
             );
-            if read.older > 0 {
-                title += &format!(", {} older ones left out", read.older);
-            }
             if !read.complete {
                 title += ", more is being read";
             }
@@ -33,7 +31,13 @@ pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         }
     };
     frame(buf, area, &title, true, theme);
-    let inner = body.inner();
+    let inner = list(body, here.notes.len());
+    let below = inner.y + inner.h..body.inner().y + body.inner().h;
+    for (y, note) in below.zip(&here.notes) {
+        let style = if note.bad { theme.alarm } else { theme.dim };
+        let room = inner.w.saturating_sub(2);
+        put(buf, inner.x + 1, y, room, &note.text, style);
+    }
     if here.lines.is_empty() {
         let texts = match &here.read {
             Some(read) if read.complete => ["Nothing was written that has this text.", ""],
@@ -42,8 +46,7 @@ pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         say(buf, inner, &texts, theme.dim);
         return;
     }
-    let told = here.read.iter().flat_map(|r| &r.told);
-    let told: Vec<_> = told.collect();
+    let told = here.read.as_ref().map_or(&[][..], |r| &r.told);
     let lines = here.lines.iter().enumerate().skip(here.cursor.top);
     for (y, (line, at)) in (inner.y..inner.y + inner.h).zip(lines) {
         let Some(told) = told.get(*at) else { break };

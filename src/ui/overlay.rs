@@ -10,7 +10,7 @@ use super::{clipped, rect};
 use crate::app::State;
 use crate::app::layout::Area;
 use crate::app::overlay::confirm::Confirm;
-use crate::app::overlay::conflicts::{Conflicts, by};
+use crate::app::overlay::conflicts::{Conflicts, Line};
 use crate::app::overlay::help::{self, Help, HelpLine};
 use crate::app::overlay::palette::{Palette, ROWS};
 use crate::app::overlay::sheet::Sheet;
@@ -46,9 +46,9 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
         Overlay::Credential(form) => forms::credential(buf, area, form, state, theme),
         Overlay::Facts(form) => choosing::facts(buf, area, form, theme),
         Overlay::Picker(picker) => choosing::picker(buf, area, picker, theme),
-        Overlay::Conflicts(conflicts) => draw_conflicts(buf, area, *conflicts, state, theme),
         Overlay::Ticket(ticket) => sync::ticket(buf, area, ticket, state, theme),
         Overlay::Words(form) => sync::words(buf, area, form, state, theme),
+        Overlay::Conflicts(conflicts) => draw_conflicts(buf, area, conflicts, state, theme),
     };
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
@@ -65,44 +65,41 @@ fn draw_sheet(buf: &mut Buffer, area: Area, sheet: &Sheet, theme: &Theme) -> Opt
 fn draw_conflicts(
     buf: &mut Buffer,
     area: Area,
-    conflicts: Conflicts,
+    conflicts: &Conflicts,
     state: &State,
     theme: &Theme,
 ) -> Option<Position> {
-    let Some(conflict) = conflicts.current(state) else {
-        draw_frame(buf, rect(area), "Everything is settled", true, theme);
-        return None;
-    };
-    let (place, count) = (conflicts.place(state), state.conflicts.len());
-    let title = format!("Written apart, {place} of {count} · {}", conflict.what);
-    let title = super::shell::cut(&title, usize::from(area.w.saturating_sub(6)));
+    let (place, count) = conflicts.place(state);
+    let title = format!("Written apart, {place} of {count}");
     draw_frame(buf, rect(area), &title, true, theme);
     let inner = padded(area);
-    let rows = inner.y..inner.y + inner.h.saturating_sub(1);
-    for (y, (n, choice)) in rows.zip((1..).zip(&conflict.choices)) {
-        put(buf, inner.x, y, 2, &n.to_string(), theme.key);
-        let end = put(
-            buf,
-            inner.x + 3,
-            y,
-            inner.w.saturating_sub(3),
-            &choice.words,
-            theme.base,
-        );
-        let by = format!(" · {}", by(state, choice));
-        put(
-            buf,
-            end,
-            y,
-            (inner.x + inner.w).saturating_sub(end),
-            &by,
-            theme.dim,
-        );
+    let lines = conflicts.lines(state, inner.w);
+    let rows = usize::from(inner.h.saturating_sub(2));
+    let top = conflicts.top.min(lines.len().saturating_sub(rows));
+    let beside = |y, text: &str, style, buf: &mut Buffer| {
+        put(buf, inner.x + 3, y, inner.w.saturating_sub(3), text, style);
+    };
+    for (y, line) in (inner.y..).zip(lines.iter().skip(top).take(rows)) {
+        match line {
+            Line::What(text) => {
+                put(buf, inner.x, y, inner.w, text, theme.strong);
+            }
+            Line::Value(digit, text) => {
+                if let Some(n) = digit {
+                    put(buf, inner.x, y, 2, &format!("{n})"), theme.key);
+                }
+                beside(y, text, theme.base, buf);
+            }
+            Line::By(text) => beside(y, text, theme.dim, buf),
+            Line::Others(text) => {
+                put(buf, inner.x, y, inner.w, text, theme.alarm);
+            }
+        }
     }
-    let hint =
-        "1 or 2 says which is meant · ↓ next · Esc back; until then figures use the cautious one";
+    let list = Area::new(inner.x, inner.y, inner.w, inner.h.saturating_sub(2));
+    more(buf, list, top, rows, lines.len(), theme);
     let y = inner.y + inner.h.saturating_sub(1);
-    put(buf, inner.x, y, inner.w, hint, theme.dim);
+    put(buf, inner.x, y, inner.w, &conflicts.hint(), theme.dim);
     Some(Position::new(inner.x, inner.y))
 }
 

@@ -7,6 +7,7 @@ use crate::app::layout::{Area, Shell};
 use crate::app::network::Way;
 use crate::app::overlay::Overlay;
 use crate::app::screen::cell::day;
+use crate::app::settling;
 use crate::app::toast::Tone;
 use crate::app::update::available;
 use crate::app::{Screen, State};
@@ -203,10 +204,16 @@ fn bottom(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) -> Option<
 /// What waits or failed; empty when all is well.
 fn status(state: &State) -> String {
     let mut parts = Vec::new();
-    match state.conflicts.len() {
-        0 => {}
-        1 => parts.push("1 conflict".to_owned()),
-        n => parts.push(format!("{n} conflicts")),
+    // What this person can bring to none stands alone; what only others can settle is said apart.
+    let counted = |n: usize| match n {
+        1 => "1 conflict".to_owned(),
+        n => format!("{n} conflicts"),
+    };
+    match settling::counts(state) {
+        (0, 0) => {}
+        (own, 0) => parts.push(counted(own)),
+        (0, others) => parts.push(format!("{} for others", counted(others))),
+        (own, others) => parts.push(format!("{} and {others} for others", counted(own))),
     }
     if !state.in_part.is_empty() {
         parts.push("incomplete: guildhall doctor".to_owned());

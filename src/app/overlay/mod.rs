@@ -64,7 +64,7 @@ pub enum Overlay {
     /// A list to choose from.
     Picker(Box<Picker>),
     /// What waits to be settled.
-    Conflicts(Conflicts),
+    Conflicts(Box<Conflicts>),
     /// A ticket to hand over.
     Ticket(Box<Ticket>),
     /// Six words that are read out.
@@ -158,6 +158,7 @@ pub fn on_wheel(state: &mut State, down: bool) {
         Overlay::Sheet(sheet) => sheet.scroll(if down { 1 } else { -1 }),
         Overlay::Palette(palette) => palette.step(if down { 1 } else { -1 }),
         Overlay::Picker(picker) => picker.step(if down { 1 } else { -1 }),
+        Overlay::Conflicts(conflicts) => conflicts.scroll(if down { 1 } else { -1 }),
         _ => {}
     }
     state.overlays.push(overlay);
@@ -250,8 +251,11 @@ pub fn area(state: &State) -> Area {
         Some(Overlay::Credential(form)) => (84, rows(form.lines().len()) + 5),
         Some(Overlay::Facts(form)) => (84, rows(form.lines.len()) + 5),
         Some(Overlay::Conflicts(conflicts)) => {
-            let choices = conflicts.current(state).map_or(1, |c| c.choices.len());
-            (84, rows(choices) + 5)
+            let w = body.w.saturating_sub(4).min(84);
+            (
+                84,
+                rows(conflicts.lines(state, w.saturating_sub(4)).len()) + 4,
+            )
         }
         Some(Overlay::Ticket(_)) => (120, body.h),
         Some(Overlay::Words(_)) => (84, 11),

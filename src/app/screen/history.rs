@@ -3,6 +3,7 @@
 
 use super::super::action::ActionId;
 use super::super::event::{Effect, History};
+use super::super::layout::Area;
 use super::super::overlay::{Overlay, Sheet};
 use super::super::state::State;
 use super::cell::{day, person_name};
@@ -22,7 +23,22 @@ pub struct HistoryState {
     pub cursor: ListCursor,
     /// Sentences that the filter keeps, as indices.
     pub lines: Vec<usize>,
+    /// What is not among them, to stand below.
+    pub notes: Vec<Note>,
+    /// The sentence under the cursor, however it is worded and whatever comes above it.
+    anchor: Option<u64>,
+    /// The cursor was moved. Until then, and while the first pass goes on, it stays on the newest.
+    moved: bool,
     seen: Option<(Arc<History>, String)>,
+}
+
+/// Something that is not told, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The words.
+    pub text: String,
+    /// Something is wrong.
+    pub bad: bool,
 }
 
 impl HistoryState {
@@ -40,29 +56,111 @@ pub fn show(state: &mut State) -> Vec<Effect> {
     vec![Effect::History]
 }
 
+/// Rows of the list: the frame and the notes are none. Notes give way where the list would have no room.
 fn rows(state: &State) -> u16 {
-    state.body().h.saturating_sub(2)
+    list(state.body(), state.history.notes.len()).h
+}
+
+/// Where the list stands, inside the frame and above so many notes.
+pub fn list(body: Area, notes: usize) -> Area {
+    let inner = body.inner();
+    let notes = u16::try_from(notes).unwrap_or(u16::MAX);
+    match inner.h.saturating_sub(notes) {
+        room @ 3.. => inner.split_top(room).0,
+        _ => inner,
+    }
+}
+
+/// What is not told, as far as it is known.
+fn notes(read: &History, filtered: bool) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |text, bad| notes.push(Note { text, bad });
+    if read.older > 0 {
+        let all = read.told.len() as u64 + read.older;
+        note(
+            match filtered {
+                true => format!(
+                    "The filter sees the newest {}; guildhall history --most {all} prints all.",
+                    read.told.len()
+                ),
+                false => format!(
+                    "{} older ones are not shown; guildhall history --most {all} prints all.",
+                    read.older
+                ),
+            },
+            false,
+        );
+    }
+    match read.withheld {
+        0 => {}
+        1 => note(
+            "What stands in 1 document of this folder is not yours to read.".to_owned(),
+            false,
+        ),
+        n => note(
+            format!("What stands in {n} documents of this folder is not yours to read."),
+            false,
+        ),
+    }
+    match read.not_read.as_slice() {
+        [] => {}
+        [one] => note(
+            format!("Not to be read: {one}. guildhall doctor says why."),
+            true,
+        ),
+        [one, more @ ..] => note(
+            format!(
+                "Not to be read: {one} and {} more. guildhall doctor says why.",
+                more.len()
+            ),
+            true,
+        ),
+    }
+    notes
 }
 
 /// Brings lines, cursor and scroll up to date.
 pub fn settle(state: &mut State) {
-    let rows = rows(state);
     let history = &mut state.history;
-    let Some(read) = &history.read else {
+    let Some(read) = history.read.clone() else {
         return;
     };
     let same = |(seen, filter): &(Arc<History>, String)| {
-        Arc::ptr_eq(seen, read) && *filter == state.filter
+        Arc::ptr_eq(seen, &read) && *filter == state.filter
     };
     if !history.seen.as_ref().is_some_and(same) {
         let wanted = state.filter.to_lowercase();
         let told = read.told.iter().enumerate();
         let kept = told.filter(|(_, t)| t.sentence.to_lowercase().contains(&wanted));
         history.lines = kept.map(|(at, _)| at).collect();
-        history.seen = Some((Arc::clone(read), state.filter.clone()));
+        history.notes = notes(&read, !state.filter.is_empty());
+        follow(history, &read);
+        history.seen = Some((Arc::clone(&read), state.filter.clone()));
     }
+    let rows = rows(state);
+    let history = &mut state.history;
     let len = history.lines.len();
     history.cursor.settle(len, rows);
+    let stays = history.moved || read.complete;
+    history.anchor = history.current().filter(|_| stays).map(|told| told.id);
+}
+
+/// The cursor stays on its sentence; where the filter has taken that away, on the one after it.
+fn follow(history: &mut HistoryState, read: &History) {
+    let Some(anchor) = history.anchor else {
+        return;
+    };
+    let Some(at) = read.told.iter().position(|told| told.id == anchor) else {
+        return;
+    };
+    let line = history.lines.partition_point(|kept| *kept < at);
+    let cursor = &mut history.cursor;
+    // What comes above moves the list along, unless its very top is shown: there what is new is seen to come.
+    if cursor.top > 0 {
+        let below = cursor.line - cursor.top.min(cursor.line);
+        cursor.top = line.saturating_sub(below);
+    }
+    cursor.line = line;
 }
 
 /// Does an action.
@@ -80,15 +178,15 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
         _ => {
             let rows = rows(state);
             // An action that nobody here understands changes nothing.
-            let _ = state.history.cursor.step(action, rows);
+            state.history.moved |= state.history.cursor.step(action, rows);
         }
     }
     Vec::new()
 }
 
-/// Day and time by the writer's clock, UTC.
-pub fn at(told: &Told) -> String {
-    let at = i64::try_from(told.at).ok();
+/// Day and time by the writer's clock, UTC, of milliseconds since 1970.
+pub fn moment(ms: u64) -> String {
+    let at = i64::try_from(ms).ok().filter(|at| *at > 0);
     match at.and_then(DateTime::from_timestamp_millis) {
         Some(at) => format!("{}, {} UTC", day(at.date_naive()), at.format("%H:%M")),
         None => "at an unknown time".to_owned(),
@@ -110,7 +208,8 @@ fn sheet(state: &State, told: &Told) -> Sheet {
     };
     let after = told.after.clone();
     let entries = vec![
-        Entry::new("Written", format!("{}, by {who}{device}", at(told))),
+        Entry::new("What", told.what.clone()),
+        Entry::new("Written", format!("{}, by {who}{device}", moment(told.at))),
         Entry::new("Before", before),
         Entry::new("After", after.unwrap_or_else(|| "nothing".to_owned())),
         Entry::new(
@@ -135,7 +234,7 @@ pub fn selected(state: &State) -> Option<Selected> {
 
 /// A click selects; a click on what is selected opens it.
 pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
-    let inner = state.body().inner();
+    let inner = list(state.body(), state.history.notes.len());
     let line = state.history.cursor.top + usize::from(y.saturating_sub(inner.y));
     if !inner.contains(x, y) || line >= state.history.lines.len() {
         return Vec::new();
@@ -144,5 +243,6 @@ pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
         return handle(state, ActionId::Open);
     }
     state.history.cursor.line = line;
+    state.history.moved = true;
     Vec::new()
 }

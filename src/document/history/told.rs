@@ -26,6 +26,8 @@ pub struct Deed {
     pub after: Scalar,
     /// With which actor.
     pub actor: ActorId,
+    /// The actor's operation: no other in this field has both.
+    pub counter: u64,
     /// When, milliseconds since 1970 UTC, by the writer's clock.
     pub at: u64,
 }
@@ -106,6 +108,7 @@ impl Doc {
                 after: scalar(&told.after).unwrap_or(Scalar::Null),
                 at: self.time_of(&actor, told.counter),
                 actor,
+                counter: told.counter,
             };
             all.push((told.counter, deed));
         }

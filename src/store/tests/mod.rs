@@ -2,6 +2,7 @@
 
 mod backups;
 mod clones;
+mod contested;
 mod erasure;
 mod keyless;
 mod large;
