@@ -396,6 +396,11 @@ pub enum Export {
         /// File to write; it must not exist yet [default: standard output]
         file: Option<PathBuf>,
     },
+    /// The documents themselves, with their whole history, as files that any Automerge library opens
+    Automerge {
+        /// Folder to write; it must not exist yet, or be empty
+        dir: PathBuf,
+    },
     /// Everything that is held about a person, as text and JSON for that person to read
     Subject {
         /// Handle, name, or the beginning of either

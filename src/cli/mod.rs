@@ -13,6 +13,7 @@ mod device;
 mod doctor;
 mod edit;
 mod export;
+mod export_automerge;
 mod export_plan;
 mod find;
 mod generate;
@@ -133,6 +134,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Export {
             what: Export::Team { dir },
         }) => export::team(&context, dir),
+        Some(Command::Export {
+            what: Export::Automerge { dir },
+        }) => export_automerge::automerge(&context, dir),
         Some(Command::Export {
             what: Export::Plan { person, file },
         }) => export_plan::plan(&context, person, file.as_deref()),

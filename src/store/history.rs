@@ -46,6 +46,26 @@ impl Store {
         Ok(found)
     }
 
+    /// A document as an Automerge file, with its whole history; `None` where it is not here or may not be read.
+    pub fn automerge(&mut self, doc: &DocRef) -> Result<Option<Vec<u8>>, StoreError> {
+        let tx = self.db.transaction()?;
+        let state = self.inner.rights(&tx)?;
+        let erased = match &doc.person {
+            Some(person) => destroy::is_erased(&tx, &self.inner, person)?,
+            None => false,
+        };
+        if erased || !subject::readable(&self.inner, &state, doc) {
+            return Ok(None);
+        }
+        let Some(loaded) = Loaded::load(&tx, &mut self.inner, doc)? else {
+            return Ok(None);
+        };
+        let bytes = loaded.made.doc.save();
+        self.inner.keep(loaded);
+        tx.commit()?;
+        Ok(Some(bytes))
+    }
+
     /// Everything that was ever written in a document, oldest first.
     pub fn history_of(&mut self, team: &Team, doc: &DocRef) -> Result<Vec<Told>, StoreError> {
         let tx = self.db.transaction()?;
