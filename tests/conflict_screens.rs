@@ -410,6 +410,24 @@ fn it_opens_at_what_stands_under_the_cursor() {
         d.keys("down");
     }
     assert_eq!(at(&mut d, &|c| c.key() == factor.key()).key(), factor.key());
+    // The same in the panes of the Overview.
+    d.keys("g o 2");
+    for _ in 0..60 {
+        let post = guildhall::app::screen::overview::post(&d.state);
+        if post.is_some_and(|post| factor.about().contains(&post.to_string())) {
+            break;
+        }
+        d.keys("down");
+    }
+    assert_eq!(at(&mut d, &|c| c.key() == factor.key()).key(), factor.key());
+    d.keys("3");
+    for _ in 0..60 {
+        if selected(&d.state).is_some_and(|at| at.person == person) {
+            break;
+        }
+        d.keys("down");
+    }
+    assert!(theirs(&at(&mut d, &theirs)));
     // Where none stands, the first.
     let nobody = d.state.team.people.iter().find(|p| {
         let none = |c: &Conflict| {

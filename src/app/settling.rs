@@ -6,12 +6,14 @@ use super::editing::key_of;
 use super::event::Effect;
 use super::overlay::{Overlay, conflicts::Conflicts};
 use super::screen::actions_lines::Item;
+use super::screen::overview::{self, ActionsLine, Pane};
 use super::screen::{self, Screen, succession};
 use super::state::State;
 use super::toast::Tone;
 use super::what_if;
 use crate::document::Edit;
 use crate::document::edits::Conflict;
+use crate::domain::PersonId;
 use std::sync::Arc;
 
 /// A settlement that is on its way to the disk, or is there and was not looked at since.
@@ -60,19 +62,16 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
 fn nearness(state: &State, conflict: &Conflict) -> u8 {
     let about = conflict.about();
     let names = |id: &str| about.iter().any(|part| part == id);
-    let whose = |id: &crate::domain::PersonId| conflict.doc.person.as_ref() == Some(id);
-    if let (Screen::Actions, Some(line)) = (state.screen(), state.actions.line()) {
-        let (person, item) = match &line.item {
-            Item::Head(_) => return 0,
-            Item::Person(person) => (person, None),
-            Item::Objective(person, id) => (person, Some(id.as_str())),
-            Item::Action(person, _, id) => (person, Some(id.as_str())),
-        };
+    let whose = |id: &PersonId| conflict.doc.person.as_ref() == Some(id);
+    if let Some((person, item)) = planned(state) {
         return match (whose(person), item.is_some_and(names)) {
             (true, true) => 4,
             (true, false) => 1,
             _ => 0,
         };
+    }
+    if let Some(post) = overview::post(state) {
+        return u8::from(names(post.as_str()));
     }
     if state.screen() == Screen::Succession {
         if let Some((risk, nominee)) = succession::post(state) {
@@ -93,6 +92,28 @@ fn nearness(state: &State, conflict: &Conflict) -> u8 {
         (true, true) => 4 + u8::from(column),
         (true, false) => 2,
         (false, _) => u8::from(post || (subject && conflict.doc.person.is_none())),
+    }
+}
+
+/// In whose plan the cursor stands, and on which item of it.
+fn planned(state: &State) -> Option<(&PersonId, Option<&str>)> {
+    match state.screen() {
+        Screen::Actions => match &state.actions.line()?.item {
+            Item::Head(_) => None,
+            Item::Person(person) => Some((person, None)),
+            Item::Objective(person, id) => Some((person, Some(id.as_str()))),
+            Item::Action(person, _, id) => Some((person, Some(id.as_str()))),
+        },
+        Screen::Overview if state.overview.pane == Pane::Actions => {
+            let line = state.overview.actions.line;
+            let Some(ActionsLine::Action(at)) = state.overview.actions_line(&state.board, line)
+            else {
+                return None;
+            };
+            let line = state.board.actions.lines.get(at)?;
+            Some((&line.person, Some(line.action.as_str())))
+        }
+        _ => None,
     }
 }
 
