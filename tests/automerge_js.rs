@@ -139,6 +139,9 @@ fn every_document_is_opened_by_the_javascript_library_with_the_same_values() {
         fields += ours.len();
         apart += ours.values().filter(|claims| claims.len() > 1).count();
     }
-    println!("{} documents, {fields} fields, {apart} of them apart", documents.len());
+    println!(
+        "{} documents, {fields} fields, {apart} of them apart",
+        documents.len()
+    );
     assert!(fields > 1_000 && apart > 0);
 }
