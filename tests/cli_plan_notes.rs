@@ -218,6 +218,73 @@ fn why_something_was_dropped_stands_where_it_is_shown() {
 }
 
 #[test]
+fn a_state_is_quoted_so_that_its_words_do_not_run_into_the_sentence() {
+    let folder = Folder::with_sample();
+    folder.ok(&["objective", "add", "dilys", "Speak in public"]);
+    folder.ok(&["action", "add", "dilys", "speak", "Give a talk"]);
+    folder.ok(&["action", "done", "dilys", "give"]);
+    let talk = ["action", "discuss", "dilys", "give", "--text", "-"];
+    said(
+        &folder,
+        &talk,
+        "learning: much\napplication: here\nsupport: none\n",
+    );
+    let history = folder.ok(&["history", "dilys"]);
+    assert!(
+        history.contains("from “to discuss” to “closed”"),
+        "{history}"
+    );
+    assert!(!history.contains("from to discuss"), "{history}");
+}
+
+#[test]
+fn whoever_may_not_settle_what_was_written_apart_is_told_who_may() {
+    let folder = Folder::new();
+    let dir = folder.beside("torn");
+    std::fs::create_dir(&dir).unwrap();
+    for (name, rows) in [
+        ("team.toml", "name = \"Glass\"\nowner = \"oak\"\n"),
+        (
+            "people.csv",
+            "id,name,contact\noak,Olive Oak,\nelm,Edgar Elm,\n",
+        ),
+        (
+            "rights.csv",
+            "person,right,over,from\noak,line,elm,2024-01-15\n",
+        ),
+        (
+            "contracts.csv",
+            "person,from,fte,end,conflict\nelm,2024-01-15,1.00,2027-01-31,c1\nelm,2024-01-15,1.00,2027-02-28,c1\n",
+        ),
+    ] {
+        std::fs::write(dir.join(name), rows).unwrap();
+    }
+    folder.ok(&["import", dir.to_str().unwrap(), "--as", "oak"]);
+    let guest = joined(&folder, "elm");
+    for (who, others) in [
+        (&folder, Value::Null),
+        (&guest, Value::from("another manager may")),
+    ] {
+        let list = who.json(&["conflict", "list"]);
+        let [conflict] = &list["conflicts"].as_array().unwrap()[..] else {
+            panic!("{list:#}");
+        };
+        assert_eq!(conflict["others"], others);
+        let at_oak = device(&folder);
+        for choice in conflict["choices"].as_array().unwrap() {
+            let with = choice["device"].as_str().unwrap();
+            assert!(at_oak.starts_with(with) && !with.is_empty(), "{choice}");
+        }
+    }
+    let text = guest.ok(&["conflict", "list"]);
+    assert!(
+        text.contains("This is not yours to settle: another manager may.")
+            && !text.contains("Settle one:"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_date_is_taken_away_by_none() {
     let folder = Folder::with_sample();
     let add = [
