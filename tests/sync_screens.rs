@@ -390,7 +390,7 @@ fn nothing_on_this_screen_panics_at_any_size_or_key() {
         d.draw();
         d.click(3, 3).click(3, 4).click(0, 0);
         d.event(Event::Network(Heard::Ticket(Box::new(Ticket {
-            person: PersonId::new("nobody".to_owned()),
+            person: PersonId::new("nobody"),
             text: "x".repeat(4_000),
             reachable: true,
         }))));

@@ -74,7 +74,9 @@ pub fn automerge(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
             Ok(None) => continue,
             Err(error) if error.is_damage() => {
                 let name = name(doc);
-                context.leave_out(&format!("{name} is left out, since it cannot be read: {error}"));
+                context.leave_out(&format!(
+                    "{name} is left out, since it cannot be read: {error}"
+                ));
                 continue;
             }
             Err(error) => return Err(context.store_problem(&what, error)),
@@ -94,7 +96,8 @@ pub fn automerge(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
         documents,
         withheld: sources.withheld,
     };
-    let index = serde_json::to_string_pretty(&written.documents).map_err(|e| Problem::of(&what, e))?;
+    let index =
+        serde_json::to_string_pretty(&written.documents).map_err(|e| Problem::of(&what, e))?;
     let path = dir.join("index.json");
     std::fs::write(&path, index + "\n")
         .map_err(|e| Problem::of(format!("write {}", path.display()), e))?;

@@ -3,6 +3,7 @@
 
 pub mod args;
 
+mod ask;
 mod backup;
 mod bundle;
 mod compare;
@@ -12,6 +13,7 @@ mod dash;
 mod device;
 mod doctor;
 mod edit;
+mod erasures;
 mod export;
 mod export_automerge;
 mod export_plan;
@@ -24,6 +26,7 @@ mod init;
 mod invitations;
 mod invite;
 mod join;
+mod leave;
 mod looks;
 mod other;
 mod owner;
@@ -32,7 +35,10 @@ mod person;
 mod plan;
 mod post;
 mod process;
+mod removal;
 pub mod report;
+mod revoke;
+mod rights;
 mod show;
 mod steps;
 mod subject;
@@ -146,5 +152,17 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Person {
             what: Person::Erase(erase),
         }) => person::erase(&context, erase),
+        Some(Command::Person {
+            what: Person::Erasures,
+        }) => erasures::erasures(&context),
+        Some(Command::Person {
+            what: Person::Leave(what),
+        }) => leave::leave(&context, what),
+        Some(Command::Person {
+            what: Person::Role(what),
+        }) => rights::role(&context, what),
+        Some(Command::Person {
+            what: Person::LineManager(what),
+        }) => rights::line_manager(&context, what),
     }
 }

@@ -19,8 +19,12 @@ pub struct DeviceSeen {
     pub device: DeviceId,
     /// Whose; `None` is a carrier.
     pub person: Option<PersonId>,
-    /// Whether it takes part; otherwise it was removed.
+    /// Whether it takes part; otherwise it was removed or stopped.
     pub takes_part: bool,
+    /// Whether the owner's record removed it; what was stopped alone, somebody else took out while the owner was away.
+    pub removed: bool,
+    /// Whether it signs the owner's record.
+    pub signs: bool,
     /// Whether it is this one.
     pub this: bool,
     /// The device that let it in, where that was not the owner's record.
@@ -54,6 +58,10 @@ impl Store {
                 device: *device,
                 person: member.person.clone(),
                 takes_part: authority.person_of(device).is_some() || carrier(device),
+                removed: authority
+                    .member(device)
+                    .is_some_and(|m| m.revoked.is_some()),
+                signs: authority.chain_state().owner.0 == *device,
                 this: *device == own,
                 by: member.by,
                 heard_ms: heard.and_then(|h| u64::try_from(h).ok()),

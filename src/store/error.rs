@@ -3,6 +3,7 @@
 use super::files::team_file;
 use super::keyfile::{KeyFault, key_file};
 use super::pairing::PairingError;
+use super::removal::RemovalError;
 use crate::document::Stood;
 use crate::document::crdt::WriteError;
 use crate::log::{AuthorityError, EnvelopeError, GrantError, PackError, Refusal};
@@ -244,6 +245,14 @@ pub enum StoreError {
         "since {0}, others may know newer entries of who may do what than this folder does, and two in one place would void each other: sync with somebody of the team first, or, if nobody has newer ones, say so with `guildhall owner confirm`"
     )]
     StaleOwner(&'static str),
+    /// This folder's device was taken out of the team.
+    #[error(
+        "this device was taken out of the team, so what it wrote now would count nowhere: what is here can still be read; if that is a mistake, ask for an invitation and join from a new folder"
+    )]
+    TakenOut,
+    /// Nothing is taken away, given or handed over.
+    #[error(transparent)]
+    Removal(#[from] RemovalError),
     /// Nobody is invited or let in.
     #[error(transparent)]
     Pairing(#[from] PairingError),

@@ -66,13 +66,6 @@ pub struct Join {
     pub network: Network,
 }
 
-/// `device`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Device {
-    /// Every device that was let in
-    List,
-}
-
 /// `transcribed`.
 #[derive(Clone, Debug, Args)]
 pub struct Transcribed {

@@ -37,6 +37,8 @@ pub struct AuthorityState {
     pub devices: BTreeMap<DeviceId, PersonId>,
     /// Dated rights, sorted, the owner's included.
     pub rights: Rights,
+    /// Those that no entry has taken away: by them somebody writes.
+    pub standing: Rights,
     /// People who are erased, with the time of the entry that says so.
     pub erased: BTreeMap<PersonId, u64>,
 }
@@ -424,6 +426,7 @@ fn now(state: &State, joined: &Joined) -> AuthorityState {
         owner: state.owner.0,
         devices,
         rights: state.all_rights(),
+        standing: state.standing_rights(),
         erased: state.erased.clone(),
     }
 }

@@ -70,6 +70,14 @@ impl Authority {
             .or_else(|| self.state.devices.get(device))
     }
 
+    /// Every device that was ever let in as somebody's, also where it takes no part any more.
+    pub fn devices_of(&self, person: &PersonId) -> Vec<DeviceId> {
+        let members = self.state.devices.iter().chain(&self.joined.devices);
+        let own = members.filter(|(_, m)| m.person.as_ref() == Some(person));
+        let own: BTreeSet<DeviceId> = own.map(|(device, _)| *device).collect();
+        own.into_iter().collect()
+    }
+
     /// Whose a device is, if it takes part today.
     pub fn person_of(&self, device: &DeviceId) -> Option<&PersonId> {
         self.now.devices.get(device)

@@ -55,7 +55,7 @@ pub fn way(
     if state.owner == own {
         return Ok(Way::Owner);
     }
-    if !state.rights.is_manager(&me, day_of(now)) {
+    if !state.standing.is_manager(&me, day_of(now)) {
         return Err(PairingError::NotAManager.into());
     }
     let above = [Role::Owner, Role::Manager, Role::Head];
@@ -101,8 +101,9 @@ pub fn admit(
     grant(work, &device)
 }
 
-/// Grants a device that was just let in every key that is here of what it may read; what is private to a further device of one's own.
-fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
+/// Grants a device every key that is here of what it may read, since it was just let in or may read more now; what is private to a further
+/// device of one's own.
+pub fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     let (me, signer) = (work.inner.me.clone(), work.inner.device.clone());
     let at_ms = work.time();
     let here = documents(work.db, &work.inner.keys)?;

@@ -15,6 +15,7 @@ use super::local::Purpose;
 use super::pairing::{PairingError, Turned};
 use crate::domain::PersonId;
 use crate::log::DeviceId;
+pub(super) use admit::grant as grant_keys;
 use admit::{admit, agrees, way};
 use rows::{
     CANCELLED, OPEN, OVER, Row, USED, all, asking, bound, forget, requests, select, set_state,
