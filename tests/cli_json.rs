@@ -289,6 +289,7 @@ const SILENT: &[(&str, &str)] = &[
     // These answer for a folder, not for a team's figures.
     ("import", "guildhall.team."),
     ("export", "guildhall.team."),
+    ("automerge", "guildhall.team."),
     ("done", "guildhall.team."),
     ("doctor", "guildhall.team."),
     ("backup", "guildhall.team."),

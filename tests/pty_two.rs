@@ -135,7 +135,7 @@ fn the_demo_is_shown_from_two_machines_at_once() {
     dilys.shows(&["Dilys Hartnoll", "1 connected"]);
     main.shows(&["1 connected"]);
     // It begins with her own record, her plan with it, and shows nobody else's marks.
-    dilys.shows(&["Senior Imaging Technician", "Become RPS"]);
+    dilys.shows(&["Senior Imaging Technician", "Become radiation protection"]);
     dilys.keys("g h");
     dilys.shows(&["Dilys Hartnoll"]);
     dilys.until("nobody else", |s| !on_screen(s, "Leena Lanyon"));
