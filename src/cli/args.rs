@@ -8,7 +8,7 @@ pub use pairing::{Answer, Device, Invitations, Invite, Join, Network, Transcribe
 pub use plan::{
     Action, Agree, Objective, ObjectiveOptions, PriorityWord, WhichAction, WhichObjective,
 };
-pub use sync::{Bundle, PeerAt, Sync};
+pub use sync::{Bundle, PeerAt, Serve, Sync};
 
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -200,6 +200,8 @@ pub enum Command {
     Join(Join),
     /// Exchange with the team's other machines, or see how things stand with them
     Sync(Sync),
+    /// Carry for a team on a machine of nobody's: holds what it writes, encrypted, and passes it on
+    Serve(Serve),
     /// What others may have, in a file for a stick or a mail
     Bundle {
         /// What about it.
