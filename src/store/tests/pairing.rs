@@ -11,8 +11,8 @@ fn ticket(n: u8) -> [u8; 32] {
 }
 
 fn invite_at(store: &mut Store, person: &str, n: u8, now: u64) {
-    let person = PersonId::new(person);
-    store.invite_at(Some(&person), &ticket(n), now).unwrap();
+    let id = PersonId::new(person);
+    store.invite_at(Some(&id), &ticket(n), now).unwrap();
 }
 
 /// Words of a connection.
@@ -241,8 +241,7 @@ fn a_ticket_is_good_once_and_for_fifteen_minutes() {
     let last = now + OPEN_MS - 1;
     let knock =
         |store: &mut Store, device: &DeviceId, at| store.knock_at(&ticket(1), device, at).unwrap();
-    let agree = Knock::Agree(Some("p-1".into()));
-    assert_eq!(knock(&mut store, &device, last), agree);
+    assert!(matches!(knock(&mut store, &device, last), Knock::Agree(_)));
     store.request_at(&ticket(1), &device, &asked, last).unwrap();
     assert_eq!(
         knock(&mut store, &device, last + 1),
