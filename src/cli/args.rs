@@ -12,7 +12,7 @@ pub use plan::{
 pub use removal::{
     Device, Erase, HandOver, Leave, LineManager, Owner, Person, Revoke, RoleOf, RoleWord, moment,
 };
-pub use sync::{Bundle, Online, PeerAt, Sync};
+pub use sync::{Bundle, Online, PeerAt, Serve, Sync};
 
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -207,6 +207,8 @@ pub enum Command {
     Join(Join),
     /// Exchange with the team's other machines, or see how things stand with them
     Sync(Sync),
+    /// Carry for a team on a machine of nobody's: holds what it writes, encrypted, and passes it on
+    Serve(Serve),
     /// What others may have, in a file for a stick or a mail
     Bundle {
         /// What about it.

@@ -39,6 +39,7 @@ mod removal;
 pub mod report;
 mod revoke;
 mod rights;
+mod serve;
 mod show;
 mod steps;
 mod subject;
@@ -132,6 +133,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Invite(what)) => invite::invite(&context, what),
         Some(Command::Join(what)) => join::join(&context, what),
         Some(Command::Sync(what)) => sync::sync(&context, what),
+        Some(Command::Serve(what)) => serve::serve(&context, what),
         Some(Command::Bundle { what }) => bundle::bundle(&context, what),
         Some(Command::Device { what }) => device::device(&context, what),
         Some(Command::Transcribed(what)) => transcribed::transcribed(&context, what),

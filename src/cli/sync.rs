@@ -308,29 +308,30 @@ async fn watch(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
     }
 }
 
-/// What changed with a machine, in a line.
-fn news(name: &str, before: &PeerSeen, now: &PeerSeen) -> Option<String> {
+/// What changed with a machine, in lines.
+pub fn news(name: &str, before: &PeerSeen, now: &PeerSeen) -> Option<String> {
+    let mut out = String::new();
     if now.trouble != before.trouble
         && let Some(why) = &now.trouble
     {
-        return Some(format!("{name}: {why}\n"));
-    }
-    if before.online && !now.online {
-        return Some(format!("{name}: gone\n"));
-    }
-    if now.even > before.even {
-        return Some(format!("{name}: {}\n", exchanged(&now.progress)));
+        out += &format!("{name}: {why}\n");
+    } else if before.online && !now.online {
+        out += &format!("{name}: gone\n");
     }
     let fresh = now
         .progress
         .accepted
         .saturating_sub(before.progress.accepted);
-    match fresh {
-        _ if !now.progress.even => None,
-        0 => None,
-        1 => Some(format!("{name}: 1 edit came\n")),
-        n => Some(format!("{name}: {n} edits came\n")),
+    if now.even > before.even {
+        out += &format!("{name}: {}\n", exchanged(&now.progress));
+    } else if out.is_empty() && now.progress.even {
+        out += &match fresh {
+            0 => String::new(),
+            1 => format!("{name}: 1 edit came\n"),
+            n => format!("{name}: {n} edits came\n"),
+        };
     }
+    (!out.is_empty()).then_some(out)
 }
 
 fn standing(context: &Context) -> Result<ExitCode, Problem> {

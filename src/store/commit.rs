@@ -95,6 +95,9 @@ impl<'a> Work<'a> {
 
     /// Brings a document into hand, up to the file.
     pub fn hold(&mut self, doc: &DocRef) -> Result<&mut Loaded, StoreError> {
+        if self.inner.carrier {
+            return Err(StoreError::CarrierWrites);
+        }
         if !self.in_hand.contains_key(doc) {
             let loaded = Loaded::load_or_begin(self.db, self.inner, doc)?;
             if loaded.numbers.is_empty() {

@@ -312,6 +312,9 @@ fn empty(work: &mut Work<'_>, person: &PersonId) -> Result<(), StoreError> {
             )
             .optional()?;
         if let Some(row) = row {
+            if work.inner.carrier {
+                super::carry::forget(db, row)?;
+            }
             for sql in [
                 "DELETE FROM forks WHERE log IN (SELECT id FROM logs WHERE doc = ?1)",
                 "DELETE FROM envelopes WHERE doc = ?1 OR log IN (SELECT id FROM logs WHERE doc = ?1)",

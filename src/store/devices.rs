@@ -41,13 +41,6 @@ impl Store {
         let authority = self.inner.authority(&tx)?;
         let chain = authority.chain_state().devices.iter();
         let joined = authority.joined().devices.iter();
-        let carrier = |d: &DeviceId| {
-            let stopped = authority.joined().stops.contains_key(d);
-            authority
-                .member(d)
-                .is_some_and(|m| m.person.is_none() && m.revoked.is_none())
-                && !stopped
-        };
         let mut all = Vec::new();
         for (device, member) in chain.chain(joined) {
             let heard: Option<i64> = tx
@@ -57,7 +50,7 @@ impl Store {
             all.push(DeviceSeen {
                 device: *device,
                 person: member.person.clone(),
-                takes_part: authority.person_of(device).is_some() || carrier(device),
+                takes_part: authority.takes_part(device),
                 removed: authority
                     .member(device)
                     .is_some_and(|m| m.revoked.is_some()),

@@ -19,6 +19,21 @@ pub enum StoreError {
         .0.display()
     )]
     NoTeam(PathBuf),
+    /// The folder is a carrier's.
+    #[error(
+        "{} is the folder of a carrier: it holds what the team wrote, encrypted, passes it on and can read none of it; run it with `guildhall serve --data-dir {}`, and open the team on a machine of one of its people",
+        .0.display(), .0.display()
+    )]
+    Carrier(PathBuf),
+    /// A carrier's folder was asked for.
+    #[error(
+        "{} is a person's folder and no carrier's: exchange from it with `guildhall sync --watch`, or name a carrier's folder with --data-dir",
+        .0.display()
+    )]
+    NoCarrier(PathBuf),
+    /// A carrier was asked to write something of its own.
+    #[error("a carrier writes nothing of its own")]
+    CarrierWrites,
     /// The folder holds a key and no team.
     #[error(
         "the team's file {} is missing or empty, while its key is there: put the file back from a copy of the folder; starting or importing \

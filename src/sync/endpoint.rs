@@ -15,8 +15,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
-/// The UDP port that is tried first, so that a firewall can let it through.
-pub const DEFAULT_PORT: u16 = 47_474;
 /// Sessions.
 pub const ALPN_SYNC: &[u8] = b"guildhall/sync/1";
 /// Pairing, only while an invitation is open.
@@ -43,7 +41,7 @@ pub mod code {
 /// How to be on the network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetOptions {
-    /// Where to listen; otherwise every address, at [`DEFAULT_PORT`] if it is free.
+    /// Where to listen; otherwise every address, at [`limits::PORT`] if it is free.
     pub listen: Option<SocketAddr>,
     /// Whether nothing is announced nor looked for by multicast.
     pub no_mdns: bool,
@@ -235,7 +233,7 @@ impl Net {
             at: at.to_string(),
             why: why.to_string(),
         };
-        let port = if default_port { DEFAULT_PORT } else { 0 };
+        let port = if default_port { limits::PORT } else { 0 };
         builder = builder.clear_ip_transports();
         builder = match listen {
             Some(at) => builder.bind_addr(at).map_err(|e| failed(&at, &e))?,

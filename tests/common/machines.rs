@@ -180,16 +180,28 @@ impl Running {
     /// Exchanges as long as this runs; says where it listens.
     pub fn watching(folder: &Folder, more: &[&str]) -> (Self, String) {
         let mut running = Self::new(&folder.data(), &[&["sync", "--watch"][..], more].concat());
-        let line = running.line("Listening at ");
+        let at = running.listening();
+        (running, at)
+    }
+
+    /// Where it says that it listens.
+    pub fn listening(&mut self) -> String {
+        let line = self.line("Listening at ");
         let at = line["Listening at ".len()..].trim_end_matches('.');
-        (running, at.to_owned())
+        at.to_owned()
     }
 
     /// Ends it as a person does.
     #[cfg(unix)]
     pub fn stop(self) -> (Option<i32>, String, String) {
+        self.stop_by(rustix::process::Signal::INT)
+    }
+
+    /// Ends it with a signal.
+    #[cfg(unix)]
+    pub fn stop_by(self, signal: rustix::process::Signal) -> (Option<i32>, String, String) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
         self.end()
     }
 

@@ -47,6 +47,17 @@ impl Online {
     }
 }
 
+/// `serve`.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Become a carrier of a team first, with a ticket of `guildhall invite --carrier`; - is standard input
+    #[arg(long, value_name = "TICKET")]
+    pub join: Option<String>,
+    /// How to be on the network.
+    #[command(flatten)]
+    pub network: Network,
+}
+
 /// A machine and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerAt {

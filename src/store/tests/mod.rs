@@ -1,6 +1,8 @@
 //! Tests of the store through its public face; each file about one promise.
 
 mod backups;
+mod carrier;
+mod carriers_kept;
 mod clones;
 mod contested;
 mod erasure;
