@@ -12,7 +12,7 @@ pub use plan::{
 pub use removal::{
     Device, Erase, HandOver, Leave, LineManager, Owner, Person, Revoke, RoleOf, RoleWord, moment,
 };
-pub use sync::{Bundle, Online, PeerAt, Serve, Sync};
+pub use sync::{Bundle, Online, PeerAt, Relay, Serve, Sync};
 
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -205,6 +205,8 @@ pub enum Command {
     Invite(Invite),
     /// Join a team with a ticket
     Join(Join),
+    /// The team's own relay, for machines that no address leads to
+    Relay(Relay),
     /// Exchange with the team's other machines, or see how things stand with them
     Sync(Sync),
     /// Carry for a team on a machine of nobody's: holds what it writes, encrypted, and passes it on

@@ -50,12 +50,12 @@ pub fn invite(context: &Context, args: &Invite) -> Result<ExitCode, Problem> {
     }
 }
 
-/// Network options as given.
-pub fn options(network: &Network) -> NetOptions {
+/// Network options as given, and the team's relay where this folder knows one.
+pub fn options(network: &Network, known: Option<String>) -> NetOptions {
     NetOptions {
         listen: network.listen,
         no_mdns: network.no_mdns,
-        relay: None,
+        relay: network.relay.clone().or(known),
     }
 }
 
@@ -195,13 +195,14 @@ fn leave_to_other(
 async fn answer_here(
     context: &Context,
     args: &Invite,
-    store: Store,
+    mut store: Store,
     invited: &Invited,
 ) -> Result<ExitCode, Problem> {
     let what = format!("invite {}", invited.name);
     let failed = |e: PairError| Problem::of(&what, e);
+    let relay = store.relay().map_err(|e| context.store_problem(&what, e))?;
     let (team, own, key) = (store.team_id(), store.device(), store.device_secret());
-    let net = Net::open(&key, &options(&args.network))
+    let net = Net::open(&key, &options(&args.network, relay))
         .await
         .map_err(|e| Problem::of(&what, e))?;
     let desk = Desk::open(store).map_err(|e| context.store_problem(&what, e))?;

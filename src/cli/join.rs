@@ -113,7 +113,7 @@ pub async fn let_in(
     wish: Wish,
 ) -> Result<Store, Problem> {
     let failed = |e: &dyn std::fmt::Display| Problem::of(JOIN, e);
-    let net = Net::open(&joining.secret(), &options(network))
+    let net = Net::open(&joining.secret(), &options(network, None))
         .await
         .map_err(|e| failed(&e))?;
     write_out("Looking for the machine that invited you …\n")?;

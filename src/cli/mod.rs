@@ -35,6 +35,7 @@ mod person;
 mod plan;
 mod post;
 mod process;
+mod relay;
 mod removal;
 pub mod report;
 mod revoke;
@@ -132,6 +133,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Restore(what)) => backup::restore(&context, what),
         Some(Command::Invite(what)) => invite::invite(&context, what),
         Some(Command::Join(what)) => join::join(&context, what),
+        Some(Command::Relay(what)) => relay::relay(&context, what),
         Some(Command::Sync(what)) => sync::sync(&context, what),
         Some(Command::Serve(what)) => serve::serve(&context, what),
         Some(Command::Bundle { what }) => bundle::bundle(&context, what),

@@ -103,7 +103,7 @@ fn protection(context: &Context) -> Result<Option<Passphrase>, Problem> {
 async fn carry(args: &Serve, store: Store) -> Result<ExitCode, Problem> {
     let (team, device) = (store.team_id(), store.device());
     let ended = ended()?;
-    let node = Node::open(store, &options(&args.network), Vec::new())
+    let node = Node::open(store, &options(&args.network, None), Vec::new())
         .await
         .map_err(|e| Problem::of(WHAT, e))?;
     write_out(&format!("Carrying for team {team} as device {device}.\n"))?;

@@ -123,10 +123,11 @@ pub fn sync(context: &Context, args: &Sync) -> Result<ExitCode, Problem> {
         }
         Err(error) => return Err(Problem::of(WHAT, error)),
     };
+    let relay = store.relay().map_err(|e| context.store_problem(WHAT, e))?;
     let runtime = runtime(WHAT)?;
     let names = Names::new(&team, &known);
     let done = runtime.block_on(async {
-        let node = Node::open(store, &options(&args.network), fixed)
+        let node = Node::open(store, &options(&args.network, relay), fixed)
             .await
             .map_err(|e| Problem::of(WHAT, e))?;
         let done = match args.once {

@@ -5,6 +5,7 @@ use super::Store;
 use super::error::StoreError;
 use super::inner::{meta, set_meta};
 use super::local::Purpose;
+use crate::document::{DocRef, Kind, Scalar};
 use crate::domain::PersonId;
 use crate::log::DeviceId;
 use rusqlite::OptionalExtension;
@@ -73,6 +74,17 @@ impl Store {
             let sealed = keys.seal_value(Purpose::Listening, &team.0, &addresses)?;
             set_meta(work.db, LISTENING, sealed)
         })
+    }
+
+    /// URL of the team's own relay, if it has one. Where two were written apart, either will do.
+    pub fn relay(&mut self) -> Result<Option<String>, StoreError> {
+        let rows = self.rows(&DocRef::team_wide(Kind::Team))?;
+        let field = rows.row("team", "team").and_then(|row| row.get("relay"));
+        let urls = field.into_iter().flatten().filter_map(|c| match &c.value {
+            Scalar::Text(url) if !url.is_empty() => Some(url.clone()),
+            _ => None,
+        });
+        Ok(urls.min())
     }
 
     /// Where that program said that it listens; nothing where none did.

@@ -47,7 +47,7 @@ pub enum Invitations {
 }
 
 /// How to be on the network.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Network {
     /// Address, or address and port, to listen on [default: every address, port 47474 if it is free]
     #[arg(long, value_name = "ADDR", value_parser = listen)]
@@ -55,10 +55,13 @@ pub struct Network {
     /// Announce nothing on the local network, and look for nobody there
     #[arg(long)]
     pub no_mdns: bool,
+    /// URL of the team's own relay, for a machine that does not know it yet or cannot read it [default: as `guildhall relay` has it]
+    #[arg(long, value_name = "URL")]
+    pub relay: Option<String>,
 }
 
 /// An address with its port, which may be left out.
-fn listen(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     let address = || text.trim_matches(['[', ']']).parse::<IpAddr>();
     text.parse()
         .or_else(|_| address().map(|ip| SocketAddr::new(ip, limits::PORT)))

@@ -30,7 +30,7 @@ pub struct Online {
     #[arg(long)]
     pub offline: bool,
     /// Address and port on which the dashboard listens [default: every address, port 47474 if it is free]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = super::pairing::listen)]
     pub listen: Option<SocketAddr>,
     /// In the dashboard, announce nothing on the local network, and look for nobody there
     #[arg(long)]
@@ -45,6 +45,13 @@ impl Online {
     pub fn is_given(&self) -> bool {
         *self != Self::default()
     }
+}
+
+/// `relay`.
+#[derive(Clone, Debug, Args)]
+pub struct Relay {
+    /// URL that begins with https://, or none; nothing says which it is
+    pub url: Option<String>,
 }
 
 /// `serve`.

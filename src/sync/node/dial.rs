@@ -60,7 +60,14 @@ impl Node {
                     .filter_map(|a| a.parse::<SocketAddr>().ok()),
             );
         }
-        all.retain(|device, at| members.contains(device) && *device != self.own && !at.is_empty());
+        let relay = self.net.has_relay();
+        if relay {
+            for device in &members {
+                all.entry(*device).or_default();
+            }
+        }
+        let known = |at: &Vec<SocketAddr>| relay || !at.is_empty();
+        all.retain(|device, at| members.contains(device) && *device != self.own && known(at));
         Ok(all)
     }
 
