@@ -250,6 +250,82 @@ fn an_action_is_added_and_changed_and_opens_in_full() {
 }
 
 #[test]
+fn a_date_is_emptied_and_a_note_written_in_the_form() {
+    let mut d = drive((110, 40));
+    go_to(&mut d, |l| {
+        matches!(l.item, Item::Action(..)) && l.days.is_some() && l.state == ItemState::Open
+    });
+    d.keys("e down");
+    for _ in 0..10 {
+        d.keys("backspace");
+    }
+    d.keys("down down");
+    typed(&mut d, "two of five");
+    d.keys("enter");
+    let edit = last_edit(&d);
+    let ops: Vec<(&str, &str)> = edit
+        .ops
+        .iter()
+        .map(|o| (o.table.as_str(), o.field.as_str()))
+        .collect();
+    assert_eq!(ops, [("actions", "completion"), ("states", "note")]);
+    assert_eq!(edit.ops[0].value, guildhall::document::Scalar::Null);
+    let row = &edit.ops[1].row;
+    assert!(row.ends_with(d.state.team.me.as_str()), "{row}");
+}
+
+#[test]
+fn what_is_closed_or_dropped_is_opened_again() {
+    for (drop, words) in [(false, "closed"), (true, "dropped")] {
+        let mut team = generate(Arc::new(synthetic_framework()), 60, 7, today());
+        let at = team
+            .people
+            .iter()
+            .position(|p| !p.objectives.is_empty())
+            .unwrap();
+        let mut person = (*team.people[at]).clone();
+        person.objectives.truncate(1);
+        let state = if drop {
+            ItemState::Dropped
+        } else {
+            ItemState::Closed
+        };
+        let since =
+            guildhall::domain::Dated(vec![(Some(today()), guildhall::domain::Value::One(state))]);
+        person.objectives[0].states = since.clone();
+        for action in &mut person.objectives[0].actions {
+            action.states = since.clone();
+        }
+        let (whose, objective) = (person.id.clone(), person.objectives[0].clone());
+        team.people[at] = Arc::new(person);
+        let mut d = Drive::new(Arc::new(team), (110, 40));
+        d.keys("g d");
+        by(&mut d, By::Person);
+        go_to(&mut d, |l| l.item == Item::Person(whose.clone()));
+        d.keys("r");
+        assert!(
+            d.shows("Open again in the plan of") && d.shows(words),
+            "{words}"
+        );
+        d.keys("enter");
+        let edit = last_edit(&d);
+        assert_eq!(edit.ops[0].table, "states");
+        assert!(edit.ops[0].row.starts_with(objective.id.as_str()));
+        assert_eq!(
+            edit.ops[0].value,
+            guildhall::document::Scalar::text("open"),
+            "{edit:?}"
+        );
+    }
+    // What the cursor stands on, where that is done.
+    let mut d = drive((110, 40));
+    go_to(&mut d, |l| l.state == ItemState::ToDiscuss);
+    d.keys("r");
+    assert!(d.state.overlays.is_empty());
+    assert!(last_edit(&d).label.ends_with(": open"));
+}
+
+#[test]
 fn s18_nothing_is_written_while_something_is_supposed() {
     let mut d = drive((110, 40));
     d.keys("x");

@@ -63,6 +63,16 @@ fn both_values_are_listed_the_cautious_one_counts_and_settling_is_undone() {
     assert_eq!(choices[0]["value"], "5");
     assert_eq!(choices[1]["value"], "2");
     assert_eq!(choices[0]["author"]["name"], "Morwenna Achterberg");
+    // All of it was written here, and the owner may settle it.
+    let sync = folder.json(&["sync"]);
+    let here = sync["device"].as_str().unwrap();
+    for choice in choices {
+        let device = choice["device"].as_str().unwrap();
+        assert!(!device.is_empty() && here.starts_with(device), "{choice}");
+    }
+    assert_eq!(factor["others"], Value::Null);
+    let text = folder.ok(&["conflict", "list"]);
+    assert!(text.contains("with device "), "{text}");
     let replace = |report: &Value| {
         let posts = report["succession"]["posts"].as_array().unwrap();
         let post = posts.iter().find(|p| p["post"]["name"] == "Kiln keeper");

@@ -139,8 +139,16 @@ fn answers() -> Vec<Value> {
     let talk = ["action", "discuss", "dilys", "give", "--text", "-"];
     let said = folder.run_with(&talk, "learning: much\napplication: here\nsupport: none\n");
     assert!(said.status.success());
-    answers.push(folder.json(&["show", "plan", "dilys"]));
     answers.push(folder.json(&["show", "actions"]));
+    let along = ["action", "progress", "dilys", "give", "50", "--note", "-"];
+    assert!(folder.run_with(&along, "half of it").status.success());
+    let along = ["objective", "progress", "dilys", "speak", "--note", "-"];
+    assert!(folder.run_with(&along, "half of it").status.success());
+    folder.ok(&["action", "add", "dilys", "speak", "Write a paper"]);
+    let drop = ["objective", "drop", "dilys", "speak", "--reason", "-"];
+    assert!(folder.run_with(&drop, "no time").status.success());
+    answers.push(folder.json(&["show", "person", "dilys"]));
+    answers.push(folder.json(&["show", "plan", "dilys"]));
     answers.push(folder.json(&["export", "team", out.to_str().unwrap()]));
     answers.push(folder.json(&["doctor"]));
     let backup = folder.beside("backup");
@@ -283,6 +291,13 @@ const SILENT: &[(&str, &str)] = &[
     ("bundle_written", "guildhall.team."),
     // That takes two sides, each on a machine of its own: `cli_plan` has them.
     ("plan", "plan.objectives[].agreement.on"),
+    // Everybody writes here what is theirs: `cli_plan_notes` has what an import brought.
+    ("plan", "plan.objectives[].notes[].typist."),
+    ("plan", "plan.objectives[].actions[].notes[].typist."),
+    ("person", "plan.objectives[].notes[].typist."),
+    ("person", "plan.objectives[].actions[].notes[].typist."),
+    // The owner may settle everything: `cli_conflict` has somebody who may not.
+    ("conflicts", "conflicts[].others"),
     ("bundle_read", "guildhall.team."),
     ("bundle_read", "refused[]"),
     ("transcribed", "guildhall.team."),

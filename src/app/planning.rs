@@ -69,6 +69,7 @@ pub(super) fn begin(state: &mut State, action: ActionId) -> Vec<Effect> {
             state,
             FactsForm::drop_item(state, who, edits::Item::Objective(id.clone())),
         ),
+        (ActionId::Reopen, item) => reopen(state, item),
         (ActionId::Agree, Item::Objective(who, id) | Item::Action(who, id, _)) => {
             agree(state, who, id)
         }
@@ -84,6 +85,28 @@ pub(super) fn begin(state: &mut State, action: ActionId) -> Vec<Effect> {
 fn waits(state: &State) -> bool {
     let line = state.actions.line();
     line.is_some_and(|l| l.state == ItemState::ToDiscuss)
+}
+
+/// Opens again what the cursor stands on, or else asks which of the plan: what is closed or dropped has no line of its own there.
+fn reopen(state: &mut State, item: &Item) -> Result<Vec<Effect>, String> {
+    let (who, stands) = match item {
+        Item::Head(_) => return Err("choose an action or a person first".to_owned()),
+        Item::Person(who) => (who, None),
+        Item::Objective(who, id) => (who, Some(edits::Item::Objective(id.clone()))),
+        Item::Action(who, _, id) => (who, Some(edits::Item::Action(id.clone()))),
+    };
+    let open = state
+        .actions
+        .line()
+        .is_none_or(|l| l.state == ItemState::Open);
+    if let (Some(item), false) = (stands, open) {
+        let made = edits::set_state(&state.team, who, &item, ItemState::Open, "", state.today);
+        return commit(state, made);
+    }
+    match FactsForm::reopen(state, who) {
+        Some(asks) => form(state, Some(asks)),
+        None => Err("nothing in this plan is closed or dropped".to_owned()),
+    }
 }
 
 fn form(state: &mut State, form: Option<FactsForm>) -> Result<Vec<Effect>, String> {

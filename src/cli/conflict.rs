@@ -15,11 +15,14 @@ use std::process::ExitCode;
 pub fn conflict(context: &Context, what: &Ask) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
     let team = context.readable(&mut store)?;
-    let all = all(context, &mut store, &team)?;
+    let mut all = all(context, &mut store, &team)?;
     match what {
         Ask::List { person } => {
             let person = person.as_deref().map(|typed| find::person(&team, typed));
             let person = person.transpose()?.map(|p| &p.id);
+            store
+                .name_devices(&mut all)
+                .map_err(|e| context.store_problem("find out with which device", e))?;
             let report: Conflicts = conflicts(&team, &all, person);
             context.print_team(&report, &team)?;
             Ok(context.status())

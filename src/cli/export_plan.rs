@@ -70,18 +70,25 @@ fn markdown(team: &Team, person: &Person, today: NaiveDate) -> String {
         );
     }
     for (n, o) in (1..).zip(&plan.objectives) {
-        if o.actions.is_empty() {
+        if o.actions.is_empty() && o.notes.is_empty() {
             continue;
         }
         let count = counted(o.actions.len(), "action", "actions");
         out += &format!("\n## {n}. {} ({count})\n\n", cell(&o.objective));
+        for note in &o.notes {
+            out += &format!("{}\n\n", cell(&note.line()));
+        }
         for a in &o.actions {
             out += &format!("- {}, {}", cell(&a.text), a.state);
             if let Some(day) = a.completion {
                 out += &format!(", by {day}");
             }
             out += &format!(", {} %\n", a.progress);
+            for note in &a.notes {
+                out += &format!("  - {}\n", cell(&note.line()));
+            }
             for (label, text) in [
+                ("dropped because", &a.reason),
                 ("learning", &a.learning),
                 ("application", &a.application),
                 ("further support", &a.further_support),
@@ -111,6 +118,9 @@ fn first(o: &Objective) -> String {
     out.push(')');
     if !o.aim.is_empty() {
         out += &format!("\naim: {}", o.aim);
+    }
+    if !o.reason.is_empty() {
+        out += &format!("\ndropped because: {}", o.reason);
     }
     out
 }

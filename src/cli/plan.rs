@@ -23,6 +23,7 @@ pub fn objective(context: &Context, what: &Objective) -> Result<ExitCode, Proble
             text_from("--text", fields.text.as_deref())?
         }
         Objective::Drop { reason, .. } => text_from("--reason", reason.as_deref())?,
+        Objective::Progress { note, .. } => text_from("--note", Some(note))?,
         Objective::Close(_) | Objective::Reopen(_) => None,
     };
     let mut store = context.open()?;
@@ -52,6 +53,14 @@ pub fn objective(context: &Context, what: &Objective) -> Result<ExitCode, Proble
             let wanted = ObjectiveFields {
                 title: title.clone(),
                 ..wanted(&team, fields, words.as_deref(), subject, today)?
+            };
+            edits::set_objective(&team, &who.id, &id, &wanted, today)
+        }
+        Objective::Progress { which, .. } => {
+            let (who, id) = which_objective(&team, which)?;
+            let wanted = ObjectiveFields {
+                note: Some(words.unwrap_or_default()),
+                ..ObjectiveFields::default()
             };
             edits::set_objective(&team, &who.id, &id, &wanted, today)
         }
@@ -103,8 +112,8 @@ fn wanted(
         None => standing,
     };
     let mut wanted = ObjectiveFields {
-        review: fields.review.map(Some),
-        completion: fields.completion.map(Some),
+        review: fields.review.map(|d| d.0),
+        completion: fields.completion.map(|d| d.0),
         priority: fields.priority.map(|p| match p {
             PriorityWord::Gap => Priority::Gap,
             PriorityWord::Strength => Priority::Strength,
@@ -203,6 +212,7 @@ pub fn action(context: &Context, what: &Action) -> Result<ExitCode, Problem> {
     let words = match what {
         Action::Discuss { text, .. } => text_from("--text", text.as_deref())?,
         Action::Drop { reason, .. } => text_from("--reason", reason.as_deref())?,
+        Action::Progress { note, .. } => text_from("--note", note.as_deref())?,
         _ => None,
     };
     let mut store = context.open()?;
@@ -225,15 +235,20 @@ pub fn action(context: &Context, what: &Action) -> Result<ExitCode, Problem> {
             let (who, id) = which_action(&team, which)?;
             let wanted = ActionFields {
                 text: text.clone(),
-                completion: completion.map(Some),
-                progress: None,
+                completion: completion.map(|d| d.0),
+                ..ActionFields::default()
             };
             edits::set_action(&team, &who.id, &id, &wanted, today)
         }
-        Action::Progress { which, progress } => {
+        Action::Progress {
+            which,
+            progress,
+            note,
+        } => {
             let (who, id) = which_action(&team, which)?;
             let wanted = ActionFields {
-                progress: Some(*progress),
+                progress: *progress,
+                note: note.as_ref().map(|_| words.unwrap_or_default()),
                 ..ActionFields::default()
             };
             edits::set_action(&team, &who.id, &id, &wanted, today)

@@ -4,7 +4,7 @@
 use super::code::{MarkCode, MarkKey, date_of, key_parts, parse_date, subject_of, target_of};
 use super::kind::{DocRef, Kind};
 use super::rows::{Rows, Scalar};
-use super::schema::{PRESENT, Ref, Type, spec};
+use super::schema::{PRESENT, Ref, Type, spec, spec_of};
 use crate::domain::framework::Target;
 use crate::domain::{Answer, ColumnId, CompetencyId, PersonId, Points, PostId, SkillId, Team};
 use chrono::NaiveDate;
@@ -69,7 +69,7 @@ impl<'a> Names<'a> {
     fn plain(&self, table: &str, row: &str, field: &str) -> (String, Vec<String>) {
         let parts = key_parts(row);
         let personal = self.doc.kind.is_personal();
-        let keys = spec(table)
+        let keys = spec_of(table, row)
             .into_iter()
             .flat_map(|s| s.keys())
             .filter(|c| !(personal && (c.name == "person" || table == "card")));
@@ -85,7 +85,15 @@ impl<'a> Names<'a> {
                 ty => names.push(self.part(table, row, ty, part)),
             }
         }
-        let mut thing = table_words(table).to_owned();
+        let mut thing = match (table, field, parts.len()) {
+            ("states", _, 3) => "note on the progress of",
+            ("states", "reason", _) => "reason for the state of",
+            _ => table_words(table),
+        }
+        .to_owned();
+        if (table, parts.len()) == ("states", 3) && names.len() > 1 {
+            details.extend(names.pop().map(|by| format!("by {by}")));
+        }
         if !names.is_empty() {
             thing += &format!(" {}", names.join(", "));
         }
@@ -246,6 +254,8 @@ impl<'a> Names<'a> {
                 "3-5" => "ready in 3–5 years".to_owned(),
                 "12-36" => "leaving in 12 to 36 months".to_owned(),
                 "within-12" => "leaving within 12 months".to_owned(),
+                // “from “to discuss” to “closed””: without quotes the words run into those around them.
+                word if table == "states" => format!("“{}”", word.replace('-', " ")),
                 word => word.replace('-', " "),
             },
             (_, Scalar::Int(n)) => n.to_string(),

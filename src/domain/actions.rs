@@ -6,7 +6,7 @@ use super::index::Index;
 use super::person::{Action, ItemState, Objective, Person, Side};
 use super::team::{Policy, Team};
 use chrono::{Days, NaiveDate};
-use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// One action as the pane lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,8 +171,10 @@ pub enum AgreementState {
     OneSide(Side),
     /// Both have agreed to what stands now, on the later of the two days.
     Both(NaiveDate),
-    /// A side agreed to an earlier text.
+    /// One side agreed to an earlier text, and the other to none.
     EarlierText(Side),
+    /// Each side agreed to an earlier text.
+    BothEarlier,
     /// Said by somebody else only, for instance by an import: never shown as agreed.
     Reported(NaiveDate),
 }
@@ -204,16 +206,35 @@ fn agreement_of(objective: &Objective, until: NaiveDate) -> AgreementState {
         (None, Some(_)) => return AgreementState::OneSide(Side::Manager),
         (None, None) => {}
     }
-    let earlier = given()
-        .filter(|a| a.digest.is_some())
-        .max_by_key(|a| (a.date, Reverse(a.side)));
-    match earlier {
-        Some(agreement) => AgreementState::EarlierText(agreement.side),
-        None => given()
+    let earlier = |side: Side| given().any(|a| a.side == side && a.digest.is_some());
+    match (earlier(Side::Technician), earlier(Side::Manager)) {
+        (true, true) => AgreementState::BothEarlier,
+        (true, false) => AgreementState::EarlierText(Side::Technician),
+        (false, true) => AgreementState::EarlierText(Side::Manager),
+        (false, false) => given()
             .map(|a| a.date)
             .max()
             .map_or(AgreementState::None, AgreementState::Reported),
     }
+}
+
+/// Who agreed, the person first: to what stands where that is agreed, otherwise to an earlier text.
+pub fn agreed_by(objective: &Objective, today: NaiveDate) -> Vec<&PersonId> {
+    let state = agreement_on(objective, today);
+    let current = matches!(state, AgreementState::OneSide(_) | AgreementState::Both(_));
+    if matches!(state, AgreementState::None | AgreementState::Reported(_)) {
+        return Vec::new();
+    }
+    let mut latest: BTreeMap<Side, (NaiveDate, &PersonId)> = BTreeMap::new();
+    for a in objective.agreements.iter().filter(|a| {
+        a.date <= today && a.digest.is_some() && (!current || a.digest == objective.digest)
+    }) {
+        let entry = latest.entry(a.side).or_insert((a.date, &a.by));
+        if entry.0 < a.date {
+            *entry = (a.date, &a.by);
+        }
+    }
+    latest.into_values().map(|(_, by)| by).collect()
 }
 
 /// Every open objective agreed by both, and at least one (definition 21).

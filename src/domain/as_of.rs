@@ -79,6 +79,8 @@ pub fn person_as_of(person: &Person, day: NaiveDate) -> Person {
     if let Some(detail) = &mut earlier.detail {
         let detail = Arc::make_mut(detail);
         detail.mark_notes.retain(|n| n.date <= day);
+        detail.progress_notes.retain(|n| n.date <= day);
+        detail.drop_reasons.retain(|r| r.date <= day);
         detail
             .ppd
             .retain(|entry| entry.date <= day || !entry.completed);

@@ -14,6 +14,7 @@ pub mod ids;
 mod index;
 pub mod mark;
 pub mod person;
+pub mod plan_words;
 pub mod post;
 pub mod ppd;
 pub mod profile;

@@ -3,6 +3,7 @@
 
 use super::ids::{ActionId, ColumnId, CompetencyId, CredentialId, ObjectiveId, PersonId, PostId};
 use super::mark::{Series, Subject};
+use super::plan_words::{DropReason, ProgressNote};
 use super::post::Fte;
 use super::value::{Cautious, Dated, Value};
 use chrono::NaiveDate;
@@ -305,6 +306,10 @@ pub struct Detail {
     pub objective_texts: Vec<ObjectiveText>,
     /// What was said of each action that is done.
     pub action_texts: Vec<ActionText>,
+    /// Notes on how far objectives and actions are, oldest first.
+    pub progress_notes: Vec<ProgressNote>,
+    /// Why objectives and actions were dropped.
+    pub drop_reasons: Vec<DropReason>,
     /// PPD log, oldest first.
     pub ppd: Vec<PpdEntry>,
     /// Professional registrations.

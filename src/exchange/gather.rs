@@ -80,8 +80,8 @@ pub(super) fn table(docs: &Docs, spec: &TableSpec, handles: &BTreeMap<String, St
 }
 
 fn plain(rows: &Rows, spec: &TableSpec, before: &[&str]) -> Vec<Out> {
-    rows.table(spec.table)
-        .filter(|(_, row)| is_present(row))
+    rows.table(spec.stored())
+        .filter(|(key, row)| is_present(row) && spec.owns(key_parts(key).len()))
         .map(|(key, row)| out(key, row, spec, before))
         .collect()
 }

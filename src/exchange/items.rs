@@ -117,6 +117,8 @@ impl Maker<'_> {
             }
             (Home::Of(kind), Some(person)) => {
                 let place = self.writers.of(kind, &person);
+                let by = self.ids.get(record.text("by"));
+                let place = self.writers.in_own_hand(place, &person, by);
                 self.push(spec, record, Ok(place), fields);
                 if spec.table == "card" {
                     self.handle(record, &person);
@@ -280,7 +282,7 @@ impl Maker<'_> {
                 fields.push(("source", Scalar::text(&place.source)));
             }
             let row = self.row(spec, record);
-            self.item(record, &place, spec.table, row, fields);
+            self.item(record, &place, spec.stored(), row, fields);
         }
     }
 

@@ -85,6 +85,20 @@ impl Writers<'_> {
         self.place(DocRef::of(kind, person), person)
     }
 
+    /// The same in the hand of whoever a row is by, where they may write it.
+    pub(super) fn in_own_hand(
+        &self,
+        mut place: Place,
+        person: &PersonId,
+        by: Option<&PersonId>,
+    ) -> Place {
+        let free = by.filter(|by| self.importer.is_none() && self.may_write(by, person));
+        if let Some(by) = free {
+            place.author = by.clone();
+        }
+        place
+    }
+
     fn place(&self, doc: DocRef, rightful: &PersonId) -> Place {
         Place {
             doc,

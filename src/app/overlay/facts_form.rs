@@ -42,6 +42,8 @@ pub enum About {
     Day,
     /// Why an objective or action is dropped.
     Drop(PersonId, Item),
+    /// Which of what is closed or dropped is open again.
+    Reopen(PersonId),
 }
 
 /// What a line takes.
@@ -308,6 +310,7 @@ impl FactsForm {
             | About::Action(..)
             | About::Talk(..)
             | About::Drop(..)
+            | About::Reopen(_)
             | About::Day => Err(EditError::AsItIs("nothing was given to change".to_owned())),
         }
     }

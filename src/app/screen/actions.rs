@@ -88,6 +88,7 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
         | ActionId::Done
         | ActionId::Discuss
         | ActionId::Drop
+        | ActionId::Reopen
         | ActionId::Agree => return planning::begin(state, action),
         _ => {
             let rows = rows(state);

@@ -37,6 +37,15 @@ pub enum Objective {
         #[arg(long, value_name = "-")]
         reason: Option<String>,
     },
+    /// Say how far it is, in words: a note of today
+    Progress {
+        /// Whose and which.
+        #[command(flatten)]
+        which: WhichObjective,
+        /// How far it is, on standard input: "-"; nothing takes today's note away
+        #[arg(long, value_name = "-")]
+        note: String,
+    },
     /// Close an objective that is reached
     Close(WhichObjective),
     /// Open it again
@@ -67,15 +76,29 @@ pub struct ObjectiveOptions {
     /// Development option, by its number in the framework's list for the competency; 0 takes it away
     #[arg(long, value_name = "N")]
     pub option: Option<usize>,
-    /// Column 5: review date
-    #[arg(long, value_name = "DATE")]
-    pub review: Option<NaiveDate>,
-    /// Column 5: completion date
-    #[arg(long, value_name = "DATE")]
-    pub completion: Option<NaiveDate>,
+    /// Column 5: review date; none takes it away
+    #[arg(long, value_name = "DATE", value_parser = a_day)]
+    pub review: Option<Day>,
+    /// Column 5: completion date; none takes it away
+    #[arg(long, value_name = "DATE", value_parser = a_day)]
+    pub completion: Option<Day>,
     /// The long columns on standard input, "-": paragraphs that begin with activity:, difference:, support: or aim:
     #[arg(long, value_name = "-")]
     pub text: Option<String>,
+}
+
+/// A day, or that there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub Option<NaiveDate>);
+
+fn a_day(typed: &str) -> Result<Day, String> {
+    match typed {
+        "none" => Ok(Day(None)),
+        typed => match typed.parse() {
+            Ok(day) => Ok(Day(Some(day))),
+            Err(error) => Err(format!("{error}: a day as 2027-06-30, or none")),
+        },
+    }
 }
 
 /// Priorities.
@@ -109,17 +132,21 @@ pub enum Action {
         /// What is to be done
         #[arg(long)]
         text: Option<String>,
-        /// Completion date
-        #[arg(long, value_name = "DATE")]
-        completion: Option<NaiveDate>,
+        /// Completion date; none takes it away
+        #[arg(long, value_name = "DATE", value_parser = a_day)]
+        completion: Option<Day>,
     },
-    /// Say how far it is, 0 to 100
+    /// Say how far it is, 0 to 100, in words, or both
+    #[command(group = clap::ArgGroup::new("said").required(true).multiple(true).args(["progress", "note"]))]
     Progress {
         /// Whose and which.
         #[command(flatten)]
         which: WhichAction,
         /// Per cent
-        progress: u8,
+        progress: Option<u8>,
+        /// A note of today on standard input, "-"; a second one of the day takes the place of the first, and nothing takes it away
+        #[arg(long, value_name = "-")]
+        note: Option<String>,
     },
     /// Say that it is done: it waits to be talked about
     Done(WhichAction),

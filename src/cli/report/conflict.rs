@@ -25,6 +25,8 @@ pub struct Waiting {
     pub what: String,
     /// What stands; figures use the first.
     pub choices: Vec<Stands>,
+    /// Who may settle it, where whoever looks may not.
+    pub others: Option<&'static str>,
 }
 
 /// One of the values.
@@ -38,6 +40,8 @@ pub struct Stands {
     pub author: Option<Who>,
     /// When, by the writer's clock, in UTC.
     pub at: String,
+    /// The beginning of the id of the device that wrote it; null where that is not known.
+    pub device: Option<String>,
 }
 
 /// Those about a person, or all.
@@ -54,8 +58,10 @@ pub fn conflicts(team: &Team, all: &[Conflict], about: Option<&PersonId>) -> Con
                 value: c.words.clone(),
                 author: c.author.as_ref().map(|id| who(team, id)),
                 at: moment(c.at),
+                device: Some(c.device.clone()).filter(|d| !d.is_empty()),
             })
             .collect(),
+        others: c.others,
     };
     Conflicts {
         conflicts: all.iter().filter(wanted).map(waiting).collect(),
@@ -80,13 +86,20 @@ impl Report for Conflicts {
                 } else {
                     ""
                 };
+                let device = choice.device.as_ref();
+                let device = device.map_or_else(String::new, |d| format!(" with device {d}"));
                 out += &format!(
-                    "  {} {}, by {author} on {}{counts}\n",
+                    "  {} {}, by {author} on {}{device}{counts}\n",
                     choice.choice, choice.value, choice.at
                 );
             }
+            if let Some(others) = c.others {
+                out += &format!("  This is not yours to settle: {others}.\n");
+            }
         }
-        out += "\nSettle one: guildhall conflict settle NAME CHOICE\n";
+        if self.conflicts.iter().any(|c| c.others.is_none()) {
+            out += "\nSettle one: guildhall conflict settle NAME CHOICE\n";
+        }
         out
     }
 }

@@ -2,9 +2,10 @@
 
 use super::Report;
 use super::actions::state_name;
-use super::parts::{About, Named, Who, about, day, day_or_dash, post, who};
-use crate::domain::actions::{AgreementState, agreement_on, plan_agreed};
-use crate::domain::person::{Detail, ItemState, Priority, Side};
+use super::parts::{About, Count, Named, Who, about, day, day_or_dash, post, who};
+use crate::domain::actions::{AgreementState, agreed_by, agreement_on, plan_agreed, progress};
+use crate::domain::person::{self, Detail, ItemState, Priority, Side};
+use crate::domain::plan_words::{notes_on, reason_for};
 use crate::domain::{Dated, Person, Team};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -45,14 +46,20 @@ pub struct Objective {
     pub option: String,
     /// "open", "to-discuss", "closed" or "dropped".
     pub state: &'static str,
+    /// Why it was dropped, or empty.
+    pub reason: String,
     /// How the agreement stands.
     pub agreement: Agreement,
+    /// Actions done / actions that are not dropped.
+    pub done: Count,
+    /// Notes on how far it is, newest first.
+    pub notes: Vec<Note>,
     /// Its actions in order.
     pub actions: Vec<Action>,
 }
 
 /// How an agreement stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Agreement {
     /// "none", "one-side", "both", "earlier-text" or "reported".
     pub state: &'static str,
@@ -60,6 +67,30 @@ pub struct Agreement {
     pub side: Option<&'static str>,
     /// Since when, where both agreed or somebody reported it.
     pub on: Option<NaiveDate>,
+    /// Who agreed, to what stands or to the earlier text.
+    pub by: Vec<Who>,
+}
+
+/// A note on how far something is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Its day.
+    pub date: NaiveDate,
+    /// Whose it is.
+    pub by: Who,
+    /// Who wrote it down, where that was somebody else.
+    pub typist: Option<Who>,
+    /// What it says.
+    pub text: String,
+}
+
+impl Note {
+    /// One line.
+    pub fn line(&self) -> String {
+        let typist = self.typist.as_ref();
+        let typist = typist.map_or_else(String::new, |t| format!(", entered by {}", t.name));
+        format!("{} {}{typist}: {}", day(self.date), self.by.name, self.text)
+    }
 }
 
 /// One action.
@@ -73,6 +104,10 @@ pub struct Action {
     pub progress: u8,
     /// "open", "to-discuss", "closed" or "dropped".
     pub state: &'static str,
+    /// Why it was dropped, or empty.
+    pub reason: String,
+    /// Notes on how far it is, newest first.
+    pub notes: Vec<Note>,
     /// What was learned, or empty.
     pub learning: String,
     /// How it is applied, or empty.
@@ -88,19 +123,48 @@ fn side(side: Side) -> &'static str {
     }
 }
 
-fn agreed(state: &AgreementState) -> Agreement {
-    let of = |state, side, on| Agreement { state, side, on };
-    match state {
+fn agreed(team: &Team, objective: &person::Objective, today: NaiveDate) -> Agreement {
+    let by = agreed_by(objective, today).into_iter();
+    let by: Vec<Who> = by.map(|id| who(team, id)).collect();
+    let of = |state, side, on| Agreement {
+        state,
+        side,
+        on,
+        by: by.clone(),
+    };
+    match &agreement_on(objective, today) {
         AgreementState::None => of("none", None, None),
         AgreementState::OneSide(s) => of("one-side", Some(side(*s)), None),
         AgreementState::Both(on) => of("both", None, Some(*on)),
         AgreementState::EarlierText(s) => of("earlier-text", Some(side(*s)), None),
+        AgreementState::BothEarlier => of("earlier-text", None, None),
         AgreementState::Reported(on) => of("reported", None, Some(*on)),
     }
 }
 
 fn state_on(states: &Dated<ItemState>, today: NaiveDate) -> &'static str {
     state_name(states.on(today).map_or(ItemState::Open, |s| *s.get()))
+}
+
+/// Why what is dropped was dropped.
+fn reason(detail: &Detail, item: &str, states: &Dated<ItemState>, today: NaiveDate) -> String {
+    match states.entry_on(today) {
+        Some((since, state)) if *state.get() == ItemState::Dropped => {
+            reason_for(&detail.drop_reasons, item, since).to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+fn notes(team: &Team, detail: &Detail, item: &str, today: NaiveDate) -> Vec<Note> {
+    let all = notes_on(&detail.progress_notes, item, today).into_iter();
+    all.map(|n| Note {
+        date: n.date,
+        by: who(team, &n.by),
+        typist: n.typist.as_ref().map(|id| who(team, id)),
+        text: n.text.clone(),
+    })
+    .collect()
 }
 
 /// Makes the plan part.
@@ -133,7 +197,10 @@ pub fn plan(team: &Team, person: &Person, detail: &Detail, today: NaiveDate) -> 
                     aim: text.aim,
                     option: text.option,
                     state: state_on(&o.states, today),
-                    agreement: agreed(&agreement_on(o, today)),
+                    reason: reason(detail, o.id.as_str(), &o.states, today),
+                    agreement: agreed(team, o, today),
+                    done: progress(&o.actions, today).into(),
+                    notes: notes(team, detail, o.id.as_str(), today),
                     actions: o
                         .actions
                         .iter()
@@ -146,6 +213,8 @@ pub fn plan(team: &Team, person: &Person, detail: &Detail, today: NaiveDate) -> 
                                 completion: *a.completion.get(),
                                 progress: a.progress.get().0,
                                 state: state_on(&a.states, today),
+                                reason: reason(detail, a.id.as_str(), &a.states, today),
+                                notes: notes(team, detail, a.id.as_str(), today),
                                 learning: said.learning,
                                 application: said.application,
                                 further_support: said.further_support,
@@ -178,6 +247,7 @@ impl Plan {
                 day_or_dash(o.completion)
             );
             for (label, text) in [
+                ("dropped because", &o.reason),
                 ("activity", &o.activity),
                 ("difference", &o.difference),
                 ("support", &o.support),
@@ -187,6 +257,7 @@ impl Plan {
                     out += &format!("    {label}: {text}\n");
                 }
             }
+            let by: Vec<&str> = o.agreement.by.iter().map(|w| w.name.as_str()).collect();
             out += &match (o.agreement.state, o.agreement.side, o.agreement.on) {
                 ("both", _, Some(on)) => format!("    agreed by both {}\n", day(on)),
                 ("reported", _, Some(on)) => format!("    agreement reported {}\n", day(on)),
@@ -194,8 +265,14 @@ impl Plan {
                 ("earlier-text", Some(side), _) => {
                     format!("    the {side} agreed to an earlier text\n")
                 }
+                ("earlier-text", None, _) => {
+                    format!("    agreed by {} to an earlier text\n", by.join(" and "))
+                }
                 _ => String::new(),
             };
+            for note in &o.notes {
+                out += &format!("    {}\n", indented(&note.line(), 6));
+            }
             for (m, a) in (1..).zip(&o.actions) {
                 out += &format!(
                     "    action {n}.{m}: {}, {}, {} %, {}\n",
@@ -204,7 +281,11 @@ impl Plan {
                     a.progress,
                     a.state
                 );
+                for note in &a.notes {
+                    out += &format!("      {}\n", indented(&note.line(), 8));
+                }
                 for (label, text) in [
+                    ("dropped because", &a.reason),
                     ("learning", &a.learning),
                     ("application", &a.application),
                     ("further support", &a.further_support),
@@ -220,6 +301,11 @@ impl Plan {
         }
         out
     }
+}
+
+/// The lines of a text behind its first, further in.
+fn indented(text: &str, by: usize) -> String {
+    text.replace('\n', &format!("\n{}", " ".repeat(by)))
 }
 
 /// A person's plan, as a screen of its own.

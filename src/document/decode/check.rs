@@ -2,7 +2,7 @@
 
 use super::field::is_present;
 use crate::document::code::{MarkCode, MarkKey, date_of, subject_of, target_of};
-use crate::document::schema::{self, Ref, TableSpec, Type, spec, tables};
+use crate::document::schema::{self, Ref, TableSpec, Type, spec_of, tables};
 use crate::document::{Kind, Rows, Scalar};
 
 /// A field that no reader understands.
@@ -46,7 +46,7 @@ pub fn check(kind: Kind, document: &Rows) -> Vec<BadField> {
                 continue;
             }
             for (field, claims) in row {
-                let Some(ty) = type_of(table, field) else {
+                let Some(ty) = type_of(table, key, field) else {
                     bad(field, "the table has no field of this name".to_owned());
                     continue;
                 };
@@ -70,7 +70,7 @@ enum Held {
     Digest,
 }
 
-fn type_of(table: &str, field: &str) -> Option<Held> {
+fn type_of(table: &str, row: &str, field: &str) -> Option<Held> {
     match (table, field) {
         ("marks", "mark") => return Some(Held::Mark),
         ("marks", _) => return None,
@@ -81,7 +81,7 @@ fn type_of(table: &str, field: &str) -> Option<Held> {
         (_, schema::PRESENT) => return Some(Held::Column(Type::YesNo)),
         _ => {}
     }
-    let spec = spec(table)?;
+    let spec = spec_of(table, row)?;
     if spec.ordered && field == "order" {
         return Some(Held::Column(Type::Int(0, i64::MAX)));
     }

@@ -260,6 +260,8 @@ fn detail(id: &PersonId, documents: PersonRows<'_>, card: Option<&Row>) -> Detai
         mark_notes,
         objective_texts: plan::texts(documents.plan),
         action_texts: plan::action_texts(documents.plan),
+        progress_notes: plan::progress_notes(documents.plan),
+        drop_reasons: plan::drop_reasons(documents.plan),
         ppd: ppd(own, record),
         registrations: said(own, record, "registrations")
             .into_iter()

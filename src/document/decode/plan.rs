@@ -11,6 +11,7 @@ use crate::document::{Rows, Scalar};
 use crate::domain::person::{
     Action, ActionText, Agreement, ItemState, Objective, ObjectiveText, Priority, Progress, Side,
 };
+use crate::domain::plan_words::{DropReason, ProgressNote};
 use crate::domain::{ActionId, Dated, ObjectiveId, PersonId, PostId, Value};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -225,6 +226,52 @@ fn feed(hasher: &mut blake3::Hasher, row: &Row, name: &str) -> Option<()> {
 fn part(hasher: &mut blake3::Hasher, text: &str) {
     hasher.update(&(text.len() as u64).to_le_bytes());
     hasher.update(text.as_bytes());
+}
+
+/// Notes on how far objectives and actions are, oldest first. Where one was written twice apart, both are there.
+pub(super) fn progress_notes(plan: &Rows) -> Vec<ProgressNote> {
+    let mut found = Vec::new();
+    for (parts, row) in rows(plan, "states") {
+        let [item, date, by] = parts.as_slice() else {
+            continue;
+        };
+        let Some(date) = parse_date(date) else {
+            continue;
+        };
+        let by = PersonId::new(by);
+        let mut said: Vec<(String, Option<PersonId>)> = claims(row, "note")
+            .iter()
+            .filter_map(|c| Some((text_of(&c.value)?, c.author.clone())))
+            .filter(|(text, _)| !text.is_empty())
+            .collect();
+        said.sort();
+        said.dedup_by(|a, b| a.0 == b.0);
+        found.extend(said.into_iter().map(|(text, author)| ProgressNote {
+            item: item.clone(),
+            date,
+            typist: author.filter(|a| a != &by),
+            by: by.clone(),
+            text,
+        }));
+    }
+    found.sort_by(|a, b| (a.date, &a.item, &a.by, &a.text).cmp(&(b.date, &b.item, &b.by, &b.text)));
+    found
+}
+
+/// Why objectives and actions were dropped.
+pub(super) fn drop_reasons(plan: &Rows) -> Vec<DropReason> {
+    let all = rows(plan, "states").filter_map(|(parts, row)| {
+        let [item, date] = parts.as_slice() else {
+            return None;
+        };
+        let reason = DropReason {
+            item: item.clone(),
+            date: parse_date(date)?,
+            text: text(row, "reason"),
+        };
+        (!reason.text.is_empty()).then_some(reason)
+    });
+    all.collect()
 }
 
 /// What was said of actions, in the order of the actions; those of which nothing was said are left out.

@@ -6,7 +6,7 @@ mod states;
 pub use states::{Discussed, Item, agree, discuss, set_state};
 
 use super::{EditError, day_scalar, edit, line, new_id, op, person, settled, text};
-use crate::document::code::{row_key, subject_code};
+use crate::document::code::{date_text, row_key, subject_code};
 use crate::document::decode::{PRIORITIES, word_for};
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
 use crate::domain::person::{Action, ItemState, Objective, Priority};
@@ -38,6 +38,8 @@ pub struct ObjectiveFields {
     pub post: Option<Option<PostId>>,
     /// Development option, one of those that the framework offers for its competency.
     pub option: Option<String>,
+    /// How far it is, in words: the reader's note of today.
+    pub note: Option<String>,
 }
 
 /// What an action is to say; `None` leaves as it is.
@@ -49,6 +51,8 @@ pub struct ActionFields {
     pub completion: Option<Option<NaiveDate>>,
     /// 0 to 100.
     pub progress: Option<u8>,
+    /// How far it is, in words: the reader's note of today.
+    pub note: Option<String>,
 }
 
 /// Whose plan it is, if the reader may write it.
@@ -204,6 +208,18 @@ fn fields(
     Ok(ops)
 }
 
+/// A note of the reader's on how far an item is. A second one of a day takes the place of the first; nobody writes over another's.
+fn note_op(
+    team: &Team,
+    doc: &DocRef,
+    item: &str,
+    note: &str,
+    today: NaiveDate,
+) -> Result<Op, EditError> {
+    let row = row_key(&[item, &date_text(today), team.me.as_str()]);
+    Ok(op(doc, "states", &row, "note", text("the note", note)?))
+}
+
 fn exists(team: &Team, subject: &Subject) -> Result<(), EditError> {
     let (what, there) = match subject {
         Subject::Competency(id) => ("competency", team.framework.competency(id).is_some()),
@@ -280,7 +296,10 @@ pub fn set_objective(
     ];
     settled(&torn, known.title.get())?;
     let doc = DocRef::of(Kind::Plan, whose);
-    let ops = fields(team, Some(known), &row_key(&[id.as_str()]), &doc, wanted)?;
+    let mut ops = fields(team, Some(known), &row_key(&[id.as_str()]), &doc, wanted)?;
+    if let Some(note) = &wanted.note {
+        ops.push(note_op(team, &doc, id.as_str(), note, today)?);
+    }
     if ops.is_empty() {
         return Err(EditError::AsItIs("nothing was given to change".to_owned()));
     }
@@ -361,6 +380,9 @@ pub fn set_action(
             });
         }
         put("progress", Scalar::Int(i64::from(progress)));
+    }
+    if let Some(note) = &wanted.note {
+        ops.push(note_op(team, &doc, id.as_str(), note, today)?);
     }
     if ops.is_empty() {
         return Err(EditError::AsItIs("nothing was given to change".to_owned()));

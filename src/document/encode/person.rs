@@ -87,7 +87,28 @@ pub(super) fn documents(person: &Person) -> [Rows; 4] {
             }
         }
     }
+    said_along(detail, &mut plan);
     [card, own, record, plan]
+}
+
+/// Notes on progress, and why something was dropped.
+fn said_along(detail: &Detail, plan: &mut Rows) {
+    for note in &detail.progress_notes {
+        let key = row_key(&[&note.item, &date_text(note.date), note.by.as_str()]);
+        let author = note.typist.as_ref().unwrap_or(&note.by).clone();
+        let claim = Claim {
+            value: Scalar::text(&note.text),
+            author: Some(author),
+            at: 0,
+        };
+        let row = plan.tables.entry("states".to_owned()).or_default();
+        let fields = row.entry(key).or_default();
+        fields.entry("note".to_owned()).or_default().push(claim);
+    }
+    for reason in &detail.drop_reasons {
+        let key = row_key(&[&reason.item, &date_text(reason.date)]);
+        Writer::new(plan, "states", key).text("reason", &reason.text);
+    }
 }
 
 fn word<T: PartialEq>(list: &[(&'static str, T)], value: &T) -> Scalar {

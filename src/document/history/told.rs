@@ -5,7 +5,7 @@ use super::History;
 use crate::document::code::key_parts;
 use crate::document::crdt::{Doc, scalar};
 use crate::document::rows::Scalar;
-use crate::document::schema::{Type, spec};
+use crate::document::schema::{PROGRESS, Type, spec, spec_of};
 use automerge::{ActorId, ScalarValue};
 use std::collections::{BTreeMap, HashMap};
 
@@ -130,6 +130,8 @@ fn find_earlier(deeds: &mut [Deed]) {
             .and_then(|s| s.keys().last())
             .is_some_and(|last| last.ty == Type::Date);
         let mut parts = key_parts(&deed.row);
+        // A note on progress is nobody's last word on the days before.
+        let dated = dated && spec_of(&deed.table, &deed.row).is_none_or(|s| s.table != PROGRESS);
         let (true, Some(day)) = (dated, parts.pop()) else {
             continue;
         };

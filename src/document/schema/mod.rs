@@ -151,6 +151,23 @@ impl TableSpec {
         self.columns.iter().filter(|c| c.key)
     }
 
+    /// The table of a document that its rows stand in. Notes on progress came later and stand beside the states, told apart by the author in
+    /// their key: a new table would be a new schema step, which keeps older programs from all else that is written in the same change.
+    pub fn stored(&self) -> &'static str {
+        match self.table {
+            PROGRESS => "states",
+            table => table,
+        }
+    }
+
+    /// Whether a row of the table that it is [stored](Self::stored) in is one of its own, by the parts of the row's key.
+    pub fn owns(&self, parts: usize) -> bool {
+        match self.stored() {
+            "states" => parts == self.keys().count() - 1,
+            _ => true,
+        }
+    }
+
     /// Whether it is about one person each row, named in column `person`, which a personal document leaves out.
     pub fn is_personal(&self) -> bool {
         matches!(self.home, Home::Of(_) | Home::Said | Home::Split)
@@ -169,6 +186,9 @@ impl TableSpec {
 /// Field that says that a row is there (`true`) or was taken away (`false`). Rows are never deleted.
 pub const PRESENT: &str = "present";
 
+/// Notes on how far something is, as a table of a folder.
+pub const PROGRESS: &str = "progress_notes";
+
 /// Optional column of every CSV table: rows with one key and one conflict id were written apart.
 pub const CONFLICT: &str = "conflict";
 
@@ -180,6 +200,13 @@ pub fn specs() -> impl Iterator<Item = &'static TableSpec> {
 /// A table of a folder by its name in documents.
 pub fn spec(table: &str) -> Option<&'static TableSpec> {
     specs().find(|s| s.table == table)
+}
+
+/// What a row of a document's table is in a folder, by its key.
+pub fn spec_of(table: &str, row: &str) -> Option<&'static TableSpec> {
+    let parts = super::code::key_parts(row).len();
+    let found = specs().find(|s| s.stored() == table && s.owns(parts));
+    found.or_else(|| spec(table))
 }
 
 /// The tables of a kind by the schema step that brought them. A later version of the program adds a step behind these and touches none.
@@ -361,14 +388,19 @@ mod tests {
                 Home::Authority => &[],
             };
             for kind in kinds {
-                let name = if spec.file == "people" {
-                    "card"
-                } else {
-                    spec.table
-                };
+                let name = spec.stored();
                 assert!(tables(*kind).contains(&name), "{} in {kind:?}", spec.table);
             }
         }
+    }
+
+    #[test]
+    fn a_row_beside_the_states_is_known_by_its_key() {
+        let of = |row| spec_of("states", row).map(|s| s.table);
+        assert_eq!(of("item|2026-11-21"), Some("states"));
+        assert_eq!(of("item|2026-11-21|p1"), Some(PROGRESS));
+        assert_eq!(spec_of("actions", "a").map(|s| s.table), Some("actions"));
+        assert_eq!(spec_of("nothing", "a").map(|s| s.table), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tables of the documents that each person has: card, self, record, plan. Column `person` says whose a row is.
 
-use super::{Column, Home, Ref, TableSpec, Type, key, key_opt, may, must, or, rows};
+use super::{Column, Home, PROGRESS, Ref, TableSpec, Type, key, key_opt, may, must, or, rows};
 use crate::document::Kind;
 
 const RECORD: Home = Home::Of(Kind::Record);
@@ -166,6 +166,17 @@ pub(super) const SPECS: &[TableSpec] = &[
                 Type::Word(&["open", "to-discuss", "closed", "dropped"]),
             ),
             may("reason", Type::Text),
+        ],
+    ),
+    rows(
+        PROGRESS,
+        PLAN,
+        &[
+            PERSON,
+            key("item", Type::Ref(Ref::Item)),
+            key("date", Type::Date),
+            key("by", Type::Ref(Ref::Person)),
+            must("note", Type::Text),
         ],
     ),
     rows(

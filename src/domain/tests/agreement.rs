@@ -45,9 +45,11 @@ fn both_digests_equal_what_stands_now() {
         AgreementState::OneSide(Side::Technician)
     );
     o.digest = Some([2; 32]);
-    assert_eq!(agreement(&o), AgreementState::EarlierText(Side::Manager));
+    assert_eq!(agreement(&o), AgreementState::BothEarlier);
     // In conflict nothing stands that could be agreed.
     o.digest = None;
+    assert_eq!(agreement(&o), AgreementState::BothEarlier);
+    o.agreements.remove(0);
     assert_eq!(agreement(&o), AgreementState::EarlierText(Side::Manager));
 }
 

@@ -2,13 +2,14 @@
 //! written.
 
 use super::lines::{choice, text};
-use super::{About, FactsForm, Input};
+use super::{About, FactsForm, FormLine, Input};
 use crate::app::overlay::credential_form::parse_date;
+use crate::app::screen::person::lines::state_label;
 use crate::app::state::State;
 use crate::document::Edit;
 use crate::document::edits::{self, ActionFields, Discussed, EditError, Item, ObjectiveFields};
 use crate::domain::person::{ItemState, Priority};
-use crate::domain::{ActionId, ObjectiveId, PersonId, PostId, Subject, Team};
+use crate::domain::{ActionId, Dated, ObjectiveId, Person, PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
 
 const DAY: &str = "a day, for instance 30 Jun 2027; empty is none";
@@ -31,6 +32,15 @@ fn subjects(team: &Team) -> Vec<(Subject, String)> {
 
 fn typed_day(day: Option<NaiveDate>) -> String {
     day.map_or_else(String::new, |d| d.to_string())
+}
+
+/// The reader's note of today on how far something is.
+fn note_line(state: &State, person: &Person, item: &str) -> FormLine {
+    let detail = person.detail.as_ref();
+    let mut notes = detail.iter().flat_map(|d| &d.progress_notes);
+    let mine = notes.find(|n| n.item == item && n.date == state.today && n.by == state.team.me);
+    let stands = mine.map_or_else(String::new, |n| n.text.replace('\n', " "));
+    text("note", &stands, 60, "how far it is; yours, of today")
 }
 
 impl FactsForm {
@@ -114,6 +124,10 @@ impl FactsForm {
                 "",
             ),
         ];
+        let mut lines = lines;
+        if let Some(id) = id {
+            lines.push(note_line(state, person, id.as_str()));
+        }
         let name = person.name.get();
         let heading = match id {
             Some(_) => format!("Objective of {name}"),
@@ -147,6 +161,10 @@ impl FactsForm {
             ),
             text("progress", &progress.to_string(), 5, "0 to 100"),
         ];
+        let mut lines = lines;
+        if let Some(id) = id {
+            lines.push(note_line(state, person, id.as_str()));
+        }
         let heading = match id {
             Some(_) => format!("Action of {}", person.name.get()),
             None => format!("A new action · {}", under.title.get()),
@@ -188,6 +206,35 @@ impl FactsForm {
         )];
         let heading = format!("Drop it from the plan of {}?", person.name.get());
         let about = About::Drop(who.clone(), item);
+        let mut form = Self::new(about, heading, lines, state.today);
+        form.fresh = true;
+        Some(form)
+    }
+
+    /// What is done, closed or dropped in a plan, to be opened again; `None` where nothing is.
+    pub fn reopen(state: &State, who: &PersonId) -> Option<Self> {
+        let person = state.person_known(who)?;
+        let stands = |states: &Dated<ItemState>| {
+            states.on(state.today).map_or(ItemState::Open, |s| *s.get())
+        };
+        let mut options = Vec::new();
+        let mut offer = |code: String, words: &str, stands: ItemState| {
+            if stands != ItemState::Open {
+                options.push((code, format!("{words} ({})", state_label(stands))));
+            }
+        };
+        for o in &person.objectives {
+            offer(format!("o {}", o.id), o.title.get(), stands(&o.states));
+            for a in &o.actions {
+                offer(format!("a {}", a.id), a.text.get(), stands(&a.states));
+            }
+        }
+        if options.is_empty() {
+            return None;
+        }
+        let lines = vec![choice("which", options, "", "")];
+        let heading = format!("Open again in the plan of {}", person.name.get());
+        let about = About::Reopen(who.clone());
         let mut form = Self::new(about, heading, lines, state.today);
         form.fresh = true;
         Some(form)
@@ -265,6 +312,7 @@ impl FactsForm {
                         .then(|| Some(value(8)).filter(|v| !v.is_empty()).map(PostId::new)),
                     aim: words(9),
                     option: words(10),
+                    note: id.as_ref().and_then(|_| words(11)),
                 };
                 match id {
                     None => edits::add_objective(team, who, &wanted, today, state.now_ms),
@@ -281,6 +329,7 @@ impl FactsForm {
                     text: words(0),
                     completion: day(1),
                     progress: changed(2).then(|| value(2).parse().unwrap_or(0)),
+                    note: words(3),
                 };
                 edits::set_action(team, who, id, &wanted, today)
             }
@@ -294,6 +343,14 @@ impl FactsForm {
             }
             About::Drop(who, item) => {
                 edits::set_state(team, who, item, ItemState::Dropped, value(0), today)
+            }
+            About::Reopen(who) => {
+                let item = match value(0).split_once(' ') {
+                    Some(("o", id)) => Item::Objective(ObjectiveId::new(id)),
+                    Some((_, id)) => Item::Action(ActionId::new(id)),
+                    None => return None,
+                };
+                edits::set_state(team, who, &item, ItemState::Open, "", today)
             }
             _ => return None,
         })

@@ -187,6 +187,7 @@ pub fn agreement_words(state: &AgreementState) -> String {
         AgreementState::OneSide(s) => format!("agreed by {}", side(s)),
         AgreementState::Both(date) => format!("agreed by both {}", day(*date)),
         AgreementState::EarlierText(s) => format!("{} agreed to an earlier text", side(s)),
+        AgreementState::BothEarlier => "both agreed to an earlier text".to_owned(),
         AgreementState::Reported(date) => format!("reported as agreed {}", day(*date)),
     }
 }

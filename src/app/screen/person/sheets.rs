@@ -7,12 +7,13 @@ use super::super::entries::Entry;
 use super::Part;
 use super::lines::{agreement_words, objective_of, state_label};
 use super::record::Record;
-use crate::domain::Person;
-use crate::domain::actions::agreement_on;
+use crate::domain::actions::{AgreementState, agreed_by, agreement_on};
 use crate::domain::board::Group;
 use crate::domain::person::{ItemState, Objective};
+use crate::domain::plan_words::{notes_on, reason_for};
 use crate::domain::profile::Towards;
 use crate::domain::readiness::MustHaveState;
+use crate::domain::{Dated, Person};
 
 /// The sheet of the line under the cursor.
 pub fn sheet(state: &State, record: &Record) -> Option<Sheet> {
@@ -123,12 +124,15 @@ pub fn plan_sheet(state: &State, person: &Person, objective: &Objective, complet
         .map_or(ItemState::Open, |s| *s.get());
     let mut entries = vec![Entry::new(
         "State",
-        format!(
-            "{} · {}",
-            state_label(stands),
-            agreement_words(&agreement_on(objective, today))
-        ),
+        format!("{} · {}", state_label(stands), agreed(state, objective)),
     )];
+    along(
+        state,
+        person,
+        objective.id.as_str(),
+        &objective.states,
+        &mut entries,
+    );
     let text = person.detail.as_ref().and_then(|d| {
         d.objective_texts
             .iter()
@@ -184,6 +188,13 @@ pub fn plan_sheet(state: &State, person: &Person, objective: &Objective, complet
                 action.progress.get().0
             ),
         ));
+        along(
+            state,
+            person,
+            action.id.as_str(),
+            &action.states,
+            &mut entries,
+        );
         let said = person.detail.as_ref().and_then(|d| {
             let id = action.id.as_str();
             d.action_texts.iter().find(|t| t.id == id)
@@ -201,6 +212,48 @@ pub fn plan_sheet(state: &State, person: &Person, objective: &Objective, complet
         }
     }
     Sheet::new(objective.title.get().clone(), entries)
+}
+
+/// How the agreement stands; where both agreed to an earlier text, with their names.
+fn agreed(state: &State, objective: &Objective) -> String {
+    let stands = agreement_on(objective, state.today);
+    if stands != AgreementState::BothEarlier {
+        return agreement_words(&stands);
+    }
+    let by = agreed_by(objective, state.today).into_iter();
+    let names: Vec<&str> = by.map(|id| person_name(&state.team, id)).collect();
+    format!("agreed by {} to an earlier text", names.join(" and "))
+}
+
+/// Why it was dropped, and the notes on how far it is, newest first.
+fn along(
+    state: &State,
+    person: &Person,
+    item: &str,
+    states: &Dated<ItemState>,
+    out: &mut Vec<Entry>,
+) {
+    let Some(detail) = &person.detail else {
+        return;
+    };
+    if let Some((since, stands)) = states.entry_on(state.today)
+        && *stands.get() == ItemState::Dropped
+    {
+        let reason = reason_for(&detail.drop_reasons, item, since);
+        if !reason.is_empty() {
+            out.push(Entry::new("Because", reason.to_owned()));
+        }
+    }
+    for note in notes_on(&detail.progress_notes, item, state.today) {
+        let typist = note.typist.as_ref().map_or_else(String::new, |id| {
+            format!(", entered by {}", person_name(&state.team, id))
+        });
+        let by = person_name(&state.team, &note.by);
+        out.push(Entry::new(
+            "Note",
+            format!("{} · {by}{typist} · {}", day(note.date), note.text),
+        ));
+    }
 }
 
 fn ppd(record: &Record, person: &Person) -> Sheet {
