@@ -77,7 +77,7 @@ fn joined(owner: &mut Store) -> (TempDir, Store) {
     let store = joining
         .finish(
             &owner.team_id(),
-            &record.person,
+            record.person.as_ref().expect("a person's"),
             &record.entries,
             &record.statements,
         )

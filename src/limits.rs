@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+/// The UDP port that is tried first, so that a firewall can let it through.
+pub const PORT: u16 = 47_474;
 /// Bytes of a frame on a stream.
 pub const FRAME_BYTES: usize = 2 << 20;
 /// Bytes after which a batch ends.
@@ -27,6 +29,10 @@ pub const SESSION_ENTRIES: usize = 100_000;
 pub const STRANGERS_A_MINUTE: u32 = 60;
 /// Connections at once of those who come to pair.
 pub const PAIRINGS: usize = 8;
+/// Bytes of a log that a carrier keeps.
+pub const LOG_BYTES: u64 = 64 << 20;
+/// Envelopes of a log that a carrier keeps.
+pub const LOG_ENVELOPES: u64 = 100_000;
 /// Handshakes at once.
 pub const HANDSHAKES: usize = 32;
 /// How long a machine that is dialled may take to answer.
@@ -52,6 +58,9 @@ mod tests {
         let count = |n: usize| n.to_string();
         let time = |d: Duration| format!("{} s", d.as_secs());
         let all = [
+            ("PORT", PORT.to_string()),
+            ("LOG_BYTES", LOG_BYTES.to_string()),
+            ("LOG_ENVELOPES", LOG_ENVELOPES.to_string()),
             ("FRAME_BYTES", count(FRAME_BYTES)),
             ("BATCH_BYTES", count(BATCH_BYTES)),
             ("CARGO_BYTES", count(CARGO_BYTES)),

@@ -177,6 +177,8 @@ fn answers() -> Vec<Value> {
     answers.push(fresh.json(&import));
     let subject = folder.beside("subject");
     answers.push(folder.json(&["export", "subject", "dilys", subject.to_str().unwrap()]));
+    let automerge = folder.beside("automerge");
+    answers.push(folder.json(&["export", "automerge", automerge.to_str().unwrap()]));
     let file = std::fs::read_to_string(subject.join("subject.json")).unwrap();
     answers.push(serde_json::from_str(&file).unwrap());
     for list in [
@@ -187,8 +189,12 @@ fn answers() -> Vec<Value> {
         answers.push(folder.json(list));
     }
     exchanged(&folder, &mut answers);
-    answers.push(folder.json(&["person", "erase", "dilys", "--yes"]));
+    taken_away(&folder, &mut answers);
+    answers.push(folder.json(&["person", "erase", "zain", "--yes"]));
+    answers.push(folder.json(&["person", "erasures"]));
+    answers.push(folder.json(&["device", "list"]));
     answers.push(folder.json(&["doctor"]));
+    answers.push(folder.json(&["owner", "hand-over", "dilys", "--yes"]));
     answers
 }
 
@@ -200,6 +206,58 @@ fn exchanged(folder: &Folder, answers: &mut Vec<Value>) {
     answers.push(folder.json(&["bundle", "write", file, "--for", "dilys"]));
     answers.push(guest.json(&["bundle", "read", file]));
     answers.push(guest.json(&["sync"]));
+}
+
+/// What is answered where something is taken away: a manager loses a machine, lets somebody in with the next one, and has left long ago.
+fn taken_away(folder: &Folder, answers: &mut Vec<Value>) {
+    use common::machines::{carry, device, joined};
+    // It was restored from a backup.
+    folder.ok(&["owner", "confirm"]);
+    folder.ok(&["person", "role", "kofi", "manager"]);
+    for managed in ["zain", "maeve"] {
+        folder.ok(&["person", "line-manager", managed, "kofi", "--yes"]);
+    }
+    let lost = joined(folder, "kofi");
+    let second = joined(&lost, "kofi");
+    lost.ok(&["objective", "add", "dilys", "Speak once more"]);
+    carry(&lost, folder);
+    let revoke = [
+        "device",
+        "revoke",
+        &device(&lost),
+        "--since",
+        "2026-01-01",
+        "--yes",
+    ];
+    answers.push(folder.json(&revoke));
+    drop(second);
+    let next = joined(folder, "kofi");
+    next.ok(&["review", "zain", "budget", "7.5"]);
+    let technician = joined(&next, "ewart");
+    let further = joined(&technician, "ewart");
+    technician.ok(&["mark", "budget", "7", "--share"]);
+    carry(&technician, &next);
+    carry(&next, folder);
+    drop(further);
+    answers.push(folder.json(&["device", "revoke", &device(&next), "--drop", "0", "--yes"]));
+    answers.push(folder.json(&["person", "line-manager", "zain", "dilys", "--yes"]));
+    // The last two have no device, and of them the facts are what matters.
+    for person in ["ewart", "petra", "edie"] {
+        answers.push(folder.json(&["person", "leave", person, "--yes"]));
+    }
+    let last = joined(folder, "kofi");
+    let let_in = joined(&last, "maeve");
+    last.ok(&["objective", "add", "dilys", "And again"]);
+    carry(&last, folder);
+    drop(let_in);
+    answers.push(folder.json(&["person", "leave", "kofi", "--on", "2026-06-01", "--yes"]));
+    for args in [
+        &["person", "role", "dilys", "manager", "--yes"][..],
+        &["person", "role", "dilys", "head", "--yes"],
+        &["person", "role", "dilys", "manager", "--yes"],
+    ] {
+        answers.push(folder.json(args));
+    }
 }
 
 /// Keys that are null or empty in every answer about the sample, each for its reason.
@@ -246,11 +304,17 @@ const SILENT: &[(&str, &str)] = &[
     // These answer for a folder, not for a team's figures.
     ("import", "guildhall.team."),
     ("export", "guildhall.team."),
+    ("automerge", "guildhall.team."),
     ("done", "guildhall.team."),
     ("doctor", "guildhall.team."),
     ("backup", "guildhall.team."),
     ("restore", "guildhall.team."),
     ("erasure", "guildhall.team."),
+    ("erasures", "guildhall.team."),
+    ("device_removed", "guildhall.team."),
+    ("person_left", "guildhall.team."),
+    ("rights_changed", "guildhall.team."),
+    ("handed_over", "guildhall.team."),
 ];
 
 #[test]

@@ -217,6 +217,9 @@ fn made(world: &World, wrapped: &[u8]) -> BTreeMap<&'static str, String> {
         device: world.log.device,
         cuts: vec![cut],
     };
+    let destroyed = Statement::Destroyed {
+        person: "p4".into(),
+    };
     BTreeMap::from([
         ("device", hex(&world.log.device.0)),
         ("seal", world.secrets.recipient()),
@@ -237,6 +240,7 @@ fn made(world: &World, wrapped: &[u8]) -> BTreeMap<&'static str, String> {
         ("statement", hex(&world.statement().encode().unwrap())),
         ("statement envelope", hex(&stated.encode())),
         ("stop", hex(&stop.encode().unwrap())),
+        ("destroyed", hex(&destroyed.encode().unwrap())),
         (
             "recovery key",
             recovery::to_text(&signing(0x55)).to_string(),

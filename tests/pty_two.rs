@@ -134,7 +134,8 @@ fn the_demo_is_shown_from_two_machines_at_once() {
     let mut dilys = Pty::guildhall(&["demo", "--as", "dilys"], &env, (120, 30));
     dilys.shows(&["Dilys Hartnoll", "1 connected"]);
     main.shows(&["1 connected"]);
-    // Her machine shows her own row and nobody else's marks.
+    // It begins with her own record, her plan with it, and shows nobody else's marks.
+    dilys.shows(&["Senior Imaging Technician", "Become radiation protection"]);
     dilys.keys("g h");
     dilys.shows(&["Dilys Hartnoll"]);
     dilys.until("nobody else", |s| !on_screen(s, "Leena Lanyon"));

@@ -62,14 +62,14 @@ fn busy(d: &Drive) -> Network {
         invited: vec![
             Invited {
                 number: 1,
-                person: person(d, "Gwil"),
+                person: Some(person(d, "Gwil")),
                 until_ms: NOON + 600_000,
                 tries: 3,
                 devices: vec!["e1e2e3e4".to_owned()],
             },
             Invited {
                 number: 2,
-                person: person(d, "Morwenna"),
+                person: Some(person(d, "Morwenna")),
                 until_ms: NOON + 900_000,
                 tries: 3,
                 devices: Vec::new(),
@@ -327,7 +327,7 @@ fn a_ticket_is_asked_for_shown_and_its_words_are_typed_until_they_are_right() {
         assert_eq!(confirms(&d), 2, "what was typed is still there");
         d.event(Event::Network(Heard::LetIn {
             invitation: 1,
-            person: gwil,
+            person: Some(gwil),
         }));
         assert!(d.state.overlays.is_empty());
         assert_eq!(d.state.toasts.last().unwrap().text, "let in: Gwil Pascoe");
@@ -390,7 +390,7 @@ fn nothing_on_this_screen_panics_at_any_size_or_key() {
         d.draw();
         d.click(3, 3).click(3, 4).click(0, 0);
         d.event(Event::Network(Heard::Ticket(Box::new(Ticket {
-            person: PersonId::new("nobody".to_owned()),
+            person: PersonId::new("nobody"),
             text: "x".repeat(4_000),
             reachable: true,
         }))));

@@ -28,4 +28,4 @@ pub use keymap::KeyMap;
 pub use layout::Area;
 pub use screen::Screen;
 pub use state::{Options, State};
-pub use update::update;
+pub use update::{begin, update};

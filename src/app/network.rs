@@ -63,8 +63,8 @@ pub struct Machine {
 pub struct Invited {
     /// Number of the invitation.
     pub number: i64,
-    /// Who.
-    pub person: PersonId,
+    /// Who; `None` is a carrier.
+    pub person: Option<PersonId>,
     /// Until when they may come, milliseconds since 1970 UTC.
     pub until_ms: u64,
     /// So often words may still be typed.
@@ -186,8 +186,8 @@ pub enum Heard {
     LetIn {
         /// Which.
         invitation: i64,
-        /// Whose device it is.
-        person: PersonId,
+        /// Whose device it is; `None` is a carrier.
+        person: Option<PersonId>,
     },
     /// An order was carried out, or could not be.
     Said(Tone, String),
@@ -204,7 +204,7 @@ pub fn on_heard(state: &mut State, heard: Heard) {
         Heard::NotLetIn { invitation, why } => overlay::words::refuse(state, invitation, why),
         Heard::LetIn { invitation, person } => {
             overlay::words::close(state, invitation);
-            let whose = whose(state, Some(&person));
+            let whose = whose(state, person.as_ref());
             state.toast(Tone::Done, format!("let in: {whose}"));
         }
         Heard::Said(tone, text) => state.toast(tone, text),
@@ -242,9 +242,10 @@ fn tell(state: &mut State, before: &Network) {
     for invited in &now.invited {
         let known = before.invited.iter().find(|i| i.number == invited.number);
         if invited.devices.len() > known.map_or(0, |k| k.devices.len()) {
-            let whose = match invited.person == state.team.me {
-                true => "you".to_owned(),
-                false => person_name(&state.team, &invited.person).to_owned(),
+            let whose = match &invited.person {
+                Some(me) if *me == state.team.me => "you".to_owned(),
+                Some(person) => person_name(&state.team, person).to_owned(),
+                None => "a carrier".to_owned(),
             };
             let key = super::editing::key_of(state, super::ActionId::GoSync);
             state.toast(

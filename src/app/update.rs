@@ -347,12 +347,30 @@ fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 /// A new snapshot: figures are made anew for who changed, and every cursor stays on its person and subject, since those are ids.
 fn on_team(state: &mut State, team: Arc<Team>) -> Vec<Effect> {
     let supposed = what_if::end(state);
+    let known = state.team.person(&state.team.me).is_some();
     let mut effects = take_team(state, team);
     what_if::resume(state, supposed);
+    // A machine that has just joined has its own record once that has come.
+    if !known && state.trail().len() == 1 && state.overlays.is_empty() {
+        screen::settle(state);
+        effects.extend(begin(state));
+    }
     // One step back it is looked at again, and what was read is not read again.
     if state.trail().contains(&Screen::History) {
         effects.push(Effect::History);
     }
+    effects
+}
+
+/// Where the program begins: on the Overview, and for whoever reads about nobody else on their own record, one step behind it.
+pub fn begin(state: &mut State) -> Vec<Effect> {
+    let me = state.team.me.clone();
+    let reads_of_others = state.is_manager() || state.board.succession.is_some();
+    if reads_of_others || state.team.person(&me).is_none() {
+        return Vec::new();
+    }
+    let effects = screen::person::show(state, &me);
+    screen::settle(state);
     effects
 }
 

@@ -2,13 +2,17 @@
 
 mod pairing;
 mod plan;
+mod removal;
 mod sync;
 
-pub use pairing::{Answer, Device, Invitations, Invite, Join, Network, Transcribed, Which};
+pub use pairing::{Answer, Invitations, Invite, Join, Network, Transcribed, Which};
 pub use plan::{
     Action, Agree, Objective, ObjectiveOptions, PriorityWord, WhichAction, WhichObjective,
 };
-pub use sync::{Bundle, Online, PeerAt, Sync};
+pub use removal::{
+    Device, Erase, HandOver, Leave, LineManager, Owner, Person, Revoke, RoleOf, RoleWord, moment,
+};
+pub use sync::{Bundle, Online, PeerAt, Relay, Serve, Sync};
 
 use chrono::{Datelike, NaiveDate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -201,8 +205,12 @@ pub enum Command {
     Invite(Invite),
     /// Join a team with a ticket
     Join(Join),
+    /// The team's own relay, for machines that no address leads to
+    Relay(Relay),
     /// Exchange with the team's other machines, or see how things stand with them
     Sync(Sync),
+    /// Carry for a team on a machine of nobody's: holds what it writes, encrypted, and passes it on
+    Serve(Serve),
     /// What others may have, in a file for a stick or a mail
     Bundle {
         /// What about it.
@@ -217,7 +225,7 @@ pub enum Command {
     },
     /// Marks that others typed as yours: accept or dispute them
     Transcribed(Transcribed),
-    /// The owner's device: after a restore, or taken over with the recovery key
+    /// The owner's device: after a restore, handed over, or taken over with the recovery key
     Owner {
         /// What about it.
         #[command(subcommand)]
@@ -246,19 +254,6 @@ pub struct Demo {
     /// Folder of that demo [default: the one that was opened last]
     #[arg(long = "in", value_name = "DIR", requires = "person")]
     pub root: Option<PathBuf>,
-}
-
-/// `owner`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Owner {
-    /// Say that nobody has a newer record of rights than this folder, which was restored, copied or put back
-    Confirm,
-    /// Own the team with this device, by the recovery key
-    Recover {
-        /// File with the recovery key in its first line; - is standard input [default: asked for on the terminal]
-        #[arg(long, value_name = "FILE")]
-        recovery_key_file: Option<PathBuf>,
-    },
 }
 
 /// `doctor`.
@@ -408,26 +403,6 @@ pub enum Export {
         /// Folder to write; it must not exist yet, or be empty
         dir: PathBuf,
     },
-}
-
-/// `person`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Person {
-    /// Hide a person at once and destroy what is held about them after seven days; only on the owner's device
-    Erase(Erase),
-}
-
-/// `person erase`.
-#[derive(Clone, Debug, Args)]
-pub struct Erase {
-    /// Handle, name, or the beginning of either
-    pub person: String,
-    /// Ask nothing
-    #[arg(long)]
-    pub yes: bool,
-    /// Say why an erasure cannot be taken back
-    #[arg(long, conflicts_with = "yes")]
-    pub undo: bool,
 }
 
 /// `credential`.

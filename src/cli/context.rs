@@ -7,7 +7,7 @@ use crate::config::{self, Problem, Settings};
 use crate::domain::Team;
 use crate::domain::board::Board;
 use crate::runtime::backing;
-use crate::store::{Passphrase, Store, StoreError};
+use crate::store::{KeyFile, Passphrase, Store, StoreError};
 use crate::ui::ascii;
 use chrono::NaiveDate;
 use std::cell::Cell;
@@ -73,6 +73,19 @@ impl Context {
             Err(StoreError::NoTeam(_)) => Ok(None),
             Err(error) => Err(backing::trouble(dir, error).problem),
         }
+    }
+
+    /// Opens the folder of a carrier.
+    pub fn open_carrier(&self) -> Result<Store, Problem> {
+        let dir = &self.settings.data_dir;
+        let opened = match Store::open_carrier(dir, || Ok(KeyFile::open(dir, None)?.secrets)) {
+            Err(StoreError::PassphraseNeeded(_)) => {
+                let key = unlock::open_key(self)?;
+                Store::open_carrier(dir, || Ok(key.secrets))
+            }
+            other => other,
+        };
+        opened.map_err(|error| backing::trouble(dir, error).problem)
     }
 
     /// Opens it, and says what the store says.

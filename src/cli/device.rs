@@ -1,4 +1,4 @@
-//! `device list`: whose devices take part.
+//! `device list`: whose devices take part. Must not know how one is taken out.
 
 use super::args::Device;
 use super::context::Context;
@@ -26,8 +26,10 @@ pub struct One {
     pub person: Option<Who>,
     /// Whether it is the one that this runs on.
     pub this: bool,
-    /// "takes part" or "removed".
+    /// "takes part", "stopped" by a manager or its person, or "removed" by the owner's record.
     pub standing: &'static str,
+    /// Whether it signs the owner's record of rights.
+    pub signs: bool,
     /// The device that let it in, or null where the owner's record does.
     pub let_in_by: Option<String>,
     /// Day of its newest change that is here.
@@ -42,6 +44,9 @@ impl Report for Devices {
         for one in &self.devices {
             let whose = one.person.as_ref().map_or("a carrier", |p| p.name.as_str());
             out += &format!("{}  {whose}, {}", one.device, one.standing);
+            if one.signs {
+                out += ", keeps the record of rights";
+            }
             if one.this {
                 out += ", this one";
             }
@@ -59,6 +64,7 @@ impl Report for Devices {
 pub fn device(context: &Context, what: &Device) -> Result<ExitCode, Problem> {
     match what {
         Device::List => list(context),
+        Device::Revoke(what) => super::revoke::revoke(context, what),
     }
 }
 
@@ -72,10 +78,12 @@ fn list(context: &Context) -> Result<ExitCode, Problem> {
         device: d.device.to_string(),
         person: d.person.as_ref().map(|p| who(&team, p)),
         this: d.this,
-        standing: match d.takes_part {
-            true => "takes part",
-            false => "removed",
+        standing: match (d.takes_part, d.removed) {
+            (true, _) => "takes part",
+            (false, true) => "removed",
+            (false, false) => "stopped",
         },
+        signs: d.signs,
         let_in_by: d.by.map(|b| b.to_string()),
         heard: d.heard_ms.map(day),
     });

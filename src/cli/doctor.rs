@@ -168,8 +168,13 @@ impl Report for Doctor {
 /// Examines everything, after a repair if that is asked for. With something wrong, or lost, the status is that of a request that cannot
 /// be met.
 pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
+    let mut carrier = false;
     let mut store = match context.attempt()? {
         Ok(store) => store,
+        Err(StoreError::Carrier(_)) => {
+            carrier = true;
+            context.open_carrier()?
+        }
         Err(error) if error.is_for_salvage() => return salvaged(context, repair, error),
         Err(error) => return Err(backing::trouble(&context.settings.data_dir, error).problem),
     };
@@ -180,6 +185,7 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
     let examined = repaired.and_then(|repaired| Ok((repaired, store.check()?)));
     let (repaired, health) = match examined {
         Ok(examined) => examined,
+        Err(error) if carrier && error.is_for_salvage() => return Err(set_up_anew(context, error)),
         Err(error) if error.is_for_salvage() => {
             drop(store);
             return salvaged(context, repair, error);
@@ -189,6 +195,10 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
     let unsound = |f: &Finding| f.what.starts_with("SQLite: ");
     if repair && health.findings.iter().any(unsound) {
         drop(store);
+        let dir = &context.settings.data_dir;
+        if carrier {
+            return Err(set_up_anew(context, StoreError::Carrier(dir.clone())));
+        }
         return salvaged(
             context,
             repair,
@@ -213,6 +223,22 @@ pub fn doctor(context: &Context, repair: bool) -> Result<ExitCode, Problem> {
         }));
     }
     print(context, &mut store, health, repaired.did, lost)
+}
+
+/// A carrier's file that SQLite cannot read is not worth a salvage.
+fn set_up_anew(context: &Context, error: StoreError) -> Problem {
+    let why = match error {
+        StoreError::Carrier(_) => "SQLite finds its parts do not fit together".to_owned(),
+        other => other.to_string(),
+    };
+    Problem::new(
+        format!(
+            "The carrier's folder {} is damaged",
+            context.settings.data_dir.display()
+        ),
+        why,
+        "remove the folder and set the carrier up anew (guildhall invite --carrier): it holds nothing that the machines of the team do not hold",
+    )
 }
 
 /// Examines what is left of a file that SQLite cannot read, and puts a sound one in its place if that is asked for.

@@ -22,8 +22,8 @@ pub struct Listed {
 pub struct One {
     /// Its number.
     pub number: i64,
-    /// Who is invited.
-    pub person: Who,
+    /// Who is invited; null for a carrier.
+    pub person: Option<Who>,
     /// "open", "requested", "used", "expired", "taken back" or "over".
     pub standing: &'static str,
     /// Whole minutes in which somebody may still come with its ticket.
@@ -43,7 +43,8 @@ impl Report for Listed {
         }
         let mut out = String::new();
         for one in &self.invitations {
-            out += &format!("{}  {}: {}", one.number, one.person.name, one.standing);
+            let whom = one.person.as_ref().map_or("a carrier", |p| p.name.as_str());
+            out += &format!("{}  {whom}: {}", one.number, one.standing);
             if matches!(one.standing, "open" | "requested") {
                 out += &format!(", {} minutes left", one.minutes_left);
             }
@@ -81,7 +82,7 @@ pub fn list(context: &Context) -> Result<ExitCode, Problem> {
     let open = |s| matches!(s, Standing::Open | Standing::Requested);
     let invitations = all.into_iter().map(|i| One {
         number: i.id,
-        person: who(&team, &i.person),
+        person: i.person.as_ref().map(|p| who(&team, p)),
         standing: standing(i.standing),
         minutes_left: match open(i.standing) {
             true => i.expires_ms.saturating_sub(now) / 60_000,
@@ -117,10 +118,15 @@ pub fn confirm(context: &Context, typed: &str) -> Result<ExitCode, Problem> {
     let confirmed = store
         .confirm(words.places(), None)
         .map_err(|e| context.store_problem(WHAT, e))?;
-    let name = who(&team, &confirmed.person).name;
-    write_out(&format!(
-        "Those are the words: {name} belongs to the team with device {} now.\n",
-        confirmed.device
-    ))?;
+    let device = confirmed.device;
+    write_out(&match &confirmed.person {
+        Some(person) => format!(
+            "Those are the words: {} belongs to the team with device {device} now.\n",
+            who(&team, person).name
+        ),
+        None => format!(
+            "Those are the words: device {device} carries for the team now, and can read nothing of it.\n"
+        ),
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -20,10 +20,25 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Somebody who is invited.
+#[derive(Clone)]
 struct Invited {
-    id: PersonId,
+    /// Who; `None` is a carrier.
+    id: Option<PersonId>,
     name: String,
 }
+
+impl Invited {
+    /// Makes the invitation in the file.
+    fn invite(&self, store: &mut Store, ticket: &[u8; 32]) -> Result<i64, StoreError> {
+        match &self.id {
+            Some(person) => store.invite(person, ticket),
+            None => store.invite_carrier(ticket),
+        }
+    }
+}
+
+/// What is said of a carrier that was let in.
+const CARRIES: &str = "That device carries for the team now. It holds what the team writes, but for what is private, and can read none of it.\n";
 
 /// Runs the command.
 pub fn invite(context: &Context, args: &Invite) -> Result<ExitCode, Problem> {
@@ -35,12 +50,12 @@ pub fn invite(context: &Context, args: &Invite) -> Result<ExitCode, Problem> {
     }
 }
 
-/// Network options as given.
-pub fn options(network: &Network) -> NetOptions {
+/// Network options as given, and the team's relay where this folder knows one.
+pub fn options(network: &Network, known: Option<String>) -> NetOptions {
     NetOptions {
         listen: network.listen,
         no_mdns: network.no_mdns,
-        relay: None,
+        relay: network.relay.clone().or(known),
     }
 }
 
@@ -79,6 +94,12 @@ fn invited(
     team: &Team,
     args: &Invite,
 ) -> Result<Invited, Problem> {
+    if args.carrier {
+        return Ok(Invited {
+            id: None,
+            name: "a carrier".to_owned(),
+        });
+    }
     if let Some(name) = &args.new {
         let what = format!("invite {name}");
         let mut ids = Ids::random([]);
@@ -92,12 +113,12 @@ fn invited(
             .commit(&edit)
             .map_err(|e| context.store_problem(&what, e))?;
         let name = name.trim().to_owned();
-        return Ok(Invited { id, name });
+        return Ok(Invited { id: Some(id), name });
     }
     let Some(typed) = &args.person else {
         let own = team.person(&team.me);
         return Ok(Invited {
-            id: team.me.clone(),
+            id: Some(team.me.clone()),
             name: own.map_or_else(|| "you".to_owned(), |p| p.name.get().clone()),
         });
     };
@@ -106,7 +127,7 @@ fn invited(
         problem
     })?;
     Ok(Invited {
-        id: person.id.clone(),
+        id: Some(person.id.clone()),
         name: person.name.get().clone(),
     })
 }
@@ -129,8 +150,13 @@ fn show(
             None => out += "(it is too long for a QR code)\n",
         }
     }
-    out += "Give it to them over a way that you trust. They run: guildhall join TICKET\n\
-            Their machine shows six words; have them read to you, by telephone or in person, and type them here.\n\
+    out += match invited.id {
+        Some(_) => "Give it to them over a way that you trust. They run: guildhall join TICKET\n",
+        None => {
+            "On the machine that is to carry, for which no person has to be there: guildhall serve --join TICKET --data-dir DIR\n"
+        }
+    };
+    out += "Their machine shows six words; have them read to you, by telephone or in person, and type them here.\n\
             Whoever else has the ticket can ask to be let in, and is let in only if you type the words of their machine.\n";
     if ticket.addresses.is_empty() {
         out += "The ticket names no address: it works on the same local network only.\n";
@@ -155,8 +181,8 @@ fn leave_to_other(
         addresses: listening.iter().filter_map(|a| a.parse().ok()).collect(),
         secret,
     };
-    store
-        .invite(&invited.id, &ticket.secret.verifying())
+    invited
+        .invite(&mut store, &ticket.secret.verifying())
         .map_err(wrong)?;
     show(context, args, invited, &ticket)?;
     write_out(
@@ -169,13 +195,14 @@ fn leave_to_other(
 async fn answer_here(
     context: &Context,
     args: &Invite,
-    store: Store,
+    mut store: Store,
     invited: &Invited,
 ) -> Result<ExitCode, Problem> {
     let what = format!("invite {}", invited.name);
     let failed = |e: PairError| Problem::of(&what, e);
+    let relay = store.relay().map_err(|e| context.store_problem(&what, e))?;
     let (team, own, key) = (store.team_id(), store.device(), store.device_secret());
-    let net = Net::open(&key, &options(&args.network))
+    let net = Net::open(&key, &options(&args.network, relay))
         .await
         .map_err(|e| Problem::of(&what, e))?;
     let desk = Desk::open(store).map_err(|e| context.store_problem(&what, e))?;
@@ -188,9 +215,9 @@ async fn answer_here(
         secret,
     };
     door.note_listening(&net).await.map_err(failed)?;
-    let (person, verifying) = (invited.id.clone(), ticket.secret.verifying());
+    let (meant, verifying) = (invited.clone(), ticket.secret.verifying());
     let made = desk
-        .ask(move |store| store.invite(&person, &verifying))
+        .ask(move |store| meant.invite(store, &verifying))
         .await
         .map_err(|e| failed(e.into()))?;
     let id = made.map_err(|e| context.store_problem(&what, e))?;
@@ -206,10 +233,13 @@ async fn answer_here(
     net.endpoint.close().await;
     ended?;
     finished?;
-    write_out(&format!(
-        "{} belongs to the team with that device now.\n",
-        invited.name
-    ))?;
+    write_out(&match invited.id {
+        Some(_) => format!(
+            "{} belongs to the team with that device now.\n",
+            invited.name
+        ),
+        None => CARRIES.to_owned(),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

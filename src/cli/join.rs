@@ -1,15 +1,16 @@
 //! `join`: a fresh folder with a device of its own, let in by whoever made the ticket.
 
-use super::args::Join;
+use super::args::{Join, Network};
 use super::context::{Context, write_out};
 use super::invite::{options, runtime};
 use super::{passphrase, transcribed, unlock};
 use crate::config::Problem;
 use crate::runtime::backing;
 use crate::store::{Joining, KeyFile, Passphrase, Protection, Store, StoreError};
-use crate::sync::pair::{Admission, Contents, ask};
+use crate::sync::pair::{Admission, Contents, Wish, ask};
 use crate::sync::{Claim, Net, Ticket, Words};
 use std::io::BufRead;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -39,7 +40,8 @@ pub fn join(context: &Context, args: &Join) -> Result<ExitCode, Problem> {
     let joining = Joining::begin(dir, passphrase.as_ref()).map_err(wrong)?;
     let _claim = Claim::take(dir).map_err(|e| Problem::of(JOIN, e))?;
     let runtime = runtime(JOIN)?;
-    let mut store = runtime.block_on(let_in(args, &ticket, joining))?;
+    let wish = Wish::Person;
+    let mut store = runtime.block_on(let_in(&args.network, &ticket, joining, wish))?;
     store.figures_from(context.settings.today());
     let team = context.team(&mut store)?;
     let name = super::report::parts::who(&team, store.me()).name;
@@ -61,7 +63,8 @@ pub fn join(context: &Context, args: &Join) -> Result<ExitCode, Problem> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn ticket(given: &str) -> Result<Ticket, Problem> {
+/// The ticket that was given, or stands on standard input.
+pub fn ticket(given: &str) -> Result<Ticket, Problem> {
     let mut line = Zeroizing::new(String::new());
     let text = match given {
         "-" => {
@@ -78,12 +81,8 @@ fn ticket(given: &str) -> Result<Ticket, Problem> {
 fn protection(context: &Context, args: &Join) -> Result<Option<Passphrase>, Problem> {
     let dir = &context.settings.data_dir;
     let given = unlock::given(context)?;
-    if Joining::is_begun(dir) && matches!(KeyFile::protection(dir), Ok(Protection::Passphrase)) {
-        return match given {
-            Some(given) => Ok(Some(given)),
-            None => unlock::hidden("Passphrase that you set when you began to join: ", JOIN)
-                .map(Passphrase::new),
-        };
+    if is_set(dir) {
+        return begun(given);
     }
     match (args.no_passphrase, given) {
         (true, _) => Ok(None),
@@ -92,9 +91,29 @@ fn protection(context: &Context, args: &Join) -> Result<Option<Passphrase>, Prob
     }
 }
 
-async fn let_in(args: &Join, ticket: &Ticket, joining: Joining) -> Result<Store, Problem> {
+/// Whether joining was begun in a folder with a passphrase.
+pub fn is_set(dir: &Path) -> bool {
+    Joining::is_begun(dir) && matches!(KeyFile::protection(dir), Ok(Protection::Passphrase))
+}
+
+/// The passphrase with which joining was begun.
+pub fn begun(given: Option<Passphrase>) -> Result<Option<Passphrase>, Problem> {
+    match given {
+        Some(given) => Ok(Some(given)),
+        None => unlock::hidden("Passphrase that you set when you began to join: ", JOIN)
+            .map(Passphrase::new),
+    }
+}
+
+/// Asks to be let in, and makes the folder once that was done.
+pub async fn let_in(
+    network: &Network,
+    ticket: &Ticket,
+    joining: Joining,
+    wish: Wish,
+) -> Result<Store, Problem> {
     let failed = |e: &dyn std::fmt::Display| Problem::of(JOIN, e);
-    let net = Net::open(&joining.secret(), &options(&args.network))
+    let net = Net::open(&joining.secret(), &options(network, None))
         .await
         .map_err(|e| failed(&e))?;
     write_out("Looking for the machine that invited you …\n")?;
@@ -102,7 +121,7 @@ async fn let_in(args: &Join, ticket: &Ticket, joining: Joining) -> Result<Store,
     let show = |words: &Words| {
         let _ = shown.send(words.clone());
     };
-    let asking = ask(&net, ticket, &joining, show);
+    let asking = ask(&net, ticket, &joining, wish, show);
     let (asked, ()) = tokio::join!(asking, say(hears));
     let (admission, contents) = match asked {
         Ok(asked) => asked,
@@ -149,9 +168,11 @@ async fn fill(
         entries,
         statements,
     } = admission;
-    let mut store = joining
-        .finish(&ticket.team, person, entries, statements)
-        .map_err(failed)?;
+    let made = match person {
+        Some(person) => joining.finish(&ticket.team, person, entries, statements),
+        None => joining.finish_carrier(&ticket.team, entries, statements),
+    };
+    let mut store = made.map_err(failed)?;
     // There this machine finds the rest, and whatever comes later.
     let at: Vec<String> = ticket.addresses.iter().map(ToString::to_string).collect();
     store.note_addresses(&ticket.inviter, &at).map_err(failed)?;
@@ -174,9 +195,14 @@ async fn fill(
             Ok(None) => return Ok(store),
             Err(error) => {
                 tracing::warn!(%error, "the first contents did not come whole");
-                write_out(
-                    "The connection ended before everything was here. What came is kept; fetch the rest with: guildhall sync --once\n",
-                )?;
+                write_out(match person {
+                    Some(_) => {
+                        "The connection ended before everything was here. What came is kept; fetch the rest with: guildhall sync --once\n"
+                    }
+                    None => {
+                        "The connection ended before everything was here. What came is kept, and the rest comes while this runs.\n"
+                    }
+                })?;
                 return Ok(store);
             }
         }

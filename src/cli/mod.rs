@@ -3,6 +3,7 @@
 
 pub mod args;
 
+mod ask;
 mod backup;
 mod bundle;
 mod compare;
@@ -12,6 +13,7 @@ mod dash;
 mod device;
 mod doctor;
 mod edit;
+mod erasures;
 mod export;
 mod export_automerge;
 mod export_plan;
@@ -24,6 +26,7 @@ mod init;
 mod invitations;
 mod invite;
 mod join;
+mod leave;
 mod looks;
 mod other;
 mod owner;
@@ -32,7 +35,12 @@ mod person;
 mod plan;
 mod post;
 mod process;
+mod relay;
+mod removal;
 pub mod report;
+mod revoke;
+mod rights;
+mod serve;
 mod show;
 mod steps;
 mod subject;
@@ -125,7 +133,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Restore(what)) => backup::restore(&context, what),
         Some(Command::Invite(what)) => invite::invite(&context, what),
         Some(Command::Join(what)) => join::join(&context, what),
+        Some(Command::Relay(what)) => relay::relay(&context, what),
         Some(Command::Sync(what)) => sync::sync(&context, what),
+        Some(Command::Serve(what)) => serve::serve(&context, what),
         Some(Command::Bundle { what }) => bundle::bundle(&context, what),
         Some(Command::Device { what }) => device::device(&context, what),
         Some(Command::Transcribed(what)) => transcribed::transcribed(&context, what),
@@ -146,5 +156,17 @@ fn run(cli: &Cli) -> Result<ExitCode, Problem> {
         Some(Command::Person {
             what: Person::Erase(erase),
         }) => person::erase(&context, erase),
+        Some(Command::Person {
+            what: Person::Erasures,
+        }) => erasures::erasures(&context),
+        Some(Command::Person {
+            what: Person::Leave(what),
+        }) => leave::leave(&context, what),
+        Some(Command::Person {
+            what: Person::Role(what),
+        }) => rights::role(&context, what),
+        Some(Command::Person {
+            what: Person::LineManager(what),
+        }) => rights::line_manager(&context, what),
     }
 }

@@ -4,7 +4,8 @@ use super::args::Owner;
 use super::context::{Context, write_out};
 use super::unlock;
 use crate::config::Problem;
-use crate::log::recovery;
+use crate::log::{DeviceId, recovery};
+use crate::store::Store;
 use ed25519_dalek::SigningKey;
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,18 +32,35 @@ pub fn owner(context: &Context, what: &Owner) -> Result<ExitCode, Problem> {
                 "This folder's record of who may do what counts as the newest; it can be added to again.\n",
             )?;
         }
+        Owner::HandOver(what) => return super::rights::hand_over(context, store, what),
         Owner::Recover { recovery_key_file } => {
+            let (_, former) = store
+                .owner()
+                .map_err(|e| context.store_problem("take the team over", e))?;
             let key = read_key(recovery_key_file.as_deref())?;
             let next = store
                 .recover(&key)
                 .map_err(|e| context.store_problem("take the team over", e))?;
             write_out(&format!(
-                "This device owns the team now. The former recovery key is spent.\n{}",
-                recovery_words(&next)
+                "This device owns the team now. The former recovery key is spent.\n{}{}",
+                recovery_words(&next),
+                after_recovery(&store, &former)
             ))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is left to do about the device that owned the team.
+fn after_recovery(store: &Store, former: &DeviceId) -> String {
+    if *former == store.device() {
+        return String::new();
+    }
+    format!(
+        "Whatever device {former} adds to the record of rights from now on is void, and so is what it added after the newest entry that was\n\
+         here. It still takes part: if it is lost or stolen, take it out with: guildhall device revoke {former}\n\
+         Others hear of it when they next exchange with this machine.\n"
+    )
 }
 
 fn read_key(file: Option<&Path>) -> Result<SigningKey, Problem> {

@@ -123,10 +123,11 @@ pub fn sync(context: &Context, args: &Sync) -> Result<ExitCode, Problem> {
         }
         Err(error) => return Err(Problem::of(WHAT, error)),
     };
+    let relay = store.relay().map_err(|e| context.store_problem(WHAT, e))?;
     let runtime = runtime(WHAT)?;
     let names = Names::new(&team, &known);
     let done = runtime.block_on(async {
-        let node = Node::open(store, &options(&args.network), fixed)
+        let node = Node::open(store, &options(&args.network, relay), fixed)
             .await
             .map_err(|e| Problem::of(WHAT, e))?;
         let done = match args.once {
@@ -308,29 +309,30 @@ async fn watch(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
     }
 }
 
-/// What changed with a machine, in a line.
-fn news(name: &str, before: &PeerSeen, now: &PeerSeen) -> Option<String> {
+/// What changed with a machine, in lines.
+pub fn news(name: &str, before: &PeerSeen, now: &PeerSeen) -> Option<String> {
+    let mut out = String::new();
     if now.trouble != before.trouble
         && let Some(why) = &now.trouble
     {
-        return Some(format!("{name}: {why}\n"));
-    }
-    if before.online && !now.online {
-        return Some(format!("{name}: gone\n"));
-    }
-    if now.even > before.even {
-        return Some(format!("{name}: {}\n", exchanged(&now.progress)));
+        out += &format!("{name}: {why}\n");
+    } else if before.online && !now.online {
+        out += &format!("{name}: gone\n");
     }
     let fresh = now
         .progress
         .accepted
         .saturating_sub(before.progress.accepted);
-    match fresh {
-        _ if !now.progress.even => None,
-        0 => None,
-        1 => Some(format!("{name}: 1 edit came\n")),
-        n => Some(format!("{name}: {n} edits came\n")),
+    if now.even > before.even {
+        out += &format!("{name}: {}\n", exchanged(&now.progress));
+    } else if out.is_empty() && now.progress.even {
+        out += &match fresh {
+            0 => String::new(),
+            1 => format!("{name}: 1 edit came\n"),
+            n => format!("{name}: {n} edits came\n"),
+        };
     }
+    (!out.is_empty()).then_some(out)
 }
 
 fn standing(context: &Context) -> Result<ExitCode, Problem> {

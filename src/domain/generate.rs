@@ -36,6 +36,7 @@ pub fn generate(framework: Arc<Framework>, people: usize, seed: u64, today: Naiv
         name: format!("Generated team of {people}"),
         short_name: "Generated".to_owned(),
         notice: "All people are invented.".to_owned(),
+        relay: String::new(),
         areas,
         posts,
         skills,

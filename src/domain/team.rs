@@ -37,6 +37,8 @@ pub struct TeamBase {
     pub short_name: String,
     /// A notice that belongs on the first screen, for instance that all people are invented.
     pub notice: String,
+    /// URL of the team's own relay, over which machines reach each other that no address leads to; empty where there is none.
+    pub relay: String,
     /// Areas in order.
     pub areas: Vec<Area>,
     /// Every post.

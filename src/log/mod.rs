@@ -6,6 +6,7 @@
 pub mod access;
 pub mod assemble;
 pub mod authority;
+pub mod carried;
 pub mod chain;
 pub mod envelope;
 pub mod grant;
@@ -21,6 +22,7 @@ pub mod verdict;
 pub use access::{Access, may};
 pub use assemble::{Assembly, assemble};
 pub use authority::{Authority, AuthorityError, AuthorityState, Change, Cut, Statement};
+pub use carried::{Carried, carried};
 pub use envelope::{Envelope, EnvelopeError, Header, Position};
 pub use grant::{Grant, GrantError, Holders};
 pub use ids::{DeviceId, DocId, Epoch, LogId, TeamId};

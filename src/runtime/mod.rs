@@ -12,7 +12,7 @@ pub mod start;
 pub mod telling;
 pub mod worker;
 
-use crate::app::{Event, Options, State};
+use crate::app::{Effect, Event, Options, State};
 use crate::config::Problem;
 use crate::domain::Team;
 use crate::term;
@@ -180,6 +180,11 @@ async fn drive(
     let mut state = State::new(team, setup.today, setup.options);
     let size = screen.size()?;
     crate::app::update(&mut state, Event::Resize(size.width, size.height));
+    for effect in crate::app::begin(&mut state) {
+        if let Effect::LoadDetail(person) = effect {
+            worker.detail(person);
+        }
+    }
     let mut dashboard = Dashboard {
         canvas: &mut screen,
         terminal: &mut terminal,

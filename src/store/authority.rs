@@ -63,24 +63,9 @@ impl Store {
         self.write(|work| note_heard(work.db))
     }
 
-    /// How far the logs of a device are known here: the cuts for a removal that trusts all of it.
+    /// How far the logs of a device are known here, those of statements included: the cuts for a removal that trusts all of it.
     pub fn cuts_of(&mut self, device: &DeviceId) -> Result<Vec<Cut>, StoreError> {
-        let mut statement = self.db.prepare(
-            "SELECT d.doc, l.epoch, l.seq, l.head FROM logs l JOIN documents d ON d.id = l.doc
-             WHERE l.device = ?1 AND l.seq > 0 ORDER BY l.id",
-        )?;
-        let mut rows = statement.query([&device.0[..]])?;
-        let mut cuts = Vec::new();
-        while let Some(row) = rows.next()? {
-            cuts.push(Cut {
-                doc: DocId(row.get(0)?),
-                device: *device,
-                epoch: Epoch(u64::from_be_bytes(row.get(1)?)),
-                seq: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
-                hash: row.get(3)?,
-            });
-        }
-        Ok(cuts)
+        super::cuts::heads(&self.db, &self.inner, &[*device])
     }
 
     /// Logs with two branches that no cut has settled.

@@ -1,6 +1,7 @@
 //! The examination that `doctor` shows: SQLite's own check, every signature and chain, views against documents, permissions, room.
 //! It changes nothing.
 
+use super::carry;
 use super::documents::Loaded;
 use super::early;
 use super::error::StoreError;
@@ -111,12 +112,18 @@ impl Store {
             if views::PERSONAL.contains(&doc.kind) {
                 people.extend(doc.person.clone());
             }
-            check_document(&tx, &mut self.inner, &doc, &mut findings)?;
+            match self.inner.carrier {
+                true => carry::check_document(&tx, &mut self.inner, &doc, &mut findings)?,
+                false => check_document(&tx, &mut self.inner, &doc, &mut findings)?,
+            }
+        }
+        if self.inner.carrier {
+            people.clear(); // it makes nothing of what it carries
         }
         let today = day_of(now_ms());
         let (snapshot, unreadable) = Snapshot::read(&tx, &mut self.inner, None, today, self.day)?;
         let stale = unreadable.people.len() + unreadable.bases.len();
-        if stale > 0 {
+        if stale > 0 && !self.inner.carrier {
             findings.push(Finding {
                 what: format!("{stale} summaries cannot be read"),
                 next: "nothing: they are made again from the documents when the team is opened"
@@ -143,7 +150,7 @@ impl Store {
         self.inner.forget();
         Ok(Health {
             format: FORMAT,
-            protection: protection(&self.dir, memory_locked)?,
+            protection: protection(&self.dir, self.inner.carrier, memory_locked)?,
             era,
             local: outside::TELLS_FILE_SYSTEMS.then_some(true),
             counts,
@@ -165,8 +172,9 @@ fn newer(db: &Connection) -> Result<Option<Finding>, StoreError> {
     }))
 }
 
-fn protection(dir: &Path, memory_locked: bool) -> Result<String, StoreError> {
+fn protection(dir: &Path, carrier: bool, memory_locked: bool) -> Result<String, StoreError> {
     let key = match KeyFile::protection(dir)? {
+        _ if carrier => "a carrier's: nothing that people wrote can be read from this folder",
         Protection::None => {
             "no passphrase: whoever can read this account's files can read the team"
         }

@@ -95,6 +95,9 @@ impl<'a> Work<'a> {
 
     /// Brings a document into hand, up to the file.
     pub fn hold(&mut self, doc: &DocRef) -> Result<&mut Loaded, StoreError> {
+        if self.inner.carrier {
+            return Err(StoreError::CarrierWrites);
+        }
         if !self.in_hand.contains_key(doc) {
             let loaded = Loaded::load_or_begin(self.db, self.inner, doc)?;
             if loaded.numbers.is_empty() {
@@ -266,6 +269,14 @@ pub fn by_document(ops: &[Op]) -> BTreeMap<DocRef, Vec<Put>> {
     docs
 }
 
+/// Refuses to write on a device that was taken out: everybody else would refuse it, and this folder at its next opening.
+pub fn takes_part(state: &AuthorityState, own: &DeviceId) -> Result<(), StoreError> {
+    match state.devices.contains_key(own) {
+        true => Ok(()),
+        false => Err(StoreError::TakenOut),
+    }
+}
+
 /// Refuses what the person may not write on that day.
 pub fn allow(
     state: &AuthorityState,
@@ -280,7 +291,8 @@ pub fn allow(
     {
         return Err(StoreError::Erased(erased.to_string()));
     }
-    if may(Access::Write, doc, person, &state.rights, day) {
+    // A right that was taken away is over for whoever writes, even where its last day is today.
+    if may(Access::Write, doc, person, &state.standing, day) {
         return Ok(());
     }
     let own = doc.person.as_ref() == Some(person);
@@ -307,6 +319,7 @@ pub fn apply_edit(work: &mut Work<'_>, edit: &Edit) -> Result<Committed, StoreEr
     let me = work.inner.me.clone();
     let signer = work.inner.device.clone();
     let state = work.inner.rights(work.db)?;
+    takes_part(&state, &work.inner.device_id())?;
     let authority = work.inner.authority(work.db)?.position();
     let at_ms = work.time();
     let docs = by_document(&edit.ops);

@@ -1,4 +1,4 @@
-//! Destroying what is held about people who are erased, once the waiting time is over. Owns the notes in `meta` that say how far that is,
+//! Destroying what is held about people who are erased, once the waiting time is over, and telling the team that it is done. Owns the notes in `meta` that say how far that is,
 //! and what goes: envelopes, logs, keys, views, summaries, undo steps, what waits and what was set aside; then free pages and SQLite's
 //! own log. Must not know: who is erased and since when; the authority says so.
 //!
@@ -19,11 +19,12 @@ use super::erase::{Stage, WAIT_MS, kinds};
 use super::error::StoreError;
 use super::inner::{Inner, meta, set_meta};
 use super::local::Purpose;
+use super::statements::state_that;
 use super::undo::Step;
 use super::views::{self, Base};
 use crate::document::DocRef;
 use crate::domain::PersonId;
-use crate::log::{DeviceId, DocId};
+use crate::log::{DeviceId, DocId, Statement};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -32,6 +33,8 @@ use std::time::Duration;
 const ECHO_MS: u64 = 24 * 3_600_000;
 /// So long a moment without others is waited for, each time that a folder is opened.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// What stands behind the last stage in a note: destroyed, and the team was told.
+const TOLD: u8 = 3;
 /// Names of the notes begin so.
 const NAMES: (&str, &str) = ("erasure ", "erasure!");
 
@@ -43,6 +46,8 @@ pub(super) struct Note {
     /// When an opening first found the time over; 0 where none has.
     pub found: u64,
     pub stage: Stage,
+    /// Whether the team was told that it is destroyed here, or nobody would hear it.
+    pub told: bool,
 }
 
 impl Note {
@@ -50,7 +55,10 @@ impl Note {
         let mut bytes = [0; 17];
         bytes[..8].copy_from_slice(&self.seen.to_be_bytes());
         bytes[8..16].copy_from_slice(&self.found.to_be_bytes());
-        bytes[16] = self.stage as u8;
+        bytes[16] = match self.told {
+            true => TOLD,
+            false => self.stage as u8,
+        };
         bytes
     }
 
@@ -61,13 +69,14 @@ impl Note {
         let stage = match rest {
             [0] => Stage::Waiting,
             [1] => Stage::Emptied,
-            [2] => Stage::Destroyed,
+            [2 | TOLD] => Stage::Destroyed,
             _ => return None,
         };
         Some(Self {
             seen: u64::from_be_bytes(*seen),
             found: u64::from_be_bytes(*found),
             stage,
+            told: *rest == [TOLD],
         })
     }
 
@@ -125,6 +134,7 @@ pub(super) fn note<'a>(
                 seen: now,
                 found: 0,
                 stage: Stage::Waiting,
+                told: false,
             };
             write(db, inner, person, note)?;
         }
@@ -188,7 +198,7 @@ fn pending(db: &Connection, now: u64) -> Result<bool, StoreError> {
         let asks = Note::decode(&bytes).is_none_or(|note| match note.stage {
             Stage::Waiting => note.found > 0 || now >= note.seen.saturating_add(WAIT_MS),
             Stage::Emptied => true,
-            Stage::Destroyed => false,
+            Stage::Destroyed => !note.told,
         });
         if asks {
             return Ok(true);
@@ -204,7 +214,36 @@ pub(super) fn due(db: &mut Connection, inner: &mut Inner, now: u64) -> Result<()
         return Ok(());
     }
     empty_due(db, inner, now)?;
-    clean(db, inner)
+    clean(db, inner)?;
+    tell(db, inner)
+}
+
+/// States to the team what is destroyed here, once; where this device takes no part any more, nobody would hear it.
+fn tell(db: &mut Connection, inner: &mut Inner) -> Result<(), StoreError> {
+    let told = Store::transact(db, inner, |work| {
+        let own = work.inner.device_id();
+        let authority = work.inner.authority(work.db)?;
+        let takes_part = authority.person_of(&own).is_some();
+        let erased = authority.state().erased.clone();
+        for person in erased.keys() {
+            let Some(note) = read(work.db, work.inner, person)? else {
+                continue;
+            };
+            if note.stage != Stage::Destroyed || note.told {
+                continue;
+            }
+            if takes_part {
+                let person = person.clone();
+                state_that(work, &Statement::Destroyed { person })?;
+            }
+            write(work.db, work.inner, person, Note { told: true, ..note })?;
+        }
+        Ok(())
+    });
+    if told.is_err() {
+        inner.forget();
+    }
+    told.map(drop)
 }
 
 /// Deletes what is due, in one transaction.
@@ -273,6 +312,9 @@ fn empty(work: &mut Work<'_>, person: &PersonId) -> Result<(), StoreError> {
             )
             .optional()?;
         if let Some(row) = row {
+            if work.inner.carrier {
+                super::carry::forget(db, row)?;
+            }
             for sql in [
                 "DELETE FROM forks WHERE log IN (SELECT id FROM logs WHERE doc = ?1)",
                 "DELETE FROM envelopes WHERE doc = ?1 OR log IN (SELECT id FROM logs WHERE doc = ?1)",

@@ -5,6 +5,7 @@ use super::Store;
 use super::error::StoreError;
 use super::inner::{meta, set_meta};
 use super::local::Purpose;
+use crate::document::{DocRef, Kind, Scalar};
 use crate::domain::PersonId;
 use crate::log::DeviceId;
 use rusqlite::OptionalExtension;
@@ -19,8 +20,12 @@ pub struct DeviceSeen {
     pub device: DeviceId,
     /// Whose; `None` is a carrier.
     pub person: Option<PersonId>,
-    /// Whether it takes part; otherwise it was removed.
+    /// Whether it takes part; otherwise it was removed or stopped.
     pub takes_part: bool,
+    /// Whether the owner's record removed it; what was stopped alone, somebody else took out while the owner was away.
+    pub removed: bool,
+    /// Whether it signs the owner's record.
+    pub signs: bool,
     /// Whether it is this one.
     pub this: bool,
     /// The device that let it in, where that was not the owner's record.
@@ -37,13 +42,6 @@ impl Store {
         let authority = self.inner.authority(&tx)?;
         let chain = authority.chain_state().devices.iter();
         let joined = authority.joined().devices.iter();
-        let carrier = |d: &DeviceId| {
-            let stopped = authority.joined().stops.contains_key(d);
-            authority
-                .member(d)
-                .is_some_and(|m| m.person.is_none() && m.revoked.is_none())
-                && !stopped
-        };
         let mut all = Vec::new();
         for (device, member) in chain.chain(joined) {
             let heard: Option<i64> = tx
@@ -53,7 +51,11 @@ impl Store {
             all.push(DeviceSeen {
                 device: *device,
                 person: member.person.clone(),
-                takes_part: authority.person_of(device).is_some() || carrier(device),
+                takes_part: authority.takes_part(device),
+                removed: authority
+                    .member(device)
+                    .is_some_and(|m| m.revoked.is_some()),
+                signs: authority.chain_state().owner.0 == *device,
                 this: *device == own,
                 by: member.by,
                 heard_ms: heard.and_then(|h| u64::try_from(h).ok()),
@@ -72,6 +74,17 @@ impl Store {
             let sealed = keys.seal_value(Purpose::Listening, &team.0, &addresses)?;
             set_meta(work.db, LISTENING, sealed)
         })
+    }
+
+    /// URL of the team's own relay, if it has one. Where two were written apart, either will do.
+    pub fn relay(&mut self) -> Result<Option<String>, StoreError> {
+        let rows = self.rows(&DocRef::team_wide(Kind::Team))?;
+        let field = rows.row("team", "team").and_then(|row| row.get("relay"));
+        let urls = field.into_iter().flatten().filter_map(|c| match &c.value {
+            Scalar::Text(url) if !url.is_empty() => Some(url.clone()),
+            _ => None,
+        });
+        Ok(urls.min())
     }
 
     /// Where that program said that it listens; nothing where none did.

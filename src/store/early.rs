@@ -129,14 +129,15 @@ fn header_of(signed: &[u8]) -> Option<Header> {
 }
 
 /// Length of the pack, pack, headers.
-fn encode(logs: &PackedLogs) -> Vec<u8> {
+pub(super) fn encode(logs: &PackedLogs) -> Vec<u8> {
     let mut out = (logs.pack.len() as u64).to_be_bytes().to_vec();
     out.extend_from_slice(&logs.pack);
     out.extend(logs.headers.iter().flatten());
     out
 }
 
-fn decode(bytes: &[u8]) -> Option<PackedLogs> {
+/// What [`encode`] wrote.
+pub(super) fn decode(bytes: &[u8]) -> Option<PackedLogs> {
     let (len, rest) = bytes.split_first_chunk::<8>()?;
     let (pack, headers) = rest.split_at_checked(usize::try_from(u64::from_be_bytes(*len)).ok()?)?;
     Some(PackedLogs {

@@ -3,15 +3,15 @@
 //!
 //! An owner's entry cannot be taken back, so neither can this. Until the waiting time is over nothing is lost on the disk.
 
-use super::authority::write_authority;
+use super::authority::{may_append, write_authority};
 use super::commit::Work;
 use super::error::StoreError;
 use super::inner::{Inner, day_of, set_meta};
-use super::{Store, destroy, views};
+use super::{Store, cuts, destroy, views};
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::log::authority::State;
-use crate::log::{Authority, AuthorityError, Change, Cut, DeviceId, DocId, Epoch};
+use crate::log::{Authority, AuthorityError, Change, Cut, DeviceId, DocId};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeSet;
 
@@ -153,22 +153,26 @@ fn rights<'a>(state: &'a State, person: &PersonId) -> Vec<&'a crate::domain::tea
 
 fn erase(work: &mut Work<'_>, person: &PersonId) -> Result<Erasure, StoreError> {
     erasing(work.db, work.inner, person)?;
+    may_append(work)?;
     let now = work.time();
     let signer = work.inner.device.clone();
     let team = work.inner.team;
     let authority = work.inner.authority(work.db)?;
-    let state = authority.state().clone();
     let devices = devices(authority, person);
     let rights: Vec<_> = rights(authority.chain_state(), person)
         .into_iter()
         .cloned()
         .collect();
-    let cuts = known_heads(work.db, &devices)?;
+    let cuts = cuts::heads(work.db, work.inner, &devices)?;
+    let authority = work.inner.authority(work.db)?;
     // Whoever holds a right over them goes on with all else that they write.
     let holders: BTreeSet<&PersonId> = rights.iter().map(|r| &r.holder).collect();
-    let holding = state.devices.iter().filter(|(_, p)| holders.contains(p));
-    let holding: Vec<DeviceId> = holding.map(|(device, _)| *device).collect();
-    let held = known_heads(work.db, &holding)?;
+    // What they wrote on a device that was removed since is cut with it as far as it was then, and no shorter.
+    let holding: Vec<DeviceId> = holders
+        .iter()
+        .flat_map(|person| authority.devices_of(person))
+        .collect();
+    let held = cuts::heads(work.db, work.inner, &holding)?;
     let mut changes = vec![Change::Erase(person.clone())];
     changes.extend(devices.iter().map(|device| {
         let own = cuts.iter().filter(|c| c.device == *device);
@@ -214,27 +218,4 @@ fn append(
     set_meta(work.db, "authority", &hash[..])?;
     let version = work.version()?;
     views::write_rights(work.db, work.inner, version)
-}
-
-/// Cuts at the heads of all logs of some devices, as they are known here: what they wrote until now stays theirs.
-pub(super) fn known_heads(db: &Connection, devices: &[DeviceId]) -> Result<Vec<Cut>, StoreError> {
-    let mut cuts = Vec::new();
-    let mut statement = db.prepare(
-        "SELECT d.doc, l.epoch, l.seq, l.head FROM logs l JOIN documents d ON d.id = l.doc
-         WHERE l.device = ?1 AND l.seq > 0 ORDER BY d.doc, l.epoch",
-    )?;
-    for device in devices {
-        let mut rows = statement.query([&device.0[..]])?;
-        while let Some(row) = rows.next()? {
-            let (epoch, seq): ([u8; 8], i64) = (row.get(1)?, row.get(2)?);
-            cuts.push(Cut {
-                doc: DocId(row.get(0)?),
-                device: *device,
-                epoch: Epoch(u64::from_be_bytes(epoch)),
-                seq: u64::try_from(seq).unwrap_or(0),
-                hash: row.get(3)?,
-            });
-        }
-    }
-    Ok(cuts)
 }

@@ -3,6 +3,7 @@
 use super::files::team_file;
 use super::keyfile::{KeyFault, key_file};
 use super::pairing::PairingError;
+use super::removal::RemovalError;
 use crate::document::Stood;
 use crate::document::crdt::WriteError;
 use crate::log::{AuthorityError, EnvelopeError, GrantError, PackError, Refusal};
@@ -18,6 +19,21 @@ pub enum StoreError {
         .0.display()
     )]
     NoTeam(PathBuf),
+    /// The folder is a carrier's.
+    #[error(
+        "{} is the folder of a carrier: it holds what the team wrote, encrypted, passes it on and can read none of it; run it with `guildhall serve --data-dir {}`, and open the team on a machine of one of its people",
+        .0.display(), .0.display()
+    )]
+    Carrier(PathBuf),
+    /// A carrier's folder was asked for.
+    #[error(
+        "{} is a person's folder and no carrier's: exchange from it with `guildhall sync --watch`, or name a carrier's folder with --data-dir",
+        .0.display()
+    )]
+    NoCarrier(PathBuf),
+    /// A carrier was asked to write something of its own.
+    #[error("a carrier writes nothing of its own")]
+    CarrierWrites,
     /// The folder holds a key and no team.
     #[error(
         "the team's file {} is missing or empty, while its key is there: put the file back from a copy of the folder; starting or importing \
@@ -244,6 +260,14 @@ pub enum StoreError {
         "since {0}, others may know newer entries of who may do what than this folder does, and two in one place would void each other: sync with somebody of the team first, or, if nobody has newer ones, say so with `guildhall owner confirm`"
     )]
     StaleOwner(&'static str),
+    /// This folder's device was taken out of the team.
+    #[error(
+        "this device was taken out of the team, so what it wrote now would count nowhere: what is here can still be read; if that is a mistake, ask for an invitation and join from a new folder"
+    )]
+    TakenOut,
+    /// Nothing is taken away, given or handed over.
+    #[error(transparent)]
+    Removal(#[from] RemovalError),
     /// Nobody is invited or let in.
     #[error(transparent)]
     Pairing(#[from] PairingError),

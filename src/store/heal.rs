@@ -30,6 +30,9 @@ pub struct Repaired {
 impl Store {
     /// Repairs what can be repaired. What is wrong after that, [`Store::check`] finds.
     pub fn repair(&mut self) -> Result<Repaired, StoreError> {
+        if self.inner.carrier {
+            return super::carry::repair(self);
+        }
         self.inner.forget();
         let mut done = Repaired::default();
         done.did.extend(match self.inner.guard.begun {

@@ -50,6 +50,8 @@ pub struct Inner {
     pub identity: Locked<Identity>,
     pub team: TeamId,
     pub me: PersonId,
+    /// Whether it is a carrier's folder: nobody's, without any document key.
+    pub carrier: bool,
     pub guard: Guard,
     authority: Option<Known>,
     /// Keys to write with, by the document that keeps them; as long as the authority says what it said then.
@@ -108,6 +110,7 @@ impl Inner {
             identity: Locked::new(Identity(secrets.seal())),
             team,
             me,
+            carrier: false,
             guard,
             authority: None,
             in_use: HashMap::new(),

@@ -10,7 +10,7 @@ use super::local::{LocalKeys, Purpose};
 use super::outside::Outside;
 use super::pairing::PairingError;
 use super::schema::{self, FileKind};
-use super::{Store, StoreError, files, founding, presence, team_file, views};
+use super::{Store, StoreError, carry, files, founding, presence, team_file, views};
 use crate::domain::PersonId;
 use crate::log::authority::statement::{consent, statements_id};
 use crate::log::{Authority, DeviceId, Envelope, Header, Statement, TeamId};
@@ -94,7 +94,7 @@ impl Joining {
         self.secrets.recipient()
     }
 
-    /// The signature that this device agrees to be a person's, let in by one device and no other.
+    /// The signature that this device agrees to be a person's, or with an empty id a carrier, let in by one device and no other.
     pub fn consent(&self, team: &TeamId, by: &DeviceId, person: &PersonId) -> [[u8; 32]; 2] {
         consent(team, person, &self.recipient(), by, &self.secrets.device())
     }
@@ -111,15 +111,45 @@ impl Joining {
         entries: &[Vec<u8>],
         statements: &[Vec<u8>],
     ) -> Result<Store, StoreError> {
+        self.finish_as(team, Some(me), entries, statements)
+    }
+
+    /// The same for a device that belongs to nobody: the folder of a carrier.
+    ///
+    /// # Errors
+    /// [`PairingError::NotThisTeam`] where the record does not let this device in as a carrier; nothing is made then.
+    pub fn finish_carrier(
+        self,
+        team: &TeamId,
+        entries: &[Vec<u8>],
+        statements: &[Vec<u8>],
+    ) -> Result<Store, StoreError> {
+        self.finish_as(team, None, entries, statements)
+    }
+
+    fn finish_as(
+        self,
+        team: &TeamId,
+        person: Option<&PersonId>,
+        entries: &[Vec<u8>],
+        statements: &[Vec<u8>],
+    ) -> Result<Store, StoreError> {
         let dir = &self.dir;
-        let (authority, said) = self.checked(team, me, entries, statements)?;
+        let (authority, said) = self.checked(team, person, entries, statements)?;
+        // A carrier's folder is nobody's.
+        let nobody = PersonId::new("");
+        let me = person.unwrap_or(&nobody);
         let mut db = founding::empty_file(dir)?;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let keys = LocalKeys::new(self.secrets.root());
         founding::make(&tx, dir, &keys, &authority, me)?;
+        if person.is_none() {
+            carry::found(&tx)?;
+        }
         write_statements(&tx, &keys, &said)?;
         let guard = Guard::new(dir, Outside::here(), None)?;
         let mut inner = Inner::new(keys, &self.secrets, *team, me.clone(), guard);
+        inner.carrier = person.is_none();
         guard::begin(&tx, &mut inner, Why::Joined)?;
         let version = views::next_version(&tx)?;
         views::write_rights(&tx, &mut inner, version)?;
@@ -132,7 +162,7 @@ impl Joining {
     fn checked(
         &self,
         team: &TeamId,
-        me: &PersonId,
+        person: Option<&PersonId>,
         entries: &[Vec<u8>],
         statements: &[Vec<u8>],
     ) -> Result<(Authority, Vec<Envelope>), StoreError> {
@@ -156,7 +186,11 @@ impl Joining {
         );
         let sealed = |seal: &str| seal == self.recipient();
         match authority.member(&own) {
-            Some(member) if authority.person_of(&own) == Some(me) && sealed(&member.seal) => {
+            Some(member)
+                if authority.takes_part(&own)
+                    && authority.person_of(&own) == person
+                    && sealed(&member.seal) =>
+            {
                 Ok((authority, said))
             }
             _ => Err(PairingError::NotThisTeam.into()),

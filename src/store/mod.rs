@@ -9,9 +9,12 @@
 mod aside;
 mod authority;
 mod backup;
+mod carry;
 mod check;
 mod commit;
+mod confirmed;
 mod contested;
+mod cuts;
 mod destroy;
 mod devices;
 mod documents;
@@ -33,6 +36,7 @@ mod lacking;
 mod local;
 mod locked;
 mod margin;
+mod open;
 mod others;
 mod outside;
 mod packs;
@@ -43,6 +47,7 @@ mod place;
 mod presence;
 mod proofs;
 mod receive;
+mod removal;
 mod repair;
 mod restore;
 mod rewrite;
@@ -65,6 +70,8 @@ pub use authority::ForkSeen;
 pub use backup::{BackupError, Wrapping, needs_passphrase};
 pub use check::{Counts, Finding, Health};
 pub use commit::{Committed, FieldName};
+pub use confirmed::{ErasureSeen, Machine, Told};
+pub use cuts::{LogStand, Proposal, Said, Trust};
 pub use devices::DeviceSeen;
 pub use erase::{Erasing, Erasure, Stage, WAIT_DAYS};
 pub use error::{EnvelopeFault, StoreError};
@@ -85,6 +92,7 @@ pub use packs::PackedLogs;
 pub use pairing::{PairingError, Turned};
 pub use parcel::{Parcel, Received, Record};
 pub use partial::InPart;
+pub use removal::{HandOver, Leaving, Means, Removal, RemovalError, Removed, RightsChange};
 pub use restore::{Restored, restore};
 pub use rewrite::Quarantined;
 pub use room::Tidied;
@@ -101,12 +109,8 @@ use crate::domain::team::Team;
 use crate::domain::{Person, PersonId};
 use crate::log::{DeviceId, TeamId};
 use commit::Work;
-use guard::{Guard, Why};
-use inner::{Inner, day_of, meta, now_ms};
-use local::{LocalKeys, Purpose};
-use outside::Outside;
+use inner::{Inner, day_of, now_ms};
 use rusqlite::{Connection, TransactionBehavior};
-use schema::FileKind;
 use snapshot::{Snapshot, Unreadable};
 use std::path::{Path, PathBuf};
 use undo::Way;
@@ -136,129 +140,6 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the team of a folder without a passphrase.
-    ///
-    /// # Errors
-    /// [`StoreError::PassphraseNeeded`] where there is one, once nothing else is in the way.
-    pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        Self::open_by(dir, || Ok(KeyFile::open(dir, None)?.secrets))
-    }
-
-    /// Opens the team of a folder with its passphrase; a folder that has none is opened as well.
-    ///
-    /// # Errors
-    /// [`StoreError::WrongPassphrase`] where it is another one.
-    pub fn open_with(dir: &Path, passphrase: &Passphrase) -> Result<Self, StoreError> {
-        Self::open_by(dir, || Ok(KeyFile::open(dir, Some(passphrase))?.secrets))
-    }
-
-    /// Opens the team of a folder with the secrets of its key file, which somebody has opened already.
-    pub fn open_unlocked(dir: &Path, secrets: Secrets) -> Result<Self, StoreError> {
-        Self::open_by(dir, || Ok(secrets))
-    }
-
-    fn open_by(
-        dir: &Path,
-        secrets: impl FnOnce() -> Result<Secrets, StoreError>,
-    ) -> Result<Self, StoreError> {
-        Self::open_from(dir, Outside::here(), None, secrets)
-    }
-
-    /// The same in other surroundings, and with a reason to begin a new era that the folder itself does not give.
-    fn open_from(
-        dir: &Path,
-        outside: Outside,
-        because: Option<Why>,
-        secrets: impl FnOnce() -> Result<Secrets, StoreError>,
-    ) -> Result<Self, StoreError> {
-        let path = team_file(dir);
-        presence::to_open(dir)?;
-        files::check_folder(dir)?;
-        outside.check_local(dir)?;
-        keyfile::clear(dir);
-        let damaged = |why: &str| StoreError::Damaged {
-            path: path.clone(),
-            why: why.to_owned(),
-        };
-        let of_sqlite = |error: StoreError| match error {
-            StoreError::Corrupt(_) => damaged("it is not a whole SQLite file"),
-            StoreError::Sqlite(e)
-                if e.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
-            {
-                damaged("it is not an SQLite file")
-            }
-            other => other,
-        };
-        let mut db = schema::connect_to_look(&path).map_err(of_sqlite)?;
-        let kind = schema::file_kind(&db).map_err(of_sqlite)?;
-        schema::keep_log(&db, false)?;
-        match kind {
-            FileKind::Team(version) if version > schema::TABLES_VERSION => {
-                return Err(StoreError::NewerFormat {
-                    path,
-                    found: version,
-                    known: schema::TABLES_VERSION,
-                });
-            }
-            FileKind::Team(version) if version < schema::TABLES_VERSION => {
-                return Err(StoreError::OlderFormat {
-                    path,
-                    found: version,
-                    known: schema::TABLES_VERSION,
-                });
-            }
-            FileKind::Team(_) => {}
-            FileKind::Empty => return Err(StoreError::NoTeam(dir.to_owned())),
-            FileKind::Foreign => return Err(damaged("it belongs to another program")),
-        }
-        if meta::<i64>(&db, UNFINISHED).map_err(of_sqlite)?.is_some() {
-            return Err(StoreError::Unfinished(dir.to_owned()));
-        }
-        let secrets = secrets()?;
-        let keys = LocalKeys::new(secrets.root());
-        let team = meta::<[u8; 32]>(&db, "team")
-            .map_err(of_sqlite)?
-            .map(TeamId)
-            .ok_or_else(|| damaged("it does not name its team"))?;
-        let me = meta::<Vec<u8>>(&db, "me")
-            .map_err(of_sqlite)?
-            .ok_or_else(|| damaged("it does not name its user"))?;
-        let me: PersonId = keys
-            .open_value(Purpose::Me, &team.0, &me)
-            .ok_or_else(|| StoreError::KeyDamaged(key_file(dir)))?;
-        let guard = Guard::new(dir, outside, because)?;
-        let mut inner = Inner::new(keys, &secrets, team, me, guard);
-        if let Some(why) = guard::look(&db, &mut inner)? {
-            // Every write transaction begins what has to be begun. Whoever only reads can go on without.
-            if let Err(error) = Self::transact(&mut db, &mut inner, |_| Ok(())) {
-                tracing::warn!(%error, why = why.words(), "no new era could be begun yet");
-            }
-        }
-        if let Err(error) = destroy::due(&mut db, &mut inner, now_ms()) {
-            tracing::warn!(%error, "what is to be destroyed could not be yet");
-        }
-        if let Err(error) = receive::take_up(&mut db, &mut inner) {
-            tracing::warn!(%error, "what waited for this version of the program could not be taken up yet");
-        }
-        Self::with(dir, db, inner)
-    }
-
-    fn with(dir: &Path, db: Connection, inner: Inner) -> Result<Self, StoreError> {
-        let mut store = Self {
-            dir: dir.to_owned(),
-            db,
-            inner,
-            snapshot: None,
-            day: day_of(now_ms()),
-            data_version: 0,
-            looked: contested::Looked::new(),
-            recovery: None,
-        };
-        store.data_version = store.read_data_version()?;
-        tracing::info!(team = ?store.inner.team, "a team is open");
-        Ok(store)
-    }
-
     /// The data folder.
     pub fn dir(&self) -> &Path {
         &self.dir

@@ -58,6 +58,9 @@ impl Store {
 
     /// Packs the one document that is most worth it; `false` where there is none. What cannot be packed is left until it has grown.
     pub fn pack_next(&mut self) -> Result<bool, StoreError> {
+        if self.inner.carrier {
+            return Ok(false); // it keeps bodies, and could read none
+        }
         while let Some((row, count, doc)) = next(&self.db, &self.inner)? {
             let packed = match &doc {
                 Some(doc) => self.write(|work| pack_document(work, doc)),

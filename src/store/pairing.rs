@@ -67,6 +67,11 @@ pub enum PairingError {
         "managers, heads and the owner are let in by the owner of the team: ask the owner to invite person {0}"
     )]
     OnlyTheOwner(String),
+    /// Carriers are the owner's.
+    #[error(
+        "carriers are let in by the owner's device alone: ask the owner of the team to invite one"
+    )]
+    CarrierByOwner,
     /// This device takes no part.
     #[error("this device takes no part in the team any more, so it lets nobody in")]
     NoMember,

@@ -66,6 +66,8 @@ pub struct Received {
     pub newer: usize,
     /// Second envelopes in a place that is taken; their headers are kept as proof.
     pub forks: usize,
+    /// Envelopes for which their log has no room on a carrier.
+    pub over: usize,
     /// What was not taken, and why.
     pub refused: Vec<String>,
     /// Edits of this device that a cut dropped and that it wrote anew.
@@ -83,6 +85,7 @@ impl Received {
         self.known += other.known;
         self.early += other.early;
         self.forks += other.forks;
+        self.over += other.over;
         self.refused.extend(other.refused);
         self.rewritten += other.rewritten;
         self.people.extend(other.people);
@@ -92,8 +95,8 @@ impl Received {
 /// The team's record of rights, for a device that was let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Whose device it is.
-    pub person: PersonId,
+    /// Whose device it is; `None` is a carrier.
+    pub person: Option<PersonId>,
     /// Entries of the authority.
     pub entries: Vec<Vec<u8>>,
     /// Statements, as envelopes.
@@ -179,7 +182,8 @@ fn goes_to(inner: &Inner, authority: &Authority, doc: &DocRef, device: &DeviceId
     let about = doc.person.as_ref();
     let erased = about.is_some_and(|p| authority.state().erased.contains_key(p));
     let day = day_of(now_ms());
-    !erased && readers(authority, doc, root.as_ref(), day).contains_key(device)
+    let may = |d| readers(authority, doc, root.as_ref(), day).contains_key(d);
+    !erased && (authority.carries(doc, device) || may(device))
 }
 
 impl Store {
@@ -191,8 +195,8 @@ impl Store {
         let mut parcel = Parcel::default();
         read_statements(&tx, inner, &mut parcel, |_| true)?;
         tx.commit()?;
-        Ok(authority.person_of(device).map(|person| Record {
-            person: person.clone(),
+        Ok(authority.takes_part(device).then(|| Record {
+            person: authority.person_of(device).cloned(),
             entries: authority.entries().iter().map(|e| e.to_vec()).collect(),
             statements: parcel.envelopes,
         }))

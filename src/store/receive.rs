@@ -3,9 +3,11 @@
 //!
 //! All of a parcel is one transaction. Every envelope is judged together with those that are here; a bad one costs only itself.
 
-mod packed;
+pub mod keep;
+pub mod packed;
 mod record;
 
+use super::carry;
 use super::commit::Work;
 use super::documents::{Loaded, target};
 use super::early;
@@ -23,13 +25,14 @@ use crate::log::authority::statement::statements_id;
 use crate::log::grant::key_home;
 use crate::log::kept::Held;
 use crate::log::{Authority, DocId, Envelope, Kept, LogId, Refusal, Verdict, assemble};
+use keep::{is_forked, keep, note_verdict};
 use packed::{Coming, take_packed};
 use record::{take_entries, take_statements};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is said of a packed envelope on a branch that was dropped: its own device writes anew what stood there.
-const NOT_WHOLE: &str = "it was dropped, and only its header came";
+/// What a carrier says of a document of which it was not told which it is: it might be private to somebody.
+const UNNAMED: &str = "nobody said which document it belongs to";
 
 impl Store {
     /// Takes what came from elsewhere. When this returns, what it says was taken is on the disk.
@@ -146,6 +149,7 @@ fn take(work: &mut Work<'_>, parcel: &Parcel, all: bool) -> Result<Received, Sto
         let packs = packs.remove(&id).unwrap_or_default();
         match names.get(&id) {
             Some(doc) => take_document(work, doc, list, packs, &mut received)?,
+            None if work.inner.carrier => received.refused.push(UNNAMED.to_owned()),
             None => {
                 for envelope in &list {
                     early::keep_envelope(work.db, work.inner, envelope, None, &mut received)?;
@@ -176,6 +180,10 @@ fn take(work: &mut Work<'_>, parcel: &Parcel, all: bool) -> Result<Received, Sto
             .extend(everybody.into_iter().filter(|p| changed(p)));
     }
     let committed = work.write_views()?;
+    if work.inner.carrier {
+        received.people.clear(); // it makes nothing of what it carries
+        return Ok(received);
+    }
     received.people.extend(committed.people);
     work.write_summaries(&mut received.people)?;
     Ok(received)
@@ -187,6 +195,9 @@ fn open_grants(
     names: &BTreeMap<DocId, DocRef>,
     envelopes: &mut BTreeMap<DocId, Vec<Envelope>>,
 ) -> Result<(), StoreError> {
+    if work.inner.carrier {
+        return Ok(()); // no key is for a carrier, whatever somebody granted it
+    }
     let mut opened: BTreeSet<DocRef> = BTreeSet::new();
     for (id, list) in &*envelopes {
         let Some(doc) = names.get(id) else { continue };
@@ -236,7 +247,10 @@ fn take_document(
     received: &mut Received,
 ) -> Result<(), StoreError> {
     let Some(why) = closed(work, doc)? else {
-        return take_packed(work, doc, new, packs, received);
+        return match work.inner.carrier {
+            true => carry::take(work, doc, new, packs, received),
+            false => take_packed(work, doc, new, packs, received),
+        };
     };
     for envelope in &new {
         early::forget(work.db, &envelope.header.hash())?;
@@ -287,6 +301,7 @@ fn judge(
         .copied()
         .collect();
     let (mut more, mut early) = (false, BTreeSet::new());
+    let at = (loaded.row, doc);
     for (index, envelope) in all.iter().enumerate() {
         let verdict = made.verdicts[index];
         if let Some(n) = numbers[index] {
@@ -305,7 +320,7 @@ fn judge(
             early.insert(envelope.header().hash());
             continue;
         }
-        numbers[index] = keep(work, &loaded, envelope, verdict, received)?;
+        numbers[index] = keep(work, at, envelope, verdict, received)?;
         more |= numbers[index].is_some() && envelope.whole().is_none();
     }
     if more {
@@ -350,10 +365,11 @@ fn follow(
         return Ok(false);
     }
     received.known += known;
+    let at = (loaded.row, &doc);
     for envelope in next {
         let header = &envelope.header;
         let kept = Kept::Whole(envelope.clone());
-        if let Some(n) = keep(work, loaded, &kept, Verdict::Accepted, received)? {
+        if let Some(n) = keep(work, at, &kept, Verdict::Accepted, received)? {
             loaded.numbered(work.db, work.inner, n)?;
         }
         let device = header.log.device;
@@ -363,128 +379,4 @@ fn follow(
         }
     }
     Ok(true)
-}
-
-/// What stands in the column `verdict`.
-fn code(verdict: Verdict) -> Option<i64> {
-    match verdict {
-        Verdict::Accepted => Some(0),
-        Verdict::Quarantined(_) => Some(1),
-        Verdict::Dropped => Some(2),
-        Verdict::Early(crate::log::Wait::Change) => Some(3),
-        _ => None,
-    }
-}
-
-fn note_verdict(work: &Work<'_>, n: i64, verdict: Verdict) -> Result<(), StoreError> {
-    if let Some(code) = code(verdict) {
-        work.db
-            .prepare_cached(
-                "UPDATE envelopes SET verdict = ?2 WHERE n = ?1 AND verdict NOT IN (?2, 4)",
-            )?
-            .execute(params![n, code])?;
-    }
-    Ok(())
-}
-
-fn is_forked(work: &Work<'_>, doc: i64, log: &LogId) -> Result<bool, StoreError> {
-    Ok(work
-        .db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM forks f JOIN logs l ON l.id = f.log
-             WHERE l.doc = ?1 AND l.device = ?2 AND l.epoch = ?3)",
-        )?
-        .query_row(
-            params![doc, &log.device.0[..], &log.epoch.0.to_be_bytes()[..]],
-            |r| r.get(0),
-        )?)
-}
-
-/// Keeps a new envelope by its verdict; says under which number.
-fn keep(
-    work: &mut Work<'_>,
-    loaded: &Loaded,
-    envelope: &Kept,
-    verdict: Verdict,
-    received: &mut Received,
-) -> Result<Option<i64>, StoreError> {
-    let header = envelope.header();
-    let hash = header.hash();
-    let mut number = None;
-    match verdict {
-        Verdict::Dropped if envelope.whole().is_none() => {
-            received.refused.push(NOT_WHOLE.to_owned());
-        }
-        Verdict::Early(_) => {
-            if let Some(envelope) = envelope.whole() {
-                early::keep_envelope(
-                    work.db,
-                    work.inner,
-                    envelope,
-                    Some(&loaded.reference),
-                    received,
-                )?;
-            }
-            return Ok(None);
-        }
-        Verdict::Refused(Refusal::Forked) => {
-            received.forks += 1;
-            let log = log_row(work, loaded.row, &header.log)?;
-            let mut proof = header.encode().to_vec();
-            proof.extend_from_slice(&envelope.signed().signature);
-            work.db
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO forks (log, seq, header) VALUES (?1, ?2, ?3)",
-                )?
-                .execute(params![log, header.seq as i64, proof])?;
-        }
-        Verdict::Refused(why) => received.refused.push(why.to_string()),
-        Verdict::Accepted | Verdict::Quarantined(_) | Verdict::Dropped => {
-            match verdict {
-                Verdict::Accepted => received.accepted += 1,
-                _ => received.quarantined += 1,
-            }
-            let log = log_row(work, loaded.row, &header.log)?;
-            let (bytes, packed) = match envelope.whole() {
-                Some(whole) => (whole.encode(), rows::unpacked(header.kind)),
-                None => (envelope.signed().encode().to_vec(), 1),
-            };
-            work.db
-                .prepare_cached(
-                    "INSERT INTO envelopes (doc, log, seq, bytes, hash, verdict, packed)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?
-                .execute(params![
-                    loaded.row,
-                    log,
-                    header.seq as i64,
-                    bytes,
-                    &hash[..],
-                    code(verdict),
-                    packed
-                ])?;
-            number = Some(work.db.last_insert_rowid());
-            work.db
-                .prepare_cached(
-                    "UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1 AND seq < ?2",
-                )?
-                .execute(params![log, header.seq as i64, &hash[..], &header.sum[..]])?;
-        }
-    }
-    early::forget(work.db, &hash)?;
-    Ok(number)
-}
-
-/// The row of a log, made if it is new here.
-fn log_row(work: &Work<'_>, doc: i64, log: &LogId) -> Result<i64, StoreError> {
-    let epoch = log.epoch.0.to_be_bytes();
-    let found: Option<i64> = work
-        .db
-        .prepare_cached("SELECT id FROM logs WHERE doc = ?1 AND device = ?2 AND epoch = ?3")?
-        .query_row(params![doc, &log.device.0[..], &epoch[..]], |r| r.get(0))
-        .optional()?;
-    match found {
-        Some(id) => Ok(id),
-        None => rows::insert_come(work.db, work.inner, doc, log),
-    }
 }

@@ -49,7 +49,8 @@ pub fn write_anew(
             )
         })
         .collect();
-    if dropped.is_empty() {
+    // Of a device that was taken out nobody takes anything more.
+    if dropped.is_empty() || !work.inner.rights(work.db)?.devices.contains_key(&own) {
         return Ok(0);
     }
     let (me, signer) = (work.inner.me.clone(), work.inner.device.clone());

@@ -1,7 +1,7 @@
 //! Undo and redo: steps of this device, kept sealed, across processes and restarts. Undoing is a new edit that writes what stood before;
 //! a field that was changed in between is left and named. Nothing that others may have seen is ever rewound.
 
-use super::commit::{Committed, FieldName, Work, allow};
+use super::commit::{Committed, FieldName, Work, allow, takes_part};
 use super::documents::{NewChange, Writer};
 use super::error::StoreError;
 use super::local::Purpose;
@@ -180,6 +180,7 @@ fn write_back(
     let me = work.inner.me.clone();
     let signer = work.inner.device.clone();
     let state = work.inner.rights(work.db)?;
+    takes_part(&state, &work.inner.device_id())?;
     let writer = Writer {
         signer: &signer,
         person: &me,

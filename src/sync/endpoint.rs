@@ -15,8 +15,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
-/// The UDP port that is tried first, so that a firewall can let it through.
-pub const DEFAULT_PORT: u16 = 47_474;
 /// Sessions.
 pub const ALPN_SYNC: &[u8] = b"guildhall/sync/1";
 /// Pairing, only while an invitation is open.
@@ -43,7 +41,7 @@ pub mod code {
 /// How to be on the network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetOptions {
-    /// Where to listen; otherwise every address, at [`DEFAULT_PORT`] if it is free.
+    /// Where to listen; otherwise every address, at [`limits::PORT`] if it is free.
     pub listen: Option<SocketAddr>,
     /// Whether nothing is announced nor looked for by multicast.
     pub no_mdns: bool,
@@ -188,6 +186,7 @@ pub struct Net {
     /// Who may connect.
     pub guest: Guest,
     found: Arc<Mutex<Option<Found>>>,
+    relay: Option<RelayUrl>,
 }
 
 impl std::fmt::Debug for Net {
@@ -221,9 +220,13 @@ impl Net {
         default_port: bool,
     ) -> Result<Self, NetError> {
         let guest = Guest::default();
+        let relay = options.relay.as_deref().map(relay_url).transpose()?;
         let mut builder = Endpoint::builder(presets::Minimal)
             .secret_key(SecretKey::from_bytes(device))
-            .relay_mode(relay_mode(options)?)
+            .relay_mode(match &relay {
+                Some(url) => RelayMode::custom([url.clone()]),
+                None => RelayMode::Disabled,
+            })
             .clear_address_lookup()
             // No router is asked for a port, and nobody for our address.
             .portmapper_config(PortmapperConfig::Disabled)
@@ -235,7 +238,7 @@ impl Net {
             at: at.to_string(),
             why: why.to_string(),
         };
-        let port = if default_port { DEFAULT_PORT } else { 0 };
+        let port = if default_port { limits::PORT } else { 0 };
         builder = builder.clear_ip_transports();
         builder = match listen {
             Some(at) => builder.bind_addr(at).map_err(|e| failed(&at, &e))?,
@@ -262,6 +265,7 @@ impl Net {
             endpoint,
             guest,
             found: Arc::new(Mutex::new(found)),
+            relay,
         })
     }
 
@@ -272,6 +276,11 @@ impl Net {
             Ok(mut found) => found.take(),
             Err(poisoned) => poisoned.into_inner().take(),
         }
+    }
+
+    /// Whether machines can be reached of which no address is known.
+    pub fn has_relay(&self) -> bool {
+        self.relay.is_some()
     }
 
     /// This device.
@@ -306,6 +315,10 @@ impl Net {
         for at in addresses {
             addr = addr.with_ip_addr(*at);
         }
+        // Where no address leads to it, the team's relay may.
+        if let Some(relay) = &self.relay {
+            addr = addr.with_relay_url(relay.clone());
+        }
         self.endpoint
             .connect(addr, alpn)
             .await
@@ -313,16 +326,21 @@ impl Net {
     }
 }
 
-fn relay_mode(options: &NetOptions) -> Result<RelayMode, NetError> {
-    match &options.relay {
-        None => Ok(RelayMode::Disabled),
-        Some(url) => {
-            let parsed: RelayUrl = url.parse().map_err(|e| NetError::Relay {
-                url: url.clone(),
-                why: format!("{e}"),
-            })?;
-            Ok(RelayMode::custom([parsed]))
-        }
+/// The address of a relay. Plain http is for trying one out on one's own machine: whoever is on the way would see who talks to whom.
+///
+/// # Errors
+/// [`NetError::Relay`] with what is wrong with it.
+pub fn relay_url(url: &str) -> Result<RelayUrl, NetError> {
+    let bad = |why: &str| NetError::Relay {
+        url: url.to_owned(),
+        why: why.to_owned(),
+    };
+    let parsed: RelayUrl = url.trim().parse().map_err(|e| bad(&format!("{e}")))?;
+    let here = matches!(parsed.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    match parsed.scheme() {
+        "https" => Ok(parsed),
+        "http" if here => Ok(parsed),
+        _ => Err(bad("it has another beginning")),
     }
 }
 
@@ -359,4 +377,42 @@ fn transport() -> QuicTransportConfig {
         .default_path_max_idle_timeout(limits::SILENCE)
         .default_path_keep_alive_interval(limits::KEEP_ALIVE)
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relay_is_reached_over_https_or_on_this_machine() {
+        for good in [
+            "https://relay.example.org",
+            " https://relay.example.org:4433/ ",
+            "http://127.0.0.1:3340",
+        ] {
+            assert!(relay_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "relay.example.org",
+            "http://relay.example.org",
+            "ftp://127.0.0.1",
+            "https://",
+        ] {
+            let error = relay_url(bad).unwrap_err().to_string();
+            assert!(error.contains("https://"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_does_not_answer_holds_nothing_up() {
+        let options = NetOptions {
+            listen: Some("127.0.0.1:0".parse().unwrap()),
+            no_mdns: true,
+            relay: Some("http://127.0.0.1:9".to_owned()),
+        };
+        let net = Net::open(&[7; 32], &options).await.unwrap();
+        assert!(net.has_relay() && !net.addresses().is_empty());
+        net.endpoint.close().await;
+    }
 }

@@ -9,7 +9,7 @@ mod door;
 mod joiner;
 
 pub use door::Door;
-pub use joiner::{Admission, Contents, ask};
+pub use joiner::{Admission, Contents, Wish, ask};
 
 use super::desk::DeskClosed;
 use super::endpoint::{NetError, code};
@@ -49,13 +49,13 @@ struct Agreement {
 /// What the inviter says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Say {
-    /// Agree to be this person's: an opaque id.
+    /// Agree to be this person's: an opaque id, empty for a carrier.
     Agree(String),
     /// The words are being compared.
     Wait,
     /// No, and why.
     Turned(Turned),
-    /// Let in, as this person. The record of rights follows.
+    /// Let in, as this person, or with an empty id as a carrier. The record of rights follows.
     Admitted(String),
     /// Entries of the authority.
     Entries(Vec<Vec<u8>>),
@@ -84,6 +84,16 @@ pub enum PairError {
         "the machine that the ticket names does not answer ({0}): `guildhall invite` has to be running there; on the same network a firewall may be in the way, and from elsewhere the ticket needs an address that can be reached (`guildhall invite --listen ADDRESS:PORT`)"
     )]
     NoAnswer(String),
+    /// The ticket is for a carrier, and a person's device came.
+    #[error(
+        "this ticket is for a carrier, a machine that belongs to nobody and can read nothing: use it with `guildhall serve --join TICKET`, or ask for a ticket of your own"
+    )]
+    ForCarrier,
+    /// The ticket is for a person, and a carrier came.
+    #[error(
+        "this ticket is for a person's machine: use it with `guildhall join TICKET`, or let the owner of the team make one with `guildhall invite --carrier`"
+    )]
+    ForPerson,
     /// No invitation is open.
     #[error(
         "no invitation is open on that machine: a ticket is good for fifteen minutes and once; ask for a new one"

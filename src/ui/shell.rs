@@ -7,10 +7,12 @@ use crate::app::layout::{Area, Shell};
 use crate::app::network::Way;
 use crate::app::overlay::Overlay;
 use crate::app::screen::cell::day;
+use crate::app::screen::sync_lines::bytes;
 use crate::app::settling;
 use crate::app::toast::Tone;
 use crate::app::update::available;
 use crate::app::{Screen, State};
+use crate::domain::text::counted;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -264,6 +266,19 @@ fn network(state: &State) -> Vec<String> {
         0 => {}
         1 => parts.push("1 edit waits".to_owned()),
         n => parts.push(format!("{n} edits wait")),
+    }
+    // What is on its way for the first time, or after a long while.
+    let coming = network.machines.iter().filter(|m| m.online && !m.even);
+    if let Some(machine) = coming
+        .max_by_key(|m| m.documents)
+        .filter(|m| m.documents > 0)
+    {
+        let documents = usize::try_from(machine.documents).unwrap_or(usize::MAX);
+        parts.push(format!(
+            "coming: {}, {}",
+            counted(documents, "document", "documents"),
+            bytes(machine.bytes.0)
+        ));
     }
     match (&network.way, network.online()) {
         (_, 0) if network.machines.is_empty() => {}

@@ -182,7 +182,7 @@ pub(super) fn words(
     state: &State,
     theme: &Theme,
 ) -> Option<Position> {
-    let name = whose(state, Some(&form.person));
+    let name = whose(state, form.person.as_ref());
     frame(
         buf,
         rect(area),

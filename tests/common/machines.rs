@@ -92,6 +92,11 @@ impl Running {
 
 /// A team with a line manager's imports: what one person said was typed by its owner. Another has neither a device nor a right.
 pub fn team() -> Folder {
+    team_with_key().0
+}
+
+/// The same with the recovery key that was shown when it was founded.
+pub fn team_with_key() -> (Folder, String) {
     let folder = Folder::new();
     let dir = folder.beside("tables");
     fs::create_dir(&dir).unwrap();
@@ -124,8 +129,26 @@ pub fn team() -> Folder {
     for (name, contents) in files {
         fs::write(dir.join(name), contents).unwrap();
     }
-    folder.ok(&["import", dir.to_str().unwrap(), "--as", "oak"]);
-    folder
+    let ran = folder.run(&["import", dir.to_str().unwrap(), "--as", "oak"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let said = super::folder::text(&ran.stdout) + &super::folder::text(&ran.stderr);
+    let key = said.split("shown this once: ").nth(1);
+    let key = key.and_then(|rest| rest.lines().next());
+    (folder, key.unwrap().trim().to_owned())
+}
+
+/// Carries a bundle with all that one may give to another, who reads it.
+pub fn carry(from: &Folder, to: &Folder) -> serde_json::Value {
+    let bundle = bundle(from, "carried");
+    to.json(&["bundle", "read", &bundle])
+}
+
+/// A bundle for all other devices.
+pub fn bundle(from: &Folder, name: &str) -> String {
+    let file = from.beside(name);
+    let file = file.to_str().unwrap();
+    from.ok(&["bundle", "write", file, "--for", "all", "--force"]);
+    file.to_owned()
 }
 
 pub fn confirm(folder: &Folder, words: &[String]) -> String {
@@ -157,16 +180,28 @@ impl Running {
     /// Exchanges as long as this runs; says where it listens.
     pub fn watching(folder: &Folder, more: &[&str]) -> (Self, String) {
         let mut running = Self::new(&folder.data(), &[&["sync", "--watch"][..], more].concat());
-        let line = running.line("Listening at ");
+        let at = running.listening();
+        (running, at)
+    }
+
+    /// Where it says that it listens.
+    pub fn listening(&mut self) -> String {
+        let line = self.line("Listening at ");
         let at = line["Listening at ".len()..].trim_end_matches('.');
-        (running, at.to_owned())
+        at.to_owned()
     }
 
     /// Ends it as a person does.
     #[cfg(unix)]
     pub fn stop(self) -> (Option<i32>, String, String) {
+        self.stop_by(rustix::process::Signal::INT)
+    }
+
+    /// Ends it with a signal.
+    #[cfg(unix)]
+    pub fn stop_by(self, signal: rustix::process::Signal) -> (Option<i32>, String, String) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
         self.end()
     }
 

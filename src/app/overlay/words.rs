@@ -15,8 +15,8 @@ use crate::domain::PersonId;
 pub struct WordsForm {
     /// For which invitation.
     pub invitation: i64,
-    /// Who is invited.
-    pub person: PersonId,
+    /// Who is invited; `None` is a carrier.
+    pub person: Option<PersonId>,
     /// What is typed.
     pub field: Field,
     /// Why the words before let nobody in.

@@ -273,7 +273,7 @@ pub fn invite(state: &mut State) -> Vec<Effect> {
 /// Whose line it is.
 pub fn selected(state: &State) -> Option<Selected> {
     let person = match row(state)? {
-        Row::Invited(number) => invited(state, *number)?.person.clone(),
+        Row::Invited(number) => invited(state, *number)?.person.clone()?,
         Row::Machine(device) => machine(state, device)?.person.clone()?,
         Row::Apart(number) => {
             let apart = apart(state, *number)?;
@@ -309,8 +309,9 @@ pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
 
 /// Who is invited, in words.
 pub fn guest(state: &State, invited: &Invited) -> String {
-    match invited.person == state.team.me {
-        true => "a further device of yours".to_owned(),
-        false => person_name(&state.team, &invited.person).to_owned(),
+    match &invited.person {
+        Some(me) if *me == state.team.me => "a further device of yours".to_owned(),
+        Some(person) => person_name(&state.team, person).to_owned(),
+        None => "a carrier".to_owned(),
     }
 }

@@ -197,7 +197,13 @@ pub fn lines(state: &State) -> Vec<Line> {
         let all = network.machines.len();
         lines.push(head(format!("Machines · {online} of {all} connected")));
     }
-    for machine in &network.machines {
+    // Who is there first, then who was met, each by name: never by anything about a person.
+    let mut machines: Vec<_> = network.machines.iter().collect();
+    machines.sort_by_key(|m| {
+        let name = whose(state, m.person.as_ref());
+        (!m.online, m.met_ms.is_none(), name, m.device.clone())
+    });
+    for machine in machines {
         let right = match machine.waiting {
             0 => String::new(),
             1 => "1 edit waits".to_owned(),

@@ -1,8 +1,9 @@
 //! Pairing as the command line has it.
 
+use crate::limits;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// `invite`.
 #[derive(Clone, Debug, Args)]
@@ -16,6 +17,9 @@ pub struct Invite {
     /// Somebody who is not in the team yet, by full name
     #[arg(long, value_name = "NAME", conflicts_with = "person")]
     pub new: Option<String>,
+    /// A carrier: a machine that belongs to nobody, holds what the team writes encrypted and passes it on; only on the owner's device
+    #[arg(long, conflicts_with_all = ["person", "new"])]
+    pub carrier: bool,
     /// Draw the ticket for a telephone's camera as well
     #[arg(long)]
     pub qr: bool,
@@ -43,14 +47,31 @@ pub enum Invitations {
 }
 
 /// How to be on the network.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Network {
-    /// Address and port to listen on [default: every address, port 47474 if it is free]
-    #[arg(long, value_name = "ADDR")]
+    /// Address, or address and port, to listen on [default: every address, port 47474 if it is free]
+    #[arg(long, value_name = "ADDR", value_parser = listen)]
     pub listen: Option<SocketAddr>,
     /// Announce nothing on the local network, and look for nobody there
     #[arg(long)]
     pub no_mdns: bool,
+    /// URL of the team's own relay, for a machine that does not know it yet or cannot read it [default: as `guildhall relay` has it]
+    #[arg(long, value_name = "URL")]
+    pub relay: Option<String>,
+}
+
+/// An address with its port, which may be left out.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    let address = || text.trim_matches(['[', ']']).parse::<IpAddr>();
+    text.parse()
+        .or_else(|_| address().map(|ip| SocketAddr::new(ip, limits::PORT)))
+        .map_err(|_| {
+            format!(
+                "an address is expected, with a port or without ({} is taken then), for instance 192.0.2.7 or 192.0.2.7:{}",
+                limits::PORT,
+                limits::PORT
+            )
+        })
 }
 
 /// `join`.
@@ -64,13 +85,6 @@ pub struct Join {
     /// How to be on the network.
     #[command(flatten)]
     pub network: Network,
-}
-
-/// `device`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Device {
-    /// Every device that was let in
-    List,
 }
 
 /// `transcribed`.
@@ -102,4 +116,28 @@ pub struct Which {
     /// All of them
     #[arg(long, conflicts_with_all = ["subject", "date"])]
     pub all: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_a_port_has_the_usual_one() {
+        let at = |text: &str| listen(text).map(|a| a.to_string());
+        assert_eq!(at("192.0.2.7"), Ok(format!("192.0.2.7:{}", limits::PORT)));
+        assert_eq!(at("192.0.2.7:0"), Ok("192.0.2.7:0".into()));
+        assert_eq!(
+            at("2001:db8::1"),
+            Ok(format!("[2001:db8::1]:{}", limits::PORT))
+        );
+        assert_eq!(
+            at("[2001:db8::1]"),
+            Ok(format!("[2001:db8::1]:{}", limits::PORT))
+        );
+        assert_eq!(at("[2001:db8::1]:9"), Ok("[2001:db8::1]:9".into()));
+        for wrong in ["", "somewhere", "192.0.2.7:", "192.0.2.7:70000", "47474"] {
+            assert!(at(wrong).unwrap_err().contains("47474"), "{wrong}");
+        }
+    }
 }

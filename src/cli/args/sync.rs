@@ -30,7 +30,7 @@ pub struct Online {
     #[arg(long)]
     pub offline: bool,
     /// Address and port on which the dashboard listens [default: every address, port 47474 if it is free]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = super::pairing::listen)]
     pub listen: Option<SocketAddr>,
     /// In the dashboard, announce nothing on the local network, and look for nobody there
     #[arg(long)]
@@ -45,6 +45,24 @@ impl Online {
     pub fn is_given(&self) -> bool {
         *self != Self::default()
     }
+}
+
+/// `relay`.
+#[derive(Clone, Debug, Args)]
+pub struct Relay {
+    /// URL that begins with https://, or none; nothing says which it is
+    pub url: Option<String>,
+}
+
+/// `serve`.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Become a carrier of a team first, with a ticket of `guildhall invite --carrier`; - is standard input
+    #[arg(long, value_name = "TICKET")]
+    pub join: Option<String>,
+    /// How to be on the network.
+    #[command(flatten)]
+    pub network: Network,
 }
 
 /// A machine and where it is.

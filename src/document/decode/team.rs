@@ -21,6 +21,7 @@ pub fn base(document: &Rows) -> TeamBase {
         base.name = text(row, "name");
         base.short_name = text(row, "short_name");
         base.notice = text(row, "notice");
+        base.relay = text(row, "relay");
     }
     if let Some(row) = document.row("policy", "policy") {
         base.policy = policy(row);

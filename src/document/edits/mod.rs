@@ -9,6 +9,7 @@ mod note;
 mod objective;
 mod plan;
 mod post;
+mod relay;
 mod skill;
 mod succession;
 mod transcribed;
@@ -25,6 +26,7 @@ pub use plan::{
     options, set_action, set_objective, set_state,
 };
 pub use post::{Asks, PostEntry, asks, holders, parse_fte, post};
+pub use relay::relay;
 pub use skill::{SkillEntry, skill};
 pub use succession::{decide, factors, nominations};
 pub use transcribed::{Transcribed, accept, dispute, transcribed};

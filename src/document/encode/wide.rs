@@ -120,7 +120,8 @@ pub(super) fn base(base: &TeamBase) -> Rows {
     Writer::new(&mut rows, "team", "team".to_owned())
         .text("name", &base.name)
         .text("short_name", &base.short_name)
-        .text("notice", &base.notice);
+        .text("notice", &base.notice)
+        .text("relay", &base.relay);
     policy(&base.policy, &mut rows);
     for area in &base.areas {
         Writer::new(&mut rows, "areas", row_key(&[area.id.as_str()]))

@@ -58,6 +58,7 @@ pub(super) const SPECS: &[TableSpec] = &[
             must("name", Type::Line),
             may("short_name", Type::Line),
             may("notice", Type::Line),
+            may("relay", Type::Line),
             may("as_of", Type::Date),
             must("owner", Type::Ref(Ref::Person)),
         ],

@@ -35,8 +35,12 @@ pub struct AuthorityState {
     pub owner: DeviceId,
     /// Devices that may take part, and whose they are.
     pub devices: BTreeMap<DeviceId, PersonId>,
+    /// Devices without a person that take part: they carry what they cannot read.
+    pub carriers: BTreeSet<DeviceId>,
     /// Dated rights, sorted, the owner's included.
     pub rights: Rights,
+    /// Those that no entry has taken away: by them somebody writes.
+    pub standing: Rights,
     /// People who are erased, with the time of the entry that says so.
     pub erased: BTreeMap<PersonId, u64>,
 }
@@ -411,19 +415,28 @@ impl Authority {
 }
 
 fn now(state: &State, joined: &Joined) -> AuthorityState {
+    let stands = |d: &DeviceId, m: &Member| m.revoked.is_none() && !joined.stops.contains_key(d);
     let devices = joined
         .devices
         .iter()
         .chain(&state.devices)
-        .filter(|(d, m)| m.revoked.is_none() && !joined.stops.contains_key(d))
+        .filter(|(d, m)| stands(d, m))
         .filter_map(|(d, m)| Some((*d, m.person.clone()?)))
         .filter(|(_, p)| !state.erased.contains_key(p))
+        .collect();
+    // Only the owner's record makes a device a carrier.
+    let of_chain = state.devices.iter();
+    let carriers = of_chain
+        .filter(|(d, m)| m.person.is_none() && stands(d, m))
+        .map(|(d, _)| *d)
         .collect();
     AuthorityState {
         team: state.team,
         owner: state.owner.0,
         devices,
+        carriers,
         rights: state.all_rights(),
+        standing: state.standing_rights(),
         erased: state.erased.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! What is asked of the authority: where a position lies, whose a device is, who may do what today. Changes nothing.
 
 use super::{Authority, Cut, Member, Place, state};
-use crate::document::DocRef;
+use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::log::access::Access;
 use crate::log::envelope::Position;
@@ -70,9 +70,32 @@ impl Authority {
             .or_else(|| self.state.devices.get(device))
     }
 
+    /// Every device that was ever let in as somebody's, also where it takes no part any more.
+    pub fn devices_of(&self, person: &PersonId) -> Vec<DeviceId> {
+        let members = self.state.devices.iter().chain(&self.joined.devices);
+        let own = members.filter(|(_, m)| m.person.as_ref() == Some(person));
+        let own: BTreeSet<DeviceId> = own.map(|(device, _)| *device).collect();
+        own.into_iter().collect()
+    }
+
     /// Whose a device is, if it takes part today.
     pub fn person_of(&self, device: &DeviceId) -> Option<&PersonId> {
         self.now.devices.get(device)
+    }
+
+    /// Whether a device takes part today, as somebody's or as a carrier.
+    pub fn takes_part(&self, device: &DeviceId) -> bool {
+        self.person_of(device).is_some() || self.is_carrier(device)
+    }
+
+    /// Whether a device is a carrier today: it belongs to nobody.
+    pub fn is_carrier(&self, device: &DeviceId) -> bool {
+        self.now.carriers.contains(device)
+    }
+
+    /// Whether a device may hold a document that it cannot read: a carrier everything but what is private to somebody.
+    pub fn carries(&self, doc: &DocRef, device: &DeviceId) -> bool {
+        doc.kind != Kind::Private && self.is_carrier(device)
     }
 
     /// Whether a device may do it today, as far as is known here.

@@ -3,6 +3,7 @@
 
 use super::super::access::{Access, Standing, allowed};
 use super::super::ids::{DeviceId, LogId, TeamId};
+use super::super::verdict::day_of;
 use super::entry::{Change, Cut, Entry};
 use crate::document::DocRef;
 use crate::domain::PersonId;
@@ -28,8 +29,10 @@ pub struct Member {
 /// A right with the entries that gave and ended it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// As it stands, with its last day once it was ended.
+    /// As it stands, with its last day once it was ended: for the rules that show a team.
     pub right: Right,
+    /// As it was given: what somebody wrote while it stood is judged by that, whatever last day an entry said afterwards.
+    pub given: Right,
     /// Given with so many entries.
     pub since: u64,
     /// Taken away with so many entries: from then on nothing is written by it, whatever the date.
@@ -37,6 +40,15 @@ pub struct Given {
 }
 
 impl Given {
+    fn new(right: Right, since: u64) -> Self {
+        Self {
+            given: right.clone(),
+            right,
+            since,
+            ended: None,
+        }
+    }
+
     /// Whether it lets somebody write where so many entries are known.
     pub fn at(&self, len: u64) -> bool {
         self.since <= len && self.ended.is_none_or(|e| len < e)
@@ -147,7 +159,7 @@ impl State {
                 },
                 further,
             )) => {
-                self.recover(person, device, seal)?;
+                self.recover(person, device, seal, entry.time_ms)?;
                 self.recovery = *recovery;
                 further
             }
@@ -161,6 +173,7 @@ impl State {
         person: &PersonId,
         device: &DeviceId,
         seal: &str,
+        time_ms: u64,
     ) -> Result<(), Contradiction> {
         let len = self.len;
         match self.devices.get(device) {
@@ -177,17 +190,18 @@ impl State {
                     .insert(*device, member(Some(person), seal, len));
             }
         }
-        self.own(*device, person.clone());
+        self.own(*device, person.clone(), time_ms);
         Ok(())
     }
 
-    /// Somebody owns the team from here on; the former owner's right ends.
-    fn own(&mut self, device: DeviceId, person: PersonId) {
+    /// Somebody owns the team from here on; the former owner's right ends, for the rules on the day before the entry.
+    fn own(&mut self, device: DeviceId, person: PersonId, time_ms: u64) {
         if self.owner.1 != person {
             let len = self.len;
             for given in &mut self.rights {
                 if given.right.role == Role::Owner && given.ended.is_none() {
                     given.ended = Some(len);
+                    given.right.until = day_of(time_ms).pred_opt();
                 }
             }
             self.give(owner_right(&person, len));
@@ -214,11 +228,7 @@ impl State {
                 }
                 // There is one owner; handing over is a change of its own.
                 Change::Grant(right) if right.role == Role::Owner => return Err(Contradiction),
-                Change::Grant(right) => self.give(Given {
-                    right: right.clone(),
-                    since: len,
-                    ended: None,
-                }),
+                Change::Grant(right) => self.give(Given::new(right.clone(), len)),
                 Change::End { right, until, cuts } => self.end(right, *until, cuts)?,
                 Change::Revoke { device, cuts } => {
                     // The device that signs is handed over or recovered first.
@@ -240,7 +250,7 @@ impl State {
                 Change::HandOver(device) => {
                     let known = self.devices.get(device).filter(|m| m.revoked.is_none());
                     let person = known.and_then(|m| m.person.clone()).ok_or(Contradiction)?;
-                    self.own(*device, person);
+                    self.own(*device, person, time_ms);
                 }
             }
         }
@@ -299,6 +309,15 @@ impl State {
         Rights(all)
     }
 
+    /// Dated rights that no entry has taken away.
+    pub fn standing_rights(&self) -> Rights {
+        let open = self.rights.iter().filter(|g| g.ended.is_none());
+        let mut all: Vec<Right> = open.map(|g| g.right.clone()).collect();
+        all.sort();
+        all.dedup();
+        Rights(all)
+    }
+
     /// Whether somebody may do it on a day, where so many entries are known.
     pub fn may(
         &self,
@@ -313,7 +332,7 @@ impl State {
             .iter()
             .filter_map(|i| self.rights.get(*i))
             .filter(|g| g.at(len))
-            .map(|g| &g.right);
+            .map(|g| &g.given);
         allowed(access, doc.kind, Standing::among(doc, actor, held, day))
     }
 }
@@ -329,15 +348,12 @@ fn member(person: Option<&PersonId>, seal: &str, since: u64) -> Member {
 }
 
 fn owner_right(person: &PersonId, since: u64) -> Given {
-    Given {
-        right: Right {
-            holder: person.clone(),
-            role: Role::Owner,
-            over: None,
-            from: None,
-            until: None,
-        },
-        since,
-        ended: None,
-    }
+    let right = Right {
+        holder: person.clone(),
+        role: Role::Owner,
+        over: None,
+        from: None,
+        until: None,
+    };
+    Given::new(right, since)
 }

@@ -1,6 +1,7 @@
 //! Add-only statements: what others than the owner may say while the owner is away. A manager lets in a technician's device, a person a
-//! further device of their own, either stops a lost one, and a person says which branch of a log of their own device counts. Each is an
-//! envelope in its writer's own log of statements and is judged as every envelope is, so that a removal cuts it too.
+//! further device of their own, either stops a lost one, a person says which branch of a log of their own device counts, and a machine says
+//! that what it held about an erased person is destroyed. Each is an envelope in its writer's own log of statements and is judged as every
+//! envelope is, so that a removal cuts it too.
 
 use super::super::assemble::link;
 use super::super::chain::arrange;
@@ -43,6 +44,11 @@ pub enum Statement {
     },
     /// A log of one's own device with two branches ends here.
     Settle(Cut),
+    /// The writer's device holds nothing any more about somebody who was erased.
+    Destroyed {
+        /// Whom.
+        person: PersonId,
+    },
 }
 
 impl Statement {
@@ -166,6 +172,8 @@ pub struct Joined {
     pub stops: BTreeMap<DeviceId, Vec<Vec<Cut>>>,
     /// Logs that their own person settled.
     pub settled: BTreeMap<LogId, Cut>,
+    /// Of people who are erased: devices that said that they hold nothing any more, each with the newest time at which it said so.
+    pub destroyed: BTreeMap<PersonId, BTreeMap<DeviceId, u64>>,
 }
 
 impl Authority {
@@ -325,6 +333,14 @@ fn take(authority: &Authority, said: &Said, joined: &mut Joined) {
                 joined.settled.entry(cut.log()).or_insert(*cut);
             }
         }
+        Statement::Destroyed { person } => {
+            let erased = authority.state.erased.contains_key(person);
+            if erased && writer(authority, said).is_some() {
+                let of = joined.destroyed.entry(person.clone()).or_default();
+                let at = of.entry(said.header.log.device).or_default();
+                *at = (*at).max(said.header.time_ms);
+            }
+        }
         Statement::Stop { .. } => {}
     }
 }
@@ -346,6 +362,6 @@ fn rights_at<'a>(
     let of = move |r: &Right| r.holder == *person && roles.contains(&r.role);
     let given = authority.state.rights.iter();
     given
-        .filter(move |g| g.at(len) && of(&g.right))
-        .map(|g| &g.right)
+        .filter(move |g| g.at(len) && of(&g.given))
+        .map(|g| &g.given)
 }

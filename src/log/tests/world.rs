@@ -88,7 +88,9 @@ pub fn keys(id: &KeyId) -> Option<DocKey> {
 
 /// What a reader makes of envelopes in order of arrival.
 pub fn read(authority: &Authority, doc: &DocRef, envelopes: &[Envelope]) -> Assembly {
-    assemble(doc.kind, &target(doc), authority, envelopes, &keys)
+    let made = assemble(doc.kind, &target(doc), authority, envelopes, &keys);
+    super::carried::agrees(&made, &target(doc), authority, envelopes);
+    made
 }
 
 pub fn target(doc: &DocRef) -> Target {

@@ -17,6 +17,8 @@ pub struct Folder {
     invitations: Vec<Invitation>,
     apart: Vec<Quarantined>,
     forks: usize,
+    /// URL of the team's relay.
+    pub relay: Option<String>,
 }
 
 /// Looks at it.
@@ -30,6 +32,7 @@ pub async fn folder(desk: &Desk) -> Result<Folder, String> {
             invitations: store.invitations()?.into_iter().filter(open).collect(),
             apart: store.quarantined()?,
             forks: store.forks()?.len(),
+            relay: store.relay()?,
         })
     };
     let looked = desk.ask(look).await.map_err(|e| e.to_string())?;

@@ -153,6 +153,7 @@ struct Live {
     node: Node,
     moves: watch::Receiver<u64>,
     since: Instant,
+    relay: Option<String>,
     running: AbortHandle,
     _claim: Claim,
 }
@@ -260,6 +261,13 @@ impl Desked<'_> {
     /// Goes on the network where somebody else takes part or is invited, and off it where that is over or not wanted.
     async fn settle(&mut self) {
         let wanted = !self.off && self.folder.others();
+        if self
+            .live
+            .as_ref()
+            .is_some_and(|l| l.relay != self.folder.relay)
+        {
+            self.close().await;
+        }
         match (wanted, self.live.is_some()) {
             (true, false) if self.again.is_none() => self.go_on().await,
             (false, true) => {
@@ -292,7 +300,12 @@ impl Desked<'_> {
             }
         };
         let fixed = self.folder.named(&self.setup.peers);
-        match Node::over(self.desk.clone(), &self.setup.options, fixed).await {
+        let relay = self.folder.relay.clone();
+        let options = NetOptions {
+            relay: relay.clone(),
+            ..self.setup.options.clone()
+        };
+        match Node::over(self.desk.clone(), &options, fixed).await {
             Ok(node) => {
                 let runs = node.clone();
                 let running = tokio::spawn(async move {
@@ -306,6 +319,7 @@ impl Desked<'_> {
                     moves: node.peers.watch(),
                     node,
                     since: Instant::now(),
+                    relay,
                     running: running.abort_handle(),
                     _claim: claim,
                 });

@@ -30,12 +30,18 @@ pub enum Way {
 pub fn way(
     db: &Connection,
     inner: &mut Inner,
-    person: &PersonId,
+    person: Option<&PersonId>,
     now: u64,
 ) -> Result<Way, StoreError> {
     let (own, me) = (inner.device_id(), inner.me.clone());
     let authority = inner.authority(db)?;
     let state = authority.state();
+    let Some(person) = person else {
+        return match state.owner == own {
+            true => Ok(Way::Owner),
+            false => Err(PairingError::CarrierByOwner.into()),
+        };
+    };
     if state.erased.contains_key(person) {
         return Err(StoreError::Erased(person.to_string()));
     }
@@ -55,7 +61,7 @@ pub fn way(
     if state.owner == own {
         return Ok(Way::Owner);
     }
-    if !state.rights.is_manager(&me, day_of(now)) {
+    if !state.standing.is_manager(&me, day_of(now)) {
         return Err(PairingError::NotAManager.into());
     }
     let above = [Role::Owner, Role::Manager, Role::Head];
@@ -71,21 +77,21 @@ pub fn way(
 /// Lets a device in.
 pub fn admit(
     work: &mut Work<'_>,
-    person: &PersonId,
+    person: Option<&PersonId>,
     device: DeviceId,
     asking: Asking,
     now: u64,
 ) -> Result<(), StoreError> {
-    match way(work.db, work.inner, person, now)? {
-        Way::Owner => {
+    match (way(work.db, work.inner, person, now)?, person) {
+        (Way::Owner, _) | (_, None) => {
             let change = Change::Admit {
                 device,
-                person: Some(person.clone()),
+                person: person.cloned(),
                 seal: asking.seal,
             };
             amend(work, vec![change])?;
         }
-        Way::Statement => {
+        (Way::Statement, Some(person)) => {
             let statement = Statement::Admit {
                 device,
                 person: person.clone(),
@@ -95,14 +101,19 @@ pub fn admit(
             state_that(work, &statement)?;
         }
     }
-    if work.inner.authority(work.db)?.person_of(&device) != Some(person) {
+    let authority = work.inner.authority(work.db)?;
+    if !authority.takes_part(&device) || authority.person_of(&device) != person {
         return Err(PairingError::NotAdmitted("the team's record does not take it").into());
     }
-    grant(work, &device)
+    match person {
+        Some(_) => grant(work, &device),
+        None => Ok(()), // no key is for a carrier
+    }
 }
 
-/// Grants a device that was just let in every key that is here of what it may read; what is private to a further device of one's own.
-fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
+/// Grants a device every key that is here of what it may read, since it was just let in or may read more now; what is private to a further
+/// device of one's own.
+pub fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     let (me, signer) = (work.inner.me.clone(), work.inner.device.clone());
     let at_ms = work.time();
     let here = documents(work.db, &work.inner.keys)?;
@@ -141,7 +152,7 @@ fn grant(work: &mut Work<'_>, device: &DeviceId) -> Result<(), StoreError> {
     work.write_summaries(&mut people)
 }
 
-/// Whether a device agreed to be this person's and to be let in by this one, with a seal that keys can be wrapped for.
+/// Whether a device agreed to be this person's, or with an empty id a carrier, and to be let in by this one, with a seal that keys can be wrapped for.
 pub fn agrees(inner: &Inner, person: &PersonId, device: &DeviceId, asking: &Asking) -> bool {
     let statement = Statement::Admit {
         device: *device,

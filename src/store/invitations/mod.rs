@@ -15,9 +15,11 @@ use super::local::Purpose;
 use super::pairing::{PairingError, Turned};
 use crate::domain::PersonId;
 use crate::log::DeviceId;
+pub(super) use admit::grant as grant_keys;
 use admit::{admit, agrees, way};
 use rows::{
-    CANCELLED, OPEN, OVER, Row, USED, all, asking, bound, forget, requests, select, set_state,
+    CANCELLED, OPEN, OVER, Row, USED, all, asking, bound, forget, id_of, requests, select,
+    set_state,
 };
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -55,8 +57,8 @@ pub enum Standing {
 pub struct Invitation {
     /// Number in the file.
     pub id: i64,
-    /// Who is invited.
-    pub person: PersonId,
+    /// Who is invited; `None` is a carrier.
+    pub person: Option<PersonId>,
     /// When it was made, milliseconds since 1970 UTC.
     pub created_ms: u64,
     /// Until when somebody may come with it.
@@ -94,8 +96,8 @@ pub struct Asking {
 /// What is said to somebody at the door.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Knock {
-    /// It may ask, or ask again, to be this person's.
-    Agree(PersonId),
+    /// It may ask, or ask again, to be this person's, or a carrier.
+    Agree(Option<PersonId>),
     /// It has asked, and the words are to be compared.
     Wait,
     /// It was let in by this very ticket.
@@ -109,8 +111,8 @@ pub enum Knock {
 pub struct Confirmed {
     /// By which invitation.
     pub invitation: i64,
-    /// Whose it is.
-    pub person: PersonId,
+    /// Whose it is; `None` is a carrier.
+    pub person: Option<PersonId>,
     /// Which.
     pub device: DeviceId,
 }
@@ -130,7 +132,8 @@ fn knock(
     let own = requests.iter().find(|r| r.device == *device);
     let authority = inner.authority(db)?;
     let known = authority.member(device).is_some();
-    let takes_part = authority.person_of(device) == Some(&row.person);
+    let takes_part =
+        authority.takes_part(device) && authority.person_of(device) == row.person.as_ref();
     let said = match own {
         Some(own) if own.admitted && takes_part => Knock::Admitted,
         _ if known => Knock::Turned(Turned::Member),
@@ -153,19 +156,27 @@ impl Store {
     /// # Errors
     /// [`StoreError::Pairing`] with why this person is not invited by this device.
     pub fn invite(&mut self, person: &PersonId, ticket: &[u8; 32]) -> Result<i64, StoreError> {
-        self.invite_at(person, ticket, now_ms())
+        self.invite_at(Some(person), ticket, now_ms())
+    }
+
+    /// The same for a carrier: a device without a person.
+    ///
+    /// # Errors
+    /// [`PairingError::CarrierByOwner`] where this is not the owner's device.
+    pub fn invite_carrier(&mut self, ticket: &[u8; 32]) -> Result<i64, StoreError> {
+        self.invite_at(None, ticket, now_ms())
     }
 
     pub(super) fn invite_at(
         &mut self,
-        person: &PersonId,
+        person: Option<&PersonId>,
         ticket: &[u8; 32],
         now: u64,
     ) -> Result<i64, StoreError> {
         self.write(|work| {
             way(work.db, work.inner, person, now)?;
             for row in all(work.db, work.inner)? {
-                if row.state == OPEN && row.person == *person {
+                if row.state == OPEN && row.person.as_ref() == person {
                     set_state(work.db, row.id, CANCELLED)?;
                 }
                 if row.expires.saturating_add(FORGET_MS) < now {
@@ -175,7 +186,7 @@ impl Store {
             let sealed = work
                 .inner
                 .keys
-                .seal_value(Purpose::Invitation, ticket, person)?;
+                .seal_value(Purpose::Invitation, ticket, &id_of(person))?;
             let time = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
             work.db.execute(
                 "INSERT INTO invitations (ticket, person, created, expires, state, wrong) VALUES (?1, ?2, ?3, ?4, 0, 0)",
@@ -273,7 +284,7 @@ impl Store {
             let (Some(row), Knock::Agree(_)) = (row, &said) else {
                 return Ok(said);
             };
-            if !agrees(work.inner, &row.person, device, asking) {
+            if !agrees(work.inner, &id_of(row.person.as_ref()), device, asking) {
                 return Ok(Knock::Turned(Turned::Disagreed));
             }
             let bound = bound(row.id, device);
@@ -328,7 +339,7 @@ fn confirm(
         for request in requests {
             let asking = asking(work, row.id, &request.device)?;
             if asking.words == *words {
-                admit(work, &row.person, request.device, asking, now)?;
+                admit(work, row.person.as_ref(), request.device, asking, now)?;
                 set_state(work.db, row.id, USED)?;
                 work.db.execute(
                     "UPDATE requests SET admitted = 1 WHERE invitation = ?1 AND device = ?2",

@@ -16,10 +16,21 @@ pub const USED: i64 = 1;
 pub const CANCELLED: i64 = 2;
 pub const OVER: i64 = 3;
 
+/// How nobody is written down where a person's id stands: no person has an empty one.
+pub fn id_of(person: Option<&PersonId>) -> PersonId {
+    person.cloned().unwrap_or_else(|| PersonId::new(""))
+}
+
+/// Who is meant by an id that was written down so.
+fn somebody(id: PersonId) -> Option<PersonId> {
+    (!id.as_str().is_empty()).then_some(id)
+}
+
 /// One row of `invitations`.
 pub struct Row {
     pub id: i64,
-    pub person: PersonId,
+    /// Whom it is for; `None` is a carrier.
+    pub person: Option<PersonId>,
     pub created: u64,
     pub expires: u64,
     pub state: i64,
@@ -75,10 +86,11 @@ pub fn select(
     let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
     while let Some(row) = rows.next()? {
         let (ticket, sealed): ([u8; 32], Vec<u8>) = (row.get(1)?, row.get(2)?);
-        let person = inner.keys.open_value(Purpose::Invitation, &ticket, &sealed);
+        let person: Option<PersonId> = inner.keys.open_value(Purpose::Invitation, &ticket, &sealed);
+        let person = person.ok_or(StoreError::Encode("an invitation that was kept"))?;
         found.push(Row {
             id: row.get(0)?,
-            person: person.ok_or(StoreError::Encode("an invitation that was kept"))?,
+            person: somebody(person),
             created: unsigned(row.get(3)?),
             expires: unsigned(row.get(4)?),
             state: row.get(5)?,

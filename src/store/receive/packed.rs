@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// A pack with its headers, which were checked.
 pub struct Coming {
     pub logs: PackedLogs,
-    headers: Vec<SignedHeader>,
+    pub headers: Vec<SignedHeader>,
 }
 
 /// The packs of a parcel by document. What is not of this team, or not signed, is refused whole.

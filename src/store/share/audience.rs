@@ -39,7 +39,7 @@ impl Store {
     pub fn seal_of(&mut self, device: &DeviceId) -> Result<Option<String>, StoreError> {
         let tx = self.db.transaction()?;
         let authority = self.inner.authority(&tx)?;
-        let takes_part = authority.person_of(device).is_some();
+        let takes_part = authority.takes_part(device);
         let member = authority.member(device).filter(|_| takes_part);
         Ok(member.map(|m| m.seal.clone()))
     }

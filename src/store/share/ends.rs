@@ -177,7 +177,7 @@ impl Store {
         let tx = self.db.transaction()?;
         let here = super::documents(&tx, &self.inner)?;
         let pair = Pair::new(&tx, &mut self.inner, peer)?;
-        if pair.authority.person_of(peer).is_none() {
+        if !pair.authority.takes_part(peer) {
             return Ok(None);
         }
         let mut ends = ends(&tx, pair.authority, None)?;

@@ -1,7 +1,7 @@
 //! What somebody lacks of a document, out of where their logs end. Owns from which place on a log is sent. Must not know how it travels.
 
 use super::super::error::StoreError;
-use super::super::{Parcel, Store, packs};
+use super::super::{Parcel, Store, carry, packs};
 use super::ends::{LogEnd, ends};
 use super::{Pair, find};
 use crate::log::{DeviceId, DocId, Epoch};
@@ -62,7 +62,10 @@ impl Store {
         found.sort_unstable_by_key(|(n, _)| *n);
         gift.parcel.envelopes = found.into_iter().map(|(_, bytes)| bytes).collect();
         if packed {
-            gift.parcel.packs.extend(packs::for_parcel(&tx, row)?);
+            match self.inner.carrier {
+                true => gift.parcel.packs.extend(carry::for_parcel(&tx, row)?),
+                false => gift.parcel.packs.extend(packs::for_parcel(&tx, row)?),
+            }
         }
         if !gift.parcel.is_empty() {
             gift.parcel.people.extend(reference.person);

@@ -50,8 +50,10 @@ impl<'a> Pair<'a> {
 
     fn reads(&self, doc: &DocRef, device: &DeviceId) -> bool {
         let root = (doc.kind == Kind::Private).then_some(&self.private_root);
-        self.authority
-            .allows(Access::Read, doc, root, device, self.day)
+        self.authority.carries(doc, device)
+            || self
+                .authority
+                .allows(Access::Read, doc, root, device, self.day)
     }
 
     /// Whether the peer may be sent a document. Of somebody who was erased nothing is sent.
@@ -96,12 +98,13 @@ fn documents(db: &Connection, inner: &Inner) -> Result<Vec<(i64, DocId, DocRef)>
 }
 
 impl Store {
-    /// Devices that take part in the team today.
+    /// Devices that take part in the team today, carriers included.
     pub fn members(&mut self) -> Result<Vec<DeviceId>, StoreError> {
         let tx = self.db.transaction()?;
         let state = self.inner.rights(&tx)?;
         tx.commit()?;
-        Ok(state.devices.keys().copied().collect())
+        let people = state.devices.keys();
+        Ok(people.chain(&state.carriers).copied().collect())
     }
 
     /// A hash over all that is known of the record of rights.

@@ -51,7 +51,7 @@ impl Store {
             upto,
             docs: news.map(|(_, doc, _)| doc).collect(),
             record: pair.authority.digest(),
-            member: pair.authority.person_of(peer).is_some(),
+            member: pair.authority.takes_part(peer),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Backups and restoring.
 
 use super::*;
+use crate::store::guard::Why;
 use std::fs;
 use zeroize::Zeroizing;
 

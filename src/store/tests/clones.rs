@@ -3,6 +3,8 @@
 use super::*;
 use crate::document::Writing;
 use crate::domain::team::Rights;
+use crate::store::guard::Why;
+use crate::store::outside::Outside;
 use std::fs;
 
 fn many(store: &mut Store, words: &str, count: usize) {

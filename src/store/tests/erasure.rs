@@ -307,7 +307,7 @@ fn rights_over_whoever_is_erased_end_and_what_their_holders_wrote_elsewhere_coun
     let end = crate::log::Change::End {
         right: before.clone(),
         until: day_of(now_ms()),
-        cuts: crate::store::erase::known_heads(&store.db, &[device]).unwrap(),
+        cuts: crate::store::cuts::heads(&store.db, &store.inner, &[device]).unwrap(),
     };
     let entry = {
         let signer = store.inner.device.clone();

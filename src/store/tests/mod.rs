@@ -1,6 +1,8 @@
 //! Tests of the store through its public face; each file about one promise.
 
 mod backups;
+mod carrier;
+mod carriers_kept;
 mod clones;
 mod contested;
 mod erasure;
@@ -14,7 +16,9 @@ mod packs;
 pub mod pairing;
 mod private;
 mod promises;
+pub mod removal;
 mod repairs;
+mod rights;
 mod room;
 mod salvaged;
 mod seeds;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::log::DocId;
+use crate::store::guard::Why;
 
 fn db(dir: &Path) -> Connection {
     schema::connect(&team_file(dir)).unwrap()

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::log::Change;
+use crate::store::guard::Why;
 
 fn salvage(dir: &Path) -> Salvage {
     let secrets = KeyFile::open(dir, None).unwrap().secrets;

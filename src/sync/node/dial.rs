@@ -60,7 +60,14 @@ impl Node {
                     .filter_map(|a| a.parse::<SocketAddr>().ok()),
             );
         }
-        all.retain(|device, at| members.contains(device) && *device != self.own && !at.is_empty());
+        let relay = self.net.has_relay();
+        if relay {
+            for device in &members {
+                all.entry(*device).or_default();
+            }
+        }
+        let known = |at: &Vec<SocketAddr>| relay || !at.is_empty();
+        all.retain(|device, at| members.contains(device) && *device != self.own && known(at));
         Ok(all)
     }
 
@@ -83,8 +90,27 @@ impl Node {
     }
 
     fn no_answer(&self, device: &DeviceId, error: NetError) -> Meeting {
-        self.peers.failed(device, error.to_string());
+        // It may have come by itself meanwhile.
+        if !self.peers.is_online(device) {
+            self.peers.failed(device, error.to_string());
+        }
         Meeting::NoAnswer(error)
+    }
+
+    /// Meets one machine once. Where it dialled at the same time, and its session stands in place of this one, that one counts.
+    async fn meet_once(&self, device: &DeviceId, at: &[SocketAddr]) -> Meeting {
+        let mut changed = self.peers.watch();
+        let met = self.meet(device, at, Until::Even).await;
+        if let Meeting::Even(_) = met {
+            return met;
+        }
+        loop {
+            match self.peers.all().remove(device) {
+                Some(seen) if seen.progress.even => return Meeting::Even(seen.progress),
+                Some(seen) if seen.online && changed.changed().await.is_ok() => {}
+                _ => return met,
+            }
+        }
     }
 
     /// Dials for as long as this runs.
@@ -199,7 +225,7 @@ impl Node {
         let mut meetings = tokio::task::JoinSet::new();
         let meet = |device: DeviceId, at: Vec<SocketAddr>| {
             let node = self.clone();
-            async move { (device, node.meet(&device, &at, Until::Even).await) }
+            async move { (device, node.meet_once(&device, &at).await) }
         };
         for (device, at) in known {
             meetings.spawn(meet(device, at));

@@ -207,7 +207,9 @@ impl Node {
         let (ended, ()) = tokio::join!(session.run(until), noting);
         match &ended {
             Ok(progress) => place.note(progress),
-            Err(error) => self.peers.failed(&device, error.to_string()),
+            // Another one that stands in its place says how that one is.
+            Err(error) if place.stands() => self.peers.failed(&device, error.to_string()),
+            Err(_) => {}
         }
         Some(ended)
     }

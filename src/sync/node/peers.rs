@@ -72,6 +72,13 @@ impl Drop for Place {
 }
 
 impl Place {
+    /// Whether no other session took the place.
+    pub fn stands(&self) -> bool {
+        let all = self.peers.lock();
+        let live = all.1.get(&self.device).and_then(|p| p.live.as_ref());
+        live.is_some_and(|l| l.number == self.number)
+    }
+
     /// Notes how far the session is.
     pub fn note(&self, progress: &Progress) {
         let number = self.number;

@@ -7,6 +7,7 @@ use super::super::frame;
 use super::{
     Agreement, Knocking, PairError, RECORD_BYTES, Say, VERSION, broken, ended, shared, within,
 };
+use crate::domain::PersonId;
 use crate::limits;
 use crate::log::{DeviceId, TeamId};
 use crate::store::{Asking, Knock, PackedLogs, Record, Store, StoreError, Turned};
@@ -164,7 +165,7 @@ impl Door {
         let said = self.judge(connection, &device, &knocking).await?;
         let said = match said {
             Knock::Agree(person) => {
-                say(connection, &mut to, &Say::Agree(person.to_string())).await?;
+                say(connection, &mut to, &Say::Agree(id_of(person))).await?;
                 let agreement: Agreement = hear(connection, &mut from).await?;
                 let ticket = knocking.ticket;
                 let shared = shared(connection, &self.team, &self.own, &device, &ticket)?;
@@ -276,7 +277,7 @@ impl Door {
         else {
             return say(connection, to, &Say::Turned(Turned::Member)).await;
         };
-        say(connection, to, &Say::Admitted(person.to_string())).await?;
+        say(connection, to, &Say::Admitted(id_of(person))).await?;
         for batch in batches(entries) {
             say(connection, to, &Say::Entries(batch)).await?;
         }
@@ -309,6 +310,11 @@ impl Door {
         let _ = to.finish();
         let _ = tokio::time::timeout(limits::STRANGER_PATIENCE, connection.closed()).await;
     }
+}
+
+/// How a person is named here; a carrier is nobody's.
+fn id_of(person: Option<PersonId>) -> String {
+    person.map_or_else(String::new, |p| p.to_string())
 }
 
 /// About a megabyte each.

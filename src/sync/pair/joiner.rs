@@ -17,11 +17,20 @@ use iroh::endpoint::{Connection, RecvStream, VarInt};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+/// As what a device wants to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// As a person's.
+    Person,
+    /// As nobody's, which carries and reads nothing.
+    Carrier,
+}
+
 /// Let in: the person whose device this is now, and the team's record of rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
-    /// Whose device this is.
-    pub person: PersonId,
+    /// Whose device this is; `None` is a carrier.
+    pub person: Option<PersonId>,
     /// Entries of the authority, the first first.
     pub entries: Vec<Vec<u8>>,
     /// Statements, as envelopes.
@@ -36,6 +45,7 @@ pub async fn ask(
     net: &Net,
     ticket: &Ticket,
     joining: &Joining,
+    wish: Wish,
     show: impl FnOnce(&Words),
 ) -> Result<(Admission, Contents), PairError> {
     let dial = net.connect(&ticket.inviter.0, &ticket.addresses, ALPN_PAIR);
@@ -44,7 +54,7 @@ pub async fn ask(
         Ok(Err(error)) => return Err(PairError::NoAnswer(error.to_string())),
         Err(_) => return Err(PairError::NoAnswer("half a minute went by".into())),
     };
-    match converse(&connection, ticket, joining, show).await {
+    match converse(&connection, ticket, joining, wish, show).await {
         Ok((admission, from)) => {
             let people = BTreeSet::new();
             Ok((
@@ -105,6 +115,7 @@ async fn converse(
     connection: &Connection,
     ticket: &Ticket,
     joining: &Joining,
+    wish: Wish,
     show: impl FnOnce(&Words),
 ) -> Result<(Admission, RecvStream), PairError> {
     let own: DeviceId = joining.device();
@@ -134,6 +145,11 @@ async fn converse(
         loop {
             match hear(connection, &mut from).await? {
                 Say::Agree(id) if person.is_none() => {
+                    match (wish, id.is_empty()) {
+                        (Wish::Person, true) => return Err(PairError::ForCarrier),
+                        (Wish::Carrier, false) => return Err(PairError::ForPerson),
+                        _ => {}
+                    }
                     let id = PersonId::new(id);
                     let agreement = Agreement {
                         seal: joining.recipient(),
@@ -150,7 +166,10 @@ async fn converse(
                     }
                 }
                 Say::Turned(why) => return Err(PairError::Turned(why)),
-                Say::Admitted(id) => return Ok(PersonId::new(id)),
+                // As what it agreed to; whether the record says the same is asked when the folder is made.
+                Say::Admitted(id) if id.is_empty() == (wish == Wish::Carrier) => {
+                    return Ok((!id.is_empty()).then(|| PersonId::new(id)));
+                }
                 _ => return Err(PairError::Protocol("it spoke out of turn".into())),
             }
         }
@@ -175,7 +194,7 @@ async fn hear(connection: &Connection, from: &mut RecvStream) -> Result<Say, Pai
 async fn record(
     connection: &Connection,
     from: &mut RecvStream,
-    person: PersonId,
+    person: Option<PersonId>,
 ) -> Result<Admission, PairError> {
     let mut admission = Admission {
         person,

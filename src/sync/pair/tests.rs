@@ -132,7 +132,7 @@ impl Guest {
         let ticket = ticket.clone();
         let ended = tokio::spawn(async move {
             let show = |words: &Words| drop(tell.send(words.clone()));
-            let asked = match ask(&net, &ticket, &joining, show).await {
+            let asked = match ask(&net, &ticket, &joining, Wish::Person, show).await {
                 Ok((admission, mut contents)) => {
                     let mut all = Vec::new();
                     while let Ok(Some(parcel)) = contents.next().await {
@@ -186,11 +186,11 @@ fn an_invited_device_is_let_in_once_its_words_were_typed_elsewhere() {
         host.types(&words).unwrap();
         let (joining, asked) = guest.ended.await.unwrap();
         let (admission, contents) = asked.unwrap();
-        assert_eq!(admission.person, "p-1".into());
+        assert_eq!(admission.person, Some("p-1".into()));
         let mut joined = joining
             .finish(
                 &ticket.team,
-                &admission.person,
+                admission.person.as_ref().unwrap(),
                 &admission.entries,
                 &admission.statements,
             )
@@ -231,7 +231,7 @@ fn whoever_lost_the_connection_comes_again_and_is_told() {
         host.net.guest.let_in([id]);
         let again = Guest::comes_to(&ticket, guest.dir).await;
         let (_, asked) = again.ended.await.unwrap();
-        assert_eq!(asked.unwrap().0.person, "owner-1".into());
+        assert_eq!(asked.unwrap().0.person, Some("owner-1".into()));
     });
 }
 

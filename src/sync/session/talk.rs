@@ -134,12 +134,14 @@ pub async fn converse(
                 // What was written meanwhile.
                 talk.look().await?;
             }
-            talk.tell();
-            if talk.is_quiet() {
+            // Whoever watches hears of it once it is noted.
+            let quiet = talk.is_quiet();
+            if quiet {
                 talk.met(until).await?;
-                if until == Until::Even {
-                    break;
-                }
+            }
+            talk.tell();
+            if quiet && until == Until::Even {
+                break;
             }
         }
         Ok::<_, SessionError>(())
@@ -405,6 +407,12 @@ impl Talk {
             p.refused += received.refused.len();
             p.forks += received.forks;
         });
+        if received.over > 0 {
+            // What of it had room is kept; the next session goes on behind it.
+            return Err(SessionError::Limit(
+                "a log is larger than a carrier keeps".into(),
+            ));
+        }
         for why in received.refused {
             tracing::info!(device = %self.peer, why, "something was not taken");
         }

@@ -230,8 +230,12 @@ fn a_joiner_takes_no_more_than_it_asked_for() {
                 Ok((admission, _)) => {
                     // It says so, and shows nothing for it: no folder is made.
                     assert_eq!(hostile, Say::Admitted("p-9".into()));
-                    let made =
-                        joining.finish(&ticket.team, &admission.person, &admission.entries, &[]);
+                    let made = joining.finish(
+                        &ticket.team,
+                        admission.person.as_ref().unwrap(),
+                        &admission.entries,
+                        &[],
+                    );
                     assert!(made.is_err());
                 }
             }
