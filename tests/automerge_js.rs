@@ -41,7 +41,9 @@ fn package() -> Result<PathBuf, String> {
     std::fs::create_dir_all(&dir).map_err(|e| e.to_string())?;
     if !there.exists() {
         let mut npm = Command::new("npm");
-        npm.args(["install", "--no-audit", "--no-fund", "--prefix"]);
+        // Where there is no registry, this does not wait for one.
+        npm.args(["install", "--no-audit", "--no-fund"]);
+        npm.args(["--fetch-retries=0", "--fetch-timeout=30000", "--prefix"]);
         let ran = npm.arg(&dir).arg(PACKAGE).output();
         let ran = ran.map_err(|e| format!("npm: {e}"))?;
         if !ran.status.success() {

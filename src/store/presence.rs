@@ -67,3 +67,39 @@ pub fn to_join(dir: &Path) -> Result<(), StoreError> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::super::files;
+    use super::super::keyfile::KeyFile;
+    use super::*;
+
+    /// What a founding leaves that was cut off behind its key: the key, the mark, and an empty file for the team.
+    fn cut_off(dir: &Path) {
+        files::create_private(&founding_mark(dir), &[]).unwrap();
+        KeyFile::open_or_make(dir, None).unwrap();
+        files::create_private(&team_file(dir), &[]).unwrap();
+    }
+
+    #[test]
+    fn what_a_founding_left_that_was_cut_off_is_no_team_and_the_next_one_goes_on_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("data");
+        files::make_private_dir(&dir).unwrap();
+        cut_off(&dir);
+        assert!(matches!(to_open(&dir), Err(StoreError::NoTeam(_))));
+        assert!(matches!(Store::open(&dir), Err(StoreError::NoTeam(_))));
+        let key = fs::read(key_file(&dir)).unwrap();
+        let store = Store::create(&dir, &"o".into()).unwrap();
+        assert_eq!(fs::read(key_file(&dir)).unwrap(), key, "the key is taken");
+        assert!(!founding_mark(&dir).exists());
+        drop(store);
+        Store::open(&dir).unwrap();
+        // Without the mark the same files are what is left of a team, and nothing is founded over them.
+        fs::write(team_file(&dir), []).unwrap();
+        for tried in [to_open(&dir), to_found(&dir), to_join(&dir)] {
+            assert!(matches!(tried, Err(StoreError::TeamMissing(_))));
+        }
+    }
+}
