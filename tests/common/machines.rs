@@ -52,19 +52,33 @@ impl Running {
 
     /// The next line that begins with a text; whatever the program says instead is in the message if it ends before.
     pub fn line(&mut self, beginning: &str) -> String {
+        self.line_that(beginning, |line| line.starts_with(beginning))
+    }
+
+    /// The next line that has a text in it.
+    pub fn line_with(&mut self, text: &str) -> String {
+        self.line_that(text, |line| line.contains(text))
+    }
+
+    fn line_that(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
         loop {
             let mut line = String::new();
             if self.out.read_line(&mut line).unwrap() == 0 {
                 let mut error = String::new();
                 let mut from = self.child.stderr.take().unwrap();
                 from.read_to_string(&mut error).unwrap();
-                panic!("no line begins with “{beginning}”: {}{error}", self.seen);
+                panic!("no line has “{what}”: {}{error}", self.seen);
             }
             self.seen += &line;
-            if line.starts_with(beginning) {
+            if is_it(&line) {
                 return line.trim().to_owned();
             }
         }
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn ticket(&mut self) -> String {
