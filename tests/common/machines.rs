@@ -4,15 +4,20 @@ use super::folder::Folder;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 /// Only this machine hears any of it, at ports that the system chooses.
 pub const HERE: [&str; 3] = ["--listen", "127.0.0.1:0", "--no-mdns"];
 
+/// Nothing that is waited for takes so long.
+pub const WATCHDOG: Duration = Duration::from_secs(240);
+
 /// A command that goes on while others run.
 pub struct Running {
     child: Child,
-    out: BufReader<ChildStdout>,
+    out: Receiver<String>,
     seen: String,
 }
 
@@ -26,15 +31,20 @@ impl Drop for Running {
 
 impl Running {
     pub fn new(data: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(super::program())
+        let here = match args.contains(&"--listen") {
+            true => &HERE[2..],
+            false => &HERE[..],
+        };
+        let command = Command::new(super::program());
+        Self::begin(command, data, &[args, here].concat())
+    }
+
+    /// The same by way of a command that runs the program.
+    pub fn begin(mut command: Command, data: &Path, args: &[&str]) -> Self {
+        let mut child = command
             .args(["--today", super::folder::SAMPLE_DAY, "--data-dir"])
             .arg(data)
             .args(args)
-            .args(if args.contains(&"--listen") {
-                &HERE[2..]
-            } else {
-                &HERE[..]
-            })
             .env("LC_ALL", "C.UTF-8")
             .env_remove("GUILDHALL_LOG")
             .stdin(Stdio::null())
@@ -42,7 +52,15 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
+        let printed = BufReader::new(child.stdout.take().unwrap());
+        let (tell, out) = channel();
+        std::thread::spawn(move || {
+            for line in printed.lines().map_while(Result::ok) {
+                if tell.send(line).is_err() {
+                    return;
+                }
+            }
+        });
         Self {
             child,
             out,
@@ -52,28 +70,27 @@ impl Running {
 
     /// The next line that begins with a text; whatever the program says instead is in the message if it ends before.
     pub fn line(&mut self, beginning: &str) -> String {
-        self.line_that(beginning, |line| line.starts_with(beginning))
+        self.wait(|line| line.starts_with(beginning), beginning)
     }
 
     /// The next line that has a text in it.
     pub fn line_with(&mut self, text: &str) -> String {
-        self.line_that(text, |line| line.contains(text))
+        self.wait(|line| line.contains(text), text)
     }
 
-    fn line_that(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
-        loop {
-            let mut line = String::new();
-            if self.out.read_line(&mut line).unwrap() == 0 {
-                let mut error = String::new();
-                let mut from = self.child.stderr.take().unwrap();
-                from.read_to_string(&mut error).unwrap();
-                panic!("no line has “{what}”: {}{error}", self.seen);
-            }
-            self.seen += &line;
-            if is_it(&line) {
+    /// The next line of which something holds.
+    pub fn wait(&mut self, holds: impl Fn(&str) -> bool, what: &str) -> String {
+        while let Ok(line) = self.out.recv_timeout(WATCHDOG) {
+            self.seen += &format!("{line}\n");
+            if holds(&line) {
                 return line.trim().to_owned();
             }
         }
+        let _ = self.child.kill();
+        let mut error = String::new();
+        let mut from = self.child.stderr.take().unwrap();
+        from.read_to_string(&mut error).unwrap();
+        panic!("no line with “{what}”: {}{error}", self.seen);
     }
 
     /// Its process.
@@ -95,7 +112,7 @@ impl Running {
 
     /// Waits for the end: status, all that was printed, all errors.
     pub fn end(mut self) -> (Option<i32>, String, String) {
-        self.out.read_to_string(&mut self.seen).unwrap();
+        self.seen.extend(self.out.iter().map(|line| line + "\n"));
         let mut error = String::new();
         let mut from = self.child.stderr.take().unwrap();
         from.read_to_string(&mut error).unwrap();

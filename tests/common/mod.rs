@@ -3,6 +3,8 @@
 
 pub mod drive;
 pub mod folder;
+#[cfg(target_os = "linux")]
+pub mod lan;
 #[cfg(unix)]
 pub mod machines;
 pub mod pty;

@@ -19,6 +19,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How long whoever has the larger id leaves it to the other to dial, where both have just heard of each other.
 const COURTESY: Duration = Duration::from_secs(2);
+/// How long whoever has the smaller id goes on dialling once the other has got through: two that got through at once are told apart by it.
+const STILL: Duration = Duration::from_millis(250);
 
 /// How a meeting with one machine ended.
 #[derive(Debug)]
@@ -74,7 +76,14 @@ impl Node {
     /// Meets one machine: dials it at these addresses and wherever it announces itself, and exchanges.
     pub async fn meet(&self, device: &DeviceId, at: &[SocketAddr], until: Until) -> Meeting {
         let dial = self.net.connect(&device.0, at, ALPN_SYNC);
-        let connection = match tokio::time::timeout(limits::DIAL_PATIENCE, dial).await {
+        let dialled = tokio::time::timeout(limits::DIAL_PATIENCE, dial);
+        let dialled = tokio::select! {
+            biased;
+            dialled = dialled => dialled,
+            // A dial that gets through long after the other's would end a session in the midst of what it sends.
+            () = self.stands(device), if until == Until::Closed => return Meeting::Stands,
+        };
+        let connection = match dialled {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return self.no_answer(device, error),
             Err(_) => {
@@ -86,6 +95,20 @@ impl Node {
             None => Meeting::Stands,
             Some(Ok(progress)) => Meeting::Even(progress),
             Some(Err(error)) => Meeting::Ended(error),
+        }
+    }
+
+    /// Waits until a session stands that the other began.
+    async fn stands(&self, device: &DeviceId) {
+        let mut changes = self.peers.watch();
+        while !self.peers.is_online(device) {
+            // The sender lives as long as this node.
+            if changes.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+        if self.own < *device {
+            tokio::time::sleep(STILL).await;
         }
     }
 

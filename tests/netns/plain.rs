@@ -1,0 +1,53 @@
+//! Lines that work: found by multicast, or named.
+
+use super::common::lan::{Lan, What};
+use super::common::machines::{device, team};
+use super::{edits_cross, joined, stop, with_elm};
+
+/// Where a machine could be reached, as the other knows it.
+fn known(folder: &super::Folder) -> usize {
+    let standing = folder.json(&["sync"]);
+    let machines = standing["machines"].as_array().unwrap();
+    machines[0]["addresses"].as_array().unwrap().len()
+}
+
+#[test]
+fn on_a_lan_without_a_way_out_machines_find_each_other_by_multicast() {
+    let Some(lan) = Lan::of(2) else { return };
+    let host = team();
+    // The ticket names nothing that could be reached.
+    let guest = joined(&lan, &host, Some("elm"), &[], |ticket| {
+        assert!(ticket.addresses.contains(&Lan::at(0)), "{ticket:?}");
+        ticket.addresses.clear();
+    });
+    assert_eq!((known(&host), known(&guest)), (0, 0));
+    let mut at_host = lan.watch(0, &host.data(), &[]);
+    let mut at_guest = lan.watch(1, &guest.data(), &[]);
+    at_guest.line("Olive Oak");
+    at_host.line("Edgar Elm");
+    edits_cross(&host, &guest, "8.5", "7.5");
+    // From now on they know each other's addresses as well.
+    assert!(known(&host) > 0 && known(&guest) > 0);
+    stop([at_host, at_guest]);
+}
+
+#[test]
+fn without_multicast_a_named_address_is_enough() {
+    let Some(lan) = Lan::of(2) else { return };
+    let host = team();
+    let guest = with_elm(&lan, &host, &["--no-mdns"]);
+    let at = format!("{}:5151", Lan::ip_of(0));
+    let peer = format!("{}@{at}", device(&host));
+    let listening = ["--no-mdns", "--listen", &at];
+    let mut at_host = lan.watch(0, &host.data(), &listening);
+    let mut at_guest = lan.watch(1, &guest.data(), &["--no-mdns", "--peer", &peer]);
+    at_guest.line("Olive Oak");
+    at_host.line("Edgar Elm");
+    edits_cross(&host, &guest, "8.5", "7.5");
+    stop([at_host, at_guest]);
+    let multicast = lan.seen().into_iter().find(|(_, what)| match what {
+        What::Udp(_, to) => to.ip().is_multicast(),
+        _ => false,
+    });
+    assert_eq!(multicast, None);
+}
