@@ -34,8 +34,10 @@ fn owner(people: usize) -> (TempDir, Store, Vec<PersonId>) {
     let docs: BTreeMap<_, _> = encode::team(&team).into_iter().collect();
     let files = exchange::export(&docs, &team.rights).files;
     let parsed = exchange::parse(&files).expect("what is exported can be read");
+    // All of it by one hand, as a manager's import is.
+    let mode = Mode::ImportedBy(parsed.owner().to_owned());
     let mut ids = Ids::random([]);
-    let written = exchange::writings(&parsed, &Mode::Rightful, &mut ids, today()).expect("ids");
+    let written = exchange::writings(&parsed, &mode, &mut ids, today()).expect("ids");
     let mut rights = exchange::rights(&parsed, &ids);
     rights.0.push(Right {
         holder: OTHER.into(),

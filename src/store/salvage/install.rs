@@ -44,7 +44,11 @@ impl Staging {
         swap(&here, &self.dir)?;
         // It is the damaged one that has this name now.
         let _ = self.folder.keep();
-        sync_parent(&self.dir)?;
+        // The repair is in its place, and the damaged folder lies beside it: whichever of the two a power cut leaves under the name, nothing
+        // is lost. So this is no failure of it.
+        if let Err(error) = sync_parent(&self.dir) {
+            tracing::warn!(%error, "the disk has not said that it holds the new names of the folders");
+        }
         let kept = free_name(&self.dir);
         match fs::rename(&here, &kept) {
             Ok(()) => Ok(kept),
