@@ -195,7 +195,7 @@ fn a_revoked_carrier_is_refused() {
     host.ok(&["review", "elm", "budget", "8.5"]);
     // It knows where that machine listens, and is turned away there.
     let (watch, _) = Running::watching(&host, &["--listen", &at]);
-    let turned = format!("device {own}: that machine does not know this device");
+    let turned = format!("device {own}: that machine says that this device was taken out");
     carrier.running.line(&turned);
     let (_, out, error) = watch.stop();
     assert!(!out.contains("both hold the same"), "{out}{error}");

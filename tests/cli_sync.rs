@@ -130,3 +130,28 @@ fn a_bundle_carries_the_same_where_there_is_no_network() {
         assert!(!held, "{name}");
     }
 }
+
+#[test]
+fn a_device_that_was_taken_out_is_told_so_and_every_summary_stays_right() {
+    let host = team();
+    let guest = joined(&host, "elm");
+    guest.ok(&["mark", "teamwork", "7", "--share"]);
+    let (mut watching, at) = Running::watching(&host, &[]);
+    let peer = format!("{}@{at}", device(&host));
+    let once = [&["sync", "--once", "--peer", &peer][..], &HERE].concat();
+    guest.ok(&once);
+    watching.line_with("both hold the same now");
+    // Just joined, it owes nobody what it got from there.
+    let standing = guest.json(&["sync"]);
+    assert_eq!(standing["machines"][0]["waiting"], 0, "{standing:#}");
+    host.ok(&["device", "revoke", &device(&guest), "--keep-all", "--yes"]);
+    assert!(host.ok(&["doctor"]).contains("Nothing is wrong"));
+    let refused = guest.refused(&once);
+    assert!(refused.contains("was taken out of the team"), "{refused}");
+    assert!(
+        !refused.contains("no machine of the team answered"),
+        "{refused}"
+    );
+    let (status, out, error) = watching.stop();
+    assert_eq!(status, Some(0), "{out}{error}");
+}

@@ -43,6 +43,7 @@ pub fn dashboard(context: &Context, online: &Online) -> Result<ExitCode, Problem
         let folder = context.settings.data_dir.clone();
         let key = key.map(|key| key.secrets);
         let (second, place) = (key.as_ref().map(Secrets::again), dir.clone());
+        let kept_demo = other::Running::look(&dir).is_some();
         let on = network::Setup {
             dir: dir.clone(),
             options: NetOptions {
@@ -53,6 +54,14 @@ pub fn dashboard(context: &Context, online: &Online) -> Result<ExitCode, Problem
             peers: online.peer.iter().map(|p| (p.id.clone(), p.at)).collect(),
             off: online.offline,
             post: None,
+        };
+        // A demo that was kept stays on this machine, as it was at first, unless an address is asked for.
+        let on = match kept_demo && online.listen.is_none() {
+            true => network::Setup {
+                off: online.offline,
+                ..here(&dir, Some(other::listening_file(&dir)))
+            },
+            false => on,
         };
         let network = Network::spawn(on, move || backing::open(&place, second, today))
             .map_err(|e| Problem::of("no thread for the network", e))?;

@@ -192,7 +192,12 @@ async fn fill(
                 )?;
                 return Ok(store);
             }
-            Ok(None) => return Ok(store),
+            Ok(None) => {
+                // Everything that is here came from there.
+                let upto = store.news(&ticket.inviter, 0).map_err(failed)?.upto;
+                store.note_met(&ticket.inviter, upto).map_err(failed)?;
+                return Ok(store);
+            }
             Err(error) => {
                 tracing::warn!(%error, "the first contents did not come whole");
                 write_out(match person {

@@ -189,6 +189,7 @@ async fn once(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
     });
     let mut said = Ok(());
     let mut trouble = Vec::new();
+    let mut answered = false;
     let met = node.meet_all(PATIENCE, |device, meeting| {
         let name = names.of(&device);
         match meeting {
@@ -198,7 +199,10 @@ async fn once(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
                 }
             }
             Meeting::NoAnswer(why) => trouble.push(format!("{name}: {why}")),
-            Meeting::Ended(why) => trouble.push(format!("{name}: {why}")),
+            Meeting::Ended(why) => {
+                answered = true;
+                trouble.push(format!("{name}: {why}"));
+            }
             Meeting::Stands => {}
         }
     });
@@ -217,7 +221,7 @@ async fn once(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
     // Who dialled this machine meanwhile counts as well.
     let came = node.peers.all().values().filter(|p| p.even > 0).count();
     if met == 0 && came == 0 {
-        return Err(nobody(&trouble));
+        return Err(nobody(&trouble, answered));
     }
     for line in trouble {
         write_out(&format!("{line}\n"))?;
@@ -245,8 +249,11 @@ fn exchanged(progress: &Progress) -> String {
 }
 
 /// Nobody was met: why that may be, and what helps.
-fn nobody(trouble: &[String]) -> Problem {
-    let mut why = "no machine of the team answered within ten seconds".to_owned();
+fn nobody(trouble: &[String], answered: bool) -> Problem {
+    let mut why = match answered {
+        false => "no machine of the team answered within ten seconds".to_owned(),
+        true => "there was no exchange with any machine of the team".to_owned(),
+    };
     for line in trouble {
         why += &format!("\n  {line}");
     }

@@ -24,7 +24,7 @@ use crate::domain::PersonId;
 use crate::log::authority::statement::statements_id;
 use crate::log::grant::key_home;
 use crate::log::kept::Held;
-use crate::log::{Authority, DocId, Envelope, Kept, LogId, Refusal, Verdict, assemble};
+use crate::log::{Authority, DeviceId, DocId, Envelope, Kept, LogId, Refusal, Verdict, assemble};
 use keep::{is_forked, keep, note_verdict};
 use packed::{Coming, take_packed};
 use record::{take_entries, take_statements};
@@ -170,14 +170,16 @@ fn take(work: &mut Work<'_>, parcel: &Parcel, all: bool) -> Result<Received, Sto
         views::write_rights(work.db, work.inner, version)?;
         let hash = work.inner.authority(work.db)?.position().hash;
         set_meta(work.db, "authority", &hash[..])?;
-        let changed = |p: &PersonId| {
-            let of = |s: &crate::log::AuthorityState| s.devices.values().any(|x| x == p);
-            of(&now) != of(&before)
+        // When somebody was heard and whether they have a device stands in their summary: whoever has other devices now gets a new one,
+        // and so does whoever has none any more.
+        let devices = |s: &crate::log::AuthorityState| -> BTreeSet<(DeviceId, PersonId)> {
+            s.devices.iter().map(|(d, p)| (*d, p.clone())).collect()
         };
-        let everybody: BTreeSet<PersonId> = now.devices.values().cloned().collect();
+        let (then, since) = (devices(&before), devices(&now));
+        let other = then.symmetric_difference(&since);
         received
             .people
-            .extend(everybody.into_iter().filter(|p| changed(p)));
+            .extend(other.map(|(_, person)| person.clone()));
     }
     let committed = work.write_views()?;
     if work.inner.carrier {

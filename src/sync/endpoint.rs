@@ -30,6 +30,8 @@ pub mod code {
     pub const DONE: u32 = 0;
     /// The device is none of this team.
     pub const UNKNOWN: u32 = 403;
+    /// The device was taken out of this team.
+    pub const TAKEN_OUT: u32 = 410;
     /// A limit was reached.
     pub const LIMIT: u32 = 429;
     /// What it said was no message of this protocol.
@@ -120,6 +122,7 @@ impl Claim {
 #[derive(Clone, Debug, Default)]
 pub struct Guest {
     known: Arc<RwLock<BTreeSet<[u8; 32]>>>,
+    taken_out: Arc<RwLock<BTreeSet<[u8; 32]>>>,
     pairing: Arc<std::sync::atomic::AtomicBool>,
 }
 
@@ -131,6 +134,22 @@ impl Guest {
         match self.known.write() {
             Ok(mut known) => *known = devices,
             Err(poisoned) => *poisoned.into_inner() = devices,
+        }
+    }
+
+    /// Tells exactly these devices from now on that they were taken out.
+    pub fn turn_out(&self, devices: impl IntoIterator<Item = [u8; 32]>) {
+        let devices = devices.into_iter().collect();
+        match self.taken_out.write() {
+            Ok(mut out) => *out = devices,
+            Err(poisoned) => *poisoned.into_inner() = devices,
+        }
+    }
+
+    fn is_taken_out(&self, device: &[u8; 32]) -> bool {
+        match self.taken_out.read() {
+            Ok(out) => out.contains(device),
+            Err(poisoned) => poisoned.into_inner().contains(device),
         }
     }
 
@@ -164,12 +183,15 @@ impl EndpointHooks for Guest {
             return AfterHandshakeOutcome::Accept;
         }
         tracing::info!(device = %connection.remote_id().fmt_short(), "an unknown device was turned away");
-        let reason: &[u8] = match pairing {
-            true => b"no invitation is open here",
-            false => b"this device is not known to the team",
+        let (code, reason): (u32, &[u8]) = match pairing {
+            true => (code::UNKNOWN, b"no invitation is open here"),
+            false if self.is_taken_out(&id) => {
+                (code::TAKEN_OUT, b"this device was taken out of the team")
+            }
+            false => (code::UNKNOWN, b"this device is not known to the team"),
         };
         AfterHandshakeOutcome::Reject {
-            error_code: VarInt::from_u32(code::UNKNOWN),
+            error_code: VarInt::from_u32(code),
             reason: reason.to_vec(),
         }
     }

@@ -94,6 +94,9 @@ impl Node {
     async fn let_in(&self) -> Result<Vec<DeviceId>, NodeError> {
         let members = self.desk.ask(Store::members).await??;
         self.net.guest.let_in(members.iter().map(|d| d.0));
+        let all = self.desk.ask(Store::devices).await??;
+        let out = all.iter().filter(|d| !d.takes_part && !d.this);
+        self.net.guest.turn_out(out.map(|d| d.device.0));
         Ok(members)
     }
 

@@ -68,6 +68,12 @@ pub enum SessionError {
     /// The device takes no part in the team, or no part any more.
     #[error("that device takes no part in the team")]
     Removed,
+    /// The other side says that this device was taken out of the team. It is one machine's word: nothing here follows from it.
+    #[error(
+        "that machine says that this device was taken out of the team: what is written here from now on counts nowhere else; ask a \
+         manager, and if it was by mistake, join again from a new folder"
+    )]
+    TakenOut,
     /// The other side does not take this device for one of the team.
     #[error(
         "that machine does not know this device as one of the team (yet): it hears of it from whoever let this device in"
@@ -112,6 +118,7 @@ impl From<ConnectionError> for SessionError {
         };
         match u32::try_from(closed.error_code.into_inner()) {
             Ok(code::UNKNOWN) => Self::Unknown,
+            Ok(code::TAKEN_OUT) => Self::TakenOut,
             Ok(code::LIMIT) => Self::Limit("on the other side".into()),
             Ok(code::PROTOCOL) => Self::Protocol("it understood nothing".into()),
             Ok(code::FAILED) => Self::Broken("it failed on the other side".into()),
@@ -130,7 +137,7 @@ impl SessionError {
                 (code::PROTOCOL, b"no message of this protocol")
             }
             Self::Store(_) | Self::Closed(_) => (code::FAILED, b"it failed here"),
-            Self::Unknown | Self::Broken(_) => (code::DONE, b"given up"),
+            Self::Unknown | Self::TakenOut | Self::Broken(_) => (code::DONE, b"given up"),
         }
     }
 }
