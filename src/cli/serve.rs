@@ -114,6 +114,8 @@ async fn carry(args: &Serve, store: Store) -> Result<ExitCode, Problem> {
 
 /// Says what happens.
 async fn watch(node: &Node, ended: impl Future<Output = ()>) -> Result<ExitCode, Problem> {
+    // Before anything can happen, so that nothing is missed.
+    let mut changed = node.peers.watch();
     let mut running = tokio::spawn({
         let node = node.clone();
         async move { node.run().await }
@@ -122,7 +124,6 @@ async fn watch(node: &Node, ended: impl Future<Output = ()>) -> Result<ExitCode,
         .map(ToString::to_string)
         .collect();
     write_out(&format!("Listening at {}.\n", at.join(" ")))?;
-    let mut changed = node.peers.watch();
     let mut seen: BTreeMap<DeviceId, PeerSeen> = BTreeMap::new();
     tokio::pin!(ended);
     loop {

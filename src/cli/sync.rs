@@ -267,6 +267,8 @@ fn nobody(trouble: &[String], answered: bool) -> Problem {
 
 /// Says what happens until the process is ended.
 async fn watch(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
+    // Before anything can happen, so that nothing is missed.
+    let mut changed = node.peers.watch();
     let mut running = tokio::spawn({
         let node = node.clone();
         async move { node.run().await }
@@ -278,7 +280,6 @@ async fn watch(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
         .map(ToString::to_string)
         .collect();
     write_out(&format!("Listening at {}.\n", at.join(" ")))?;
-    let mut changed = node.peers.watch();
     let mut seen: BTreeMap<DeviceId, PeerSeen> = BTreeMap::new();
     let hint = tokio::time::sleep(PATIENCE);
     tokio::pin!(hint);
