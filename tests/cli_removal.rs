@@ -53,7 +53,7 @@ fn what_a_lost_device_writes_later_counts_on_no_machine_in_whatever_order() {
     let refused = oak.refused(&["device", "revoke", "elm", "--yes"]);
     assert!(refused.contains("--keep-all"), "{refused}");
     let refused = oak.refused(&["device", "revoke", "elm", "--keep-all"]);
-    assert!(refused.contains("own record of Edgar Elm"), "{refused}");
+    assert!(refused.contains("Edgar Elm's own record"), "{refused}");
     assert!(refused.contains("say --yes if you are sure"), "{refused}");
     assert_eq!(standing(&oak, &id), "takes part");
     let done = oak.ok(&["device", "revoke", &id[..8], "--keep-all", "--yes"]);
@@ -132,7 +132,7 @@ fn at_a_terminal_it_asks_since_when_and_shows_what_goes() {
     let mut pty = start();
     pty.shows(&["Since when"]);
     pty.send(b"last 1\n");
-    pty.shows(&["own record of Edgar Elm", "1 no longer, from", "Go on?"]);
+    pty.shows(&["Edgar Elm's own record", "1 no longer, from", "Go on?"]);
     pty.send(b"yes\n");
     pty.shows(&["is removed"]);
     assert_eq!(pty.wait().exit_code(), 0);

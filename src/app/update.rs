@@ -24,10 +24,12 @@ use std::sync::Arc;
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let effects = match event {
         Event::Key(pressed) => on_key(state, key::normal(pressed)),
+        Event::Paste(_) if is_unseen(state) => Vec::new(),
         Event::Paste(text) => {
             overlay::on_paste(state, &text);
             Vec::new()
         }
+        Event::Mouse(_) if is_unseen(state) => Vec::new(),
         Event::Mouse(mouse) => on_mouse(state, mouse),
         Event::Resize(w, h) => {
             state.size = (w, h);
@@ -91,6 +93,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
     let now = state.now_ms;
     state.toasts.retain(|t| now.saturating_sub(t.at) < SHOWN_MS);
+    if is_unseen(state) {
+        return on_key_unseen(state, pressed);
+    }
     if !state.overlays.is_empty() {
         return overlay::on_key(state, pressed);
     }
@@ -106,6 +111,24 @@ fn on_key(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
             state.typed.clear();
             perform(state, action)
         }
+    }
+}
+
+/// Whether the terminal is too small for anything to be drawn but that.
+fn is_unseen(state: &State) -> bool {
+    state.shell(state.size).is_none()
+}
+
+/// Where nothing is seen, nothing is done but leaving and putting the program aside: a key would write what nobody sees. What lies open waits.
+fn on_key_unseen(state: &mut State, pressed: KeyCombination) -> Vec<Effect> {
+    state.typed.clear();
+    match state.options.keys.find(state.screen(), &[pressed]) {
+        Found::Action(ActionId::Suspend) => vec![Effect::Suspend],
+        // What would be lost is asked about where it can be read.
+        Found::Action(ActionId::Quit) if unsaved(state).is_empty() && state.overlays.is_empty() => {
+            vec![Effect::Quit]
+        }
+        _ => Vec::new(),
     }
 }
 

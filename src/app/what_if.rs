@@ -67,6 +67,11 @@ impl Simulation {
         (before != now).then_some(before)
     }
 
+    /// Whether what stands is compared with an earlier day.
+    pub fn is_since(&self) -> bool {
+        matches!(self.mode, Mode::Since(_))
+    }
+
     /// What is supposed; nothing where an earlier day is looked at.
     pub fn supposed(&self) -> Option<&WhatIf> {
         match &self.mode {

@@ -4,11 +4,11 @@ use super::context::Context;
 use super::find;
 use super::report::parts::{Who, who};
 use crate::config::Problem;
-use crate::document::{DocRef, Kind};
+use crate::document::code::moment;
+use crate::document::naming::document_words;
 use crate::domain::Team;
 use crate::log::DeviceId;
 use crate::store::{DeviceSeen, LogStand, Proposal, RemovalError, Said, StoreError};
-use chrono::DateTime;
 use serde::Serialize;
 
 /// What becomes of one log of a device.
@@ -30,38 +30,6 @@ pub struct RemovedLog {
     pub unsaid: Vec<String>,
 }
 
-/// A moment in words, in UTC.
-pub fn moment(ms: u64) -> String {
-    i64::try_from(ms)
-        .ok()
-        .and_then(DateTime::from_timestamp_millis)
-        .map_or_else(
-            || "an impossible time".to_owned(),
-            |t| t.format("%-d %b %Y %H:%M").to_string(),
-        )
-}
-
-/// A document in words.
-fn document(team: &Team, doc: Option<&DocRef>) -> String {
-    let Some(doc) = doc else {
-        return "a document that cannot be named".to_owned();
-    };
-    let name = doc.person.as_ref().map(|p| who(team, p).name);
-    let of = |what: &str| format!("{what} of {}", name.as_deref().unwrap_or("nobody"));
-    match doc.kind {
-        Kind::Framework => "framework".to_owned(),
-        Kind::Team => "posts, skills and settings of the team".to_owned(),
-        Kind::Card => of("name and contact"),
-        Kind::SelfRecord => of("own record"),
-        Kind::Record => of("managers' record"),
-        Kind::Plan => of("development plan"),
-        Kind::Private => of("private notes"),
-        Kind::Succession => "succession".to_owned(),
-        Kind::Aggregates => "totals".to_owned(),
-        Kind::Statements => "published figures".to_owned(),
-    }
-}
-
 fn said(team: &Team, said: &Said) -> String {
     match said {
         Said::LetIn(device, person) => {
@@ -79,7 +47,10 @@ pub fn logs(team: &Team, proposal: &Proposal) -> Vec<RemovedLog> {
     told.map(|l| RemovedLog {
         document: match l.statements {
             true => "the team's record".to_owned(),
-            false => document(team, l.doc.as_ref()),
+            false => l.doc.as_ref().map_or_else(
+                || "a document that cannot be named".to_owned(),
+                |doc| document_words(team, doc),
+            ),
         },
         stand: l.stand,
         ended: l.end,

@@ -4,7 +4,7 @@
 use super::{DEVICES, DemoError};
 use crate::domain::PersonId;
 use crate::log::{DeviceId, TeamId};
-use crate::store::{Joining, Store, StoreError, device_under, team_file};
+use crate::store::{Joining, Store, StoreError, device_under, folder_under, team_file};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -140,8 +140,7 @@ impl Running {
 
     /// The folder of a person's machine.
     pub fn dir(&self, person: &PersonId) -> PathBuf {
-        let name = blake3::hash(person.as_str().as_bytes()).to_hex();
-        self.root.join(PEOPLE).join(&name.as_str()[..16])
+        folder_under(&self.root.join(PEOPLE), person)
     }
 
     /// Opens a person's machine, made when it is first opened: it knows who takes part and where the first machine listens, and gets

@@ -266,14 +266,9 @@ impl<'a> Names<'a> {
     }
 }
 
-/// A document in words: "Rory Penhale's plan".
-pub fn document_words(team: &Team, doc: &DocRef) -> String {
-    let rows = Rows::default();
-    let owner = doc
-        .person
-        .as_ref()
-        .map(|id| Names::new(team, doc, &rows).person(id));
-    let what = match doc.kind {
+/// What a document of a kind is, in words; of one of a person's, behind whose it is.
+pub fn kind_words(kind: Kind) -> &'static str {
+    match kind {
         Kind::Framework => "the career framework",
         Kind::Team => "what the team shares",
         Kind::Card => "card",
@@ -284,7 +279,17 @@ pub fn document_words(team: &Team, doc: &DocRef) -> String {
         Kind::Succession => "the succession document",
         Kind::Aggregates => "the rounded totals",
         Kind::Statements => "the published figures",
-    };
+    }
+}
+
+/// A document in words: "Rory Penhale's plan".
+pub fn document_words(team: &Team, doc: &DocRef) -> String {
+    let rows = Rows::default();
+    let owner = doc
+        .person
+        .as_ref()
+        .map(|id| Names::new(team, doc, &rows).person(id));
+    let what = kind_words(doc.kind);
     match owner {
         Some(owner) => format!("{owner}'s {what}"),
         None => what.to_owned(),

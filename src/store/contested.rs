@@ -53,7 +53,7 @@ impl Store {
             let rows = self.rows(&doc)?;
             let mut here = conflicts(team, &doc, &rows);
             let me = &self.inner.me;
-            if !may(Access::Write, &doc, me, &state.rights, today) {
+            if !may(Access::Write, &doc, me, &state.standing, today) {
                 let own = doc.person.as_ref() == Some(me);
                 here.iter_mut()
                     .for_each(|c| c.others = Some(writers(doc.kind, own)));

@@ -262,9 +262,9 @@ fn trails(db: &Connection, inner: &Inner, device: &DeviceId) -> Result<Vec<Trail
 /// The envelopes of a log of a document, by hash.
 fn of_log(db: &Connection, log: i64) -> Result<HashMap<[u8; 32], Link>, StoreError> {
     let mut links = HashMap::new();
-    let mut statement = db
-        .prepare_cached("SELECT n, substr(bytes, 1, 316), verdict FROM envelopes WHERE log = ?1")?;
-    let mut rows = statement.query([log])?;
+    let mut statement =
+        db.prepare_cached("SELECT n, substr(bytes, 1, ?2), verdict FROM envelopes WHERE log = ?1")?;
+    let mut rows = statement.query([log, HEADER_LEN as i64])?;
     while let Some(row) = rows.next()? {
         let (n, bytes, verdict): (i64, Vec<u8>, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let header = <[u8; HEADER_LEN]>::try_from(bytes.as_slice()).ok();

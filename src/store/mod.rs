@@ -98,7 +98,7 @@ pub use rewrite::Quarantined;
 pub use room::Tidied;
 pub use salvage::{Salvage, Sentences};
 pub use schema::FORMAT;
-pub use seed::{Seed, Seeded, device_under};
+pub use seed::{Seed, Seeded, device_under, folder_under};
 pub use share::{Audiences, Digest, Gift, LogEnd, Met, News, Shelf, ShelfDoc, digest_of};
 pub use subject::{Mention, Subject, SubjectDocument, Written};
 pub use views::SUMMARY_BYTES;

@@ -63,10 +63,15 @@ impl Devices {
     }
 }
 
-/// The device key of a person under a root, made when first asked for. The folder's name is a hash, not the id.
-pub fn device_under(root: &Path, person: &PersonId) -> Result<SigningKey, StoreError> {
+/// A person's folder under a root: its name is a hash, not the id.
+pub fn folder_under(root: &Path, person: &PersonId) -> PathBuf {
     let name = blake3::hash(person.as_str().as_bytes()).to_hex();
-    let dir = root.join(&name.as_str()[..16]);
+    root.join(&name.as_str()[..16])
+}
+
+/// The device key of a person under a root, made when first asked for.
+pub fn device_under(root: &Path, person: &PersonId) -> Result<SigningKey, StoreError> {
+    let dir = folder_under(root, person);
     let path = dir.join("device");
     if !path.exists() {
         files::make_private_dir(&dir)?;

@@ -272,19 +272,46 @@ fn difference_text(figure: &CellFigure, halves: i8, signs: &Signs) -> CellText {
     } else {
         Tone::Plain
     };
-    let mut text = CellText::new(tone);
-    match halves.signum() {
-        1 => text.push('+'),
-        -1 => text.push(signs.minus),
-        _ => {}
-    }
-    text.halves(halves.unsigned_abs()).sign(if figure.conflict {
+    signed(tone, halves < 0, halves.unsigned_abs(), signs).sign(if figure.conflict {
         signs.conflict
     } else if figure.divergence_flagged {
         signs.flag
     } else {
         ' '
     })
+}
+
+/// What became of a cell since an earlier day, where it is another now: "+0.5", "−1", "new", "gone"; an arrow alone where the mark is the same
+/// and its state is not.
+pub fn change(before: Option<&CellFigure>, now: &CellFigure, signs: &Signs) -> CellText {
+    let Some(before) = before else {
+        return CellText::lone(signs.not_expected, Tone::Empty);
+    };
+    let mark = |figure: &CellFigure| figure.effective.map(|(points, _)| points.halves());
+    match (mark(before), mark(now)) {
+        (Some(then), Some(now)) if then != now => {
+            let tone = match now < then {
+                true => Tone::Alert,
+                false => Tone::Plain,
+            };
+            signed(tone, now < then, now.abs_diff(then), signs)
+        }
+        (None, Some(_)) => CellText::new(Tone::Plain).text("new"),
+        (Some(_), None) => CellText::new(Tone::Unsure).text("gone"),
+        _ if before.state != now.state => CellText::lone(super::what_if::SIGN, Tone::Unsure),
+        _ => CellText::lone(signs.not_expected, Tone::Empty),
+    }
+}
+
+/// "+0.5", "−2", "0".
+fn signed(tone: Tone, less: bool, halves: u8, signs: &Signs) -> CellText {
+    let mut text = CellText::new(tone);
+    match (halves, less) {
+        (0, _) => {}
+        (_, true) => text.push(signs.minus),
+        (_, false) => text.push('+'),
+    }
+    text.halves(halves)
 }
 
 /// The number of a cell: the effective mark, or the latest that is out of date.

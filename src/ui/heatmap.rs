@@ -28,8 +28,13 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         .as_ref()
         .filter(|s| !matches!(s.mode, Shown::AsOf(_)))
     {
-        let text = match simulation.mode {
-            Shown::Since(_) => " → is another now; ↵ on the cell says what it was",
+        let text = match (&simulation.mode, state.heatmap.matrix.mode) {
+            (Shown::Since(_), Mode::Difference) => {
+                " + or − since that day  new  gone  → another state  · the same; ↵ says what it was"
+            }
+            (Shown::Since(_), _) => {
+                " → is another now; mode “difference” says by how much, ↵ on the cell what it was"
+            }
             _ => " → would be another; ↵ on the cell says what stands",
         };
         put(

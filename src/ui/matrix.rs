@@ -6,7 +6,7 @@ use super::paint::{Lines, put, put_right, say};
 use super::theme::Theme;
 use crate::app::screen::cell::draft_of;
 use crate::app::screen::heatmap::view;
-use crate::app::screen::matrix::{Line, Matrix, Shape};
+use crate::app::screen::matrix::{Line, Matrix, Mode, Shape};
 use crate::app::{Area, State};
 use crate::domain::Subject;
 use crate::domain::board::BoardRow;
@@ -307,11 +307,19 @@ impl Painter<'_> {
             } else {
                 None
             };
-            let mut text = cell_text::cell(figure, self.matrix.mode, draft, self.signs);
             let simulation = self.state.what_if.as_ref();
-            if simulation.is_some_and(|s| s.cell_before(at, subject, figure).is_some()) {
-                text.sign = super::what_if::SIGN;
-            }
+            let before = simulation.and_then(|s| s.cell_before(at, subject, figure));
+            let since = simulation.is_some_and(|s| s.is_since());
+            let text = match (since, self.matrix.mode) {
+                (true, Mode::Difference) => cell_text::change(before, figure, self.signs),
+                (_, mode) => {
+                    let mut text = cell_text::cell(figure, mode, draft, self.signs);
+                    if before.is_some() {
+                        text.sign = super::what_if::SIGN;
+                    }
+                    text
+                }
+            };
             self.cell(y, lit, subject, &text, self.theme.base);
         }
     }

@@ -2,8 +2,9 @@
 
 use super::super::network::{Apart, Machine, Way, whose};
 use super::super::state::State;
-use super::cell::{day, person_name};
+use super::cell::person_name;
 use super::entries::wrap;
+use super::history::moment;
 use super::sync::guest;
 use crate::domain::text::counted;
 use chrono::DateTime;
@@ -45,15 +46,6 @@ pub struct Line {
     pub right: String,
     /// How it is meant.
     pub weight: Weight,
-}
-
-/// A time as printed, UTC.
-pub fn moment(ms: u64) -> String {
-    let at = i64::try_from(ms).ok();
-    match at.and_then(DateTime::from_timestamp_millis) {
-        Some(at) => format!("{}, {} UTC", day(at.date_naive()), at.format("%H:%M")),
-        None => "at an unknown time".to_owned(),
-    }
 }
 
 /// An amount of data as printed.

@@ -265,7 +265,15 @@ fn s21_gaps_become_objectives_in_one_step() {
     let made = new_objectives(&docs.managed("m"), &p, &wanted, day(), NOW).unwrap();
     assert!(made.ops.iter().all(|o| o.doc == DocRef::of(Kind::Plan, &p)));
     docs.commit(made, "m");
-    let more = new_objectives(&docs.managed("p"), &p, &wanted[..1], day(), NOW + 9).unwrap();
+    let twice = new_objectives(&docs.managed("p"), &p, &wanted[..1], day(), NOW + 9).unwrap_err();
+    assert!(twice.to_string().contains("in the plan already"), "{twice}");
+    let other = [new(
+        "Budget to 8",
+        Some(Subject::Competency("budget".into())),
+    )];
+    let again = [other[0].clone(), other[0].clone()];
+    assert!(new_objectives(&docs.managed("p"), &p, &again, day(), NOW + 9).is_err());
+    let more = new_objectives(&docs.managed("p"), &p, &other, day(), NOW + 9).unwrap();
     docs.commit(more, "p");
     let team = docs.managed("m");
     let plan = &team.person(&p).unwrap().objectives;

@@ -1,12 +1,12 @@
 //! Objectives of a development plan: new ones, each with its first action. They are drafts until both sides agree.
 
-use super::plan::offered;
+use super::plan::{goes_on, offered};
 use super::{EditError, edit, line, new_id, op, person};
 use crate::document::code::{row_key, subject_code};
 use crate::document::decode::{PRIORITIES, word_for};
 use crate::document::{DocRef, Edit, Kind, Scalar};
 use crate::domain::compare::{Asked, CompareLine};
-use crate::domain::person::Priority;
+use crate::domain::person::{Objective, Priority};
 use crate::domain::text::LONGEST_LINE;
 use crate::domain::{PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
@@ -101,6 +101,23 @@ pub fn new_objectives(
     let doc = DocRef::of(Kind::Plan, whose);
     let last = who.objectives.iter().map(|o| o.order).max().unwrap_or(0);
     let mut ops = Vec::new();
+    let is_there = |new: &NewObjective| {
+        let same = |o: &&Objective| {
+            o.title.get() == &new.title && o.post == new.post && o.subject == new.subject
+        };
+        who.objectives
+            .iter()
+            .filter(same)
+            .any(|o| goes_on(&o.states, o.title.get(), today).is_ok())
+    };
+    for (at, new) in wanted.iter().enumerate() {
+        if is_there(new) || wanted[..at].contains(new) {
+            return Err(EditError::AsItIs(format!(
+                "“{}” is in the plan already",
+                new.title
+            )));
+        }
+    }
     for ((new, order), at) in wanted.iter().zip(last + 1..).zip(0u64..) {
         let option = offered(team, new.subject.as_ref(), &new.option)?;
         // Ids that no other device makes, nor this one for the next of the list.

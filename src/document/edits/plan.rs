@@ -10,7 +10,7 @@ use crate::document::code::{date_text, row_key, subject_code};
 use crate::document::decode::{PRIORITIES, word_for};
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
 use crate::domain::person::{Action, ItemState, Objective, Priority};
-use crate::domain::{ActionId, ObjectiveId, Person, PersonId, PostId, Subject, Team};
+use crate::domain::{ActionId, Dated, ObjectiveId, Person, PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
 
 /// What an objective is to say; `None` leaves as it is, and an empty text takes away.
@@ -85,16 +85,29 @@ fn objective_of<'a>(who: &'a Person, id: &ObjectiveId) -> Result<&'a Objective, 
 
 /// Nothing is added to what was dropped or closed, nor agreed there.
 fn is_open(objective: &Objective, today: NaiveDate) -> Result<(), EditError> {
-    let state = objective
-        .states
-        .on(today)
-        .map_or(ItemState::Open, |s| *s.get());
-    match state {
+    goes_on(&objective.states, objective.title.get(), today)
+}
+
+/// Whether an objective or an action is neither closed nor dropped.
+pub(super) fn goes_on(
+    states: &Dated<ItemState>,
+    name: &str,
+    today: NaiveDate,
+) -> Result<(), EditError> {
+    match states.on(today).map_or(ItemState::Open, |s| *s.get()) {
         ItemState::Open | ItemState::ToDiscuss => Ok(()),
         ItemState::Closed | ItemState::Dropped => Err(EditError::AsItIs(format!(
-            "“{}” is not open any more: open it again first",
-            objective.title.get()
+            "“{name}” is not open any more: open it again first"
         ))),
+    }
+}
+
+/// The objective that an action is under, where it is open.
+fn is_under_open(who: &Person, id: &ActionId, today: NaiveDate) -> Result<(), EditError> {
+    let over = |o: &&Objective| o.actions.iter().any(|a| &a.id == id);
+    match who.objectives.iter().find(over) {
+        Some(objective) => is_open(objective, today),
+        None => Ok(()),
     }
 }
 
@@ -295,6 +308,7 @@ pub fn set_objective(
         ),
     ];
     settled(&torn, known.title.get())?;
+    is_open(known, today)?;
     let doc = DocRef::of(Kind::Plan, whose);
     let mut ops = fields(team, Some(known), &row_key(&[id.as_str()]), &doc, wanted)?;
     if let Some(note) = &wanted.note {
@@ -362,6 +376,8 @@ pub fn set_action(
         ),
     ];
     settled(&torn, known.text.get())?;
+    is_under_open(who, id, today)?;
+    goes_on(&known.states, known.text.get(), today)?;
     let doc = DocRef::of(Kind::Plan, whose);
     let row = row_key(&[id.as_str()]);
     let mut ops = Vec::new();

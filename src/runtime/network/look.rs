@@ -1,7 +1,7 @@
 //! What a folder says of other machines, and what the connections add to it, in the words of the screens. Must not know: sockets.
 
 use crate::app::network::{Apart, Invited, Machine, Network};
-use crate::document::Kind;
+use crate::document::naming::kind_words;
 use crate::log::DeviceId;
 use crate::store::{DeviceSeen, Invitation, Met, Quarantined, Standing, Store, StoreError, TRIES};
 use crate::sync::{Desk, PeerSeen};
@@ -37,21 +37,6 @@ pub async fn folder(desk: &Desk) -> Result<Folder, String> {
     };
     let looked = desk.ask(look).await.map_err(|e| e.to_string())?;
     looked.map_err(|e| e.to_string())
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Framework => "the framework",
-        Kind::Team => "the team’s posts and policy",
-        Kind::Card => "name and contact",
-        Kind::SelfRecord => "own marks and log",
-        Kind::Record => "managers’ record",
-        Kind::Plan => "development plan",
-        Kind::Private => "private notes",
-        Kind::Succession => "critical posts and nominees",
-        Kind::Aggregates => "totals",
-        Kind::Statements => "published figures",
-    }
 }
 
 impl Folder {
@@ -116,7 +101,7 @@ impl Folder {
             author: q.author.clone(),
             about: q.doc.person.clone(),
             at_ms: q.at_ms,
-            kind: kind(q.doc.kind).to_owned(),
+            kind: kind_words(q.doc.kind).to_owned(),
             shown: q.shown,
         });
         Network {

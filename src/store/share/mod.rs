@@ -107,6 +107,17 @@ impl Store {
         Ok(people.chain(&state.carriers).copied().collect())
     }
 
+    /// Devices that were let in once and take no part any more.
+    pub fn taken_out(&mut self) -> Result<Vec<DeviceId>, StoreError> {
+        let tx = self.db.transaction()?;
+        let authority = self.inner.authority(&tx)?;
+        let all = authority.chain_state().devices.keys();
+        let all = all.chain(authority.joined().devices.keys());
+        let out = all.filter(|d| !authority.takes_part(d)).copied().collect();
+        tx.commit()?;
+        Ok(out)
+    }
+
     /// A hash over all that is known of the record of rights.
     pub fn record_digest(&mut self) -> Result<[u8; 32], StoreError> {
         let tx = self.db.transaction()?;

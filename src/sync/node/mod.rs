@@ -92,11 +92,12 @@ impl Node {
 
     /// Lets in whoever takes part now; says who that is.
     async fn let_in(&self) -> Result<Vec<DeviceId>, NodeError> {
-        let members = self.desk.ask(Store::members).await??;
+        let look = |store: &mut Store| -> Result<_, StoreError> {
+            Ok((store.members()?, store.taken_out()?))
+        };
+        let (members, out) = self.desk.ask(look).await??;
         self.net.guest.let_in(members.iter().map(|d| d.0));
-        let all = self.desk.ask(Store::devices).await??;
-        let out = all.iter().filter(|d| !d.takes_part && !d.this);
-        self.net.guest.turn_out(out.map(|d| d.device.0));
+        self.net.guest.turn_out(out.into_iter().map(|d| d.0));
         Ok(members)
     }
 

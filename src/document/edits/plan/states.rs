@@ -1,7 +1,7 @@
 //! How far objectives and actions are, the talk that closes an action, and agreeing to what stands.
 
 use super::super::{EditError, day_scalar, edit, op, settled, text};
-use super::{action_of, is_open, objective_of, planner};
+use super::{action_of, goes_on, is_open, is_under_open, objective_of, planner};
 use crate::document::code::{date_text, hex, row_key};
 use crate::document::decode::{ITEM_STATES, word_for};
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
@@ -56,6 +56,21 @@ pub fn set_state(
     let word = word_for(ITEM_STATES, &state).unwrap_or("open");
     if now == state {
         return Err(EditError::AsItIs(format!("“{name}” is {word} already")));
+    }
+    match (item, state) {
+        (Item::Action(id), _) => is_under_open(who, id, today)?,
+        // An action of a closed objective would go on being due.
+        (Item::Objective(id), ItemState::Closed) => {
+            let mut actions = objective_of(who, id)?.actions.iter();
+            let due = actions.find(|a| goes_on(&a.states, a.text.get(), today).is_ok());
+            if let Some(action) = due {
+                return Err(EditError::AsItIs(format!(
+                    "“{name}” has an action that is not over, “{}”: close or drop it first",
+                    action.text.get()
+                )));
+            }
+        }
+        _ => {}
     }
     if matches!(item, Item::Action(_)) && state == ItemState::Closed {
         return Err(EditError::AsItIs(format!(
