@@ -19,8 +19,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-/// A second manager, who joins.
+/// A second manager, who joins over the network, and a third, who is handed everything at once.
 const OTHER: &str = "other-manager";
+const THIRD: &str = "third-manager";
 /// How often each small thing is measured.
 const TIMES: usize = 40;
 
@@ -39,13 +40,13 @@ fn owner(people: usize) -> (TempDir, Store, Vec<PersonId>) {
     let mut ids = Ids::random([]);
     let written = exchange::writings(&parsed, &mode, &mut ids, today()).expect("ids");
     let mut rights = exchange::rights(&parsed, &ids);
-    rights.0.push(Right {
-        holder: OTHER.into(),
+    rights.0.extend([OTHER, THIRD].map(|holder| Right {
+        holder: holder.into(),
         role: Role::Manager,
         over: None,
         from: None,
         until: None,
-    });
+    }));
     let me = ids.get(parsed.owner()).expect("an owner").clone();
     let dir = tempfile::tempdir().expect("a folder");
     let mut store = Store::create(dir.path(), &me).expect("a store");
@@ -60,16 +61,16 @@ fn owner(people: usize) -> (TempDir, Store, Vec<PersonId>) {
 }
 
 /// A folder that joined, with nothing in it but the record of rights.
-fn joined(owner: &mut Store) -> (TempDir, Store) {
+fn joined(owner: &mut Store, person: &str, ticket: [u8; 32]) -> (TempDir, Store) {
     let dir = tempfile::tempdir().expect("a folder");
     let joining = Joining::begin(dir.path(), None).expect("a key");
-    let (ticket, device) = ([7; 32], joining.device());
+    let (person, device) = (PersonId::from(person), joining.device());
     let words = [1, 2, 3, 4, 5, 6];
-    owner.invite(&OTHER.into(), &ticket).expect("an invitation");
+    owner.invite(&person, &ticket).expect("an invitation");
     owner.knock(&ticket, &device).expect("a knock");
     let asking = Asking {
         seal: joining.recipient(),
-        consent: joining.consent(&owner.team_id(), &owner.device(), &OTHER.into()),
+        consent: joining.consent(&owner.team_id(), &owner.device(), &person),
         words,
     };
     owner.request(&ticket, &device, &asking).expect("a request");
@@ -211,6 +212,20 @@ fn baseline(parcel: &Parcel) -> Duration {
     begun.elapsed()
 }
 
+/// What the documents of a folder take Automerge itself to load, one after the other; how many, and how many bytes.
+fn loading(store: &mut Store) -> (Duration, usize, usize) {
+    let sources = store.history_sources().expect("documents");
+    let saved: Vec<Vec<u8>> = (sources.documents.iter())
+        .filter_map(|doc| store.automerge(doc).expect("a document"))
+        .collect();
+    let begun = Instant::now();
+    for bytes in &saved {
+        automerge::AutoCommit::load(bytes).expect("a document");
+    }
+    let bytes = saved.iter().map(Vec::len).sum();
+    (begun.elapsed(), saved.len(), bytes)
+}
+
 fn main() {
     let asked = std::env::args().skip(1).find_map(|a| a.parse().ok());
     let people: usize = asked.unwrap_or(500);
@@ -219,9 +234,9 @@ fn main() {
         .build()
         .expect("a runtime");
     let (_one, mut store, ids) = owner(people);
-    let (_two, other) = joined(&mut store);
-    let other_id = other.device();
-    let parcel = store.parcel_for(&other_id).expect("a parcel");
+    let (_two, other) = joined(&mut store, OTHER, [7; 32]);
+    let (_three, mut third) = joined(&mut store, THIRD, [8; 32]);
+    let parcel = store.parcel_for(&third.device()).expect("a parcel");
     let bytes: usize = parcel.envelopes.iter().map(Vec::len).sum::<usize>()
         + parcel
             .packs
@@ -236,14 +251,25 @@ fn main() {
         bytes as f64 / f64::from(1 << 20)
     );
     let least = baseline(&parcel);
-    println!("checked and inserted without a network: {least:.2?}");
-    drop(parcel);
+    println!("checked and inserted into a bare table: {least:.2?}");
+    let begun = Instant::now();
+    third.receive(&parcel).expect("all of it");
+    let alone = begun.elapsed();
+    println!("checked, inserted and every view made, without a network: {alone:.2?}");
+    drop((parcel, third));
+    let (load, documents, saved) = loading(&mut store);
+    println!(
+        "Automerge loads the same {documents} documents, {:.1} MiB as it saves them: {load:.2?}",
+        saved as f64 / f64::from(1 << 20)
+    );
     runtime.block_on(async {
         let (owner, other) = (Machine::new(store).await, Machine::new(other).await);
         let (took, progress) = meet(&other, &owner).await;
         println!(
-            "first sync: {took:.2?}, {:.2} times that; {} edits came, {:.1} MiB",
+            "first sync, every view made: {took:.2?}; {:.2} times a bare table, {:.2} times without a network, {:.2} times loading; {} edits came, {:.1} MiB",
             took.as_secs_f64() / least.as_secs_f64(),
+            took.as_secs_f64() / alone.as_secs_f64(),
+            took.as_secs_f64() / load.as_secs_f64(),
             progress.accepted,
             progress.bytes_in as f64 / f64::from(1 << 20)
         );

@@ -135,13 +135,13 @@ fn answers() -> Vec<Value> {
     answers.push(folder.json(&["undo"]));
     folder.ok(&["objective", "add", "dilys", "Speak in public"]);
     folder.ok(&["action", "add", "dilys", "speak", "Give a talk"]);
+    let along = ["action", "progress", "dilys", "give", "50", "--note", "-"];
+    assert!(folder.run_with(&along, "half of it").status.success());
     folder.ok(&["action", "done", "dilys", "give"]);
     let talk = ["action", "discuss", "dilys", "give", "--text", "-"];
     let said = folder.run_with(&talk, "learning: much\napplication: here\nsupport: none\n");
     assert!(said.status.success());
     answers.push(folder.json(&["show", "actions"]));
-    let along = ["action", "progress", "dilys", "give", "50", "--note", "-"];
-    assert!(folder.run_with(&along, "half of it").status.success());
     let along = ["objective", "progress", "dilys", "speak", "--note", "-"];
     assert!(folder.run_with(&along, "half of it").status.success());
     folder.ok(&["action", "add", "dilys", "speak", "Write a paper"]);
@@ -177,6 +177,10 @@ fn answers() -> Vec<Value> {
     answers.push(fresh.json(&import));
     let subject = folder.beside("subject");
     answers.push(folder.json(&["export", "subject", "dilys", subject.to_str().unwrap()]));
+    let plan = folder.beside("plan.md");
+    answers.push(folder.json(&["export", "plan", "dilys", plan.to_str().unwrap()]));
+    let printed = folder.json(&["export", "plan", "dilys"]);
+    assert_eq!(printed, folder.json(&["show", "plan", "dilys"]));
     let automerge = folder.beside("automerge");
     answers.push(folder.json(&["export", "automerge", automerge.to_str().unwrap()]));
     let file = std::fs::read_to_string(subject.join("subject.json")).unwrap();

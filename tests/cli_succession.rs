@@ -251,6 +251,12 @@ fn s07_a_skill_outside_the_framework_is_in_the_heatmap_and_not_in_the_index() {
             .refused(&["skill", "add", "Welding", "--code", "toolong"])
             .contains("at most five letters")
     );
+    // Two heads of the heatmap that look the same would be one too many.
+    let taken = folder.refused(&["skill", "add", "Budget games", "--code", "bud"]);
+    assert!(
+        taken.contains("the code is that of Budget Management"),
+        "{taken}"
+    );
 }
 
 #[test]
@@ -359,6 +365,13 @@ fn s22_every_export_that_shows_succession_says_who_appoints() {
         let text = std::fs::read_to_string(team.join(file)).unwrap();
         assert!(text.contains(FAIRNESS), "{file}");
     }
+    let readme = std::fs::read_to_string(team.join("README.md")).unwrap();
+    assert!(readme.contains(FAIRNESS));
+    let documents = folder.beside("documents");
+    folder.ok(&["export", "automerge", documents.to_str().unwrap()]);
+    let readme = std::fs::read_to_string(documents.join("README.txt")).unwrap();
+    assert!(readme.contains(FAIRNESS));
+    assert!(folder.ok(&["export", "plan", "dilys"]).contains(FAIRNESS));
     let subject = folder.beside("subject");
     folder.ok(&["export", "subject", "dilys", subject.to_str().unwrap()]);
     let mut said = 0;

@@ -270,7 +270,7 @@ fn other_values_in_what_is_shown_take_no_digit_before_they_were_looked_at() {
     d.keys("g c");
     assert_eq!(d.effects.last(), Some(&Effect::Devices));
     let mut with = now.clone();
-    with.name_devices(|_, _| "abcd1234".to_owned());
+    with.name_devices(|_, _| ("abcd1234".to_owned(), None));
     d.event(Event::Conflicts(Arc::new(vec![with])));
     assert!(d.shows("with device abcd1234"));
     d.keys("1");
@@ -581,8 +581,8 @@ fn as_it_looks() {
     let mut all = found(&mut store);
     for conflict in &mut all {
         conflict.name_devices(|_, choice| match choice.at % 2 {
-            0 => "3f7ab2c19d04e6aa".to_owned(),
-            _ => "90e1d4aa7c35b218".to_owned(),
+            0 => ("3f7ab2c19d04e6aa".to_owned(), None),
+            _ => ("90e1d4aa7c35b218".to_owned(), None),
         });
     }
     let team = Arc::new(team);

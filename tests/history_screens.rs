@@ -58,9 +58,9 @@ fn what_was_written_is_told_newest_first_and_says_who_set_what_from_what_to_what
     assert!(read.told.windows(2).all(|w| w[0].at >= w[1].at));
     let newest = &read.told[0];
     assert!(
-        newest.sentence.contains("Budget") && newest.sentence.contains("6.5"),
+        newest.done.contains("Budget") && newest.done.contains("6.5"),
         "{}",
-        newest.sentence
+        newest.done
     );
     assert_eq!(newest.before, ["6"]);
     assert!(!newest.device.is_empty());
@@ -75,14 +75,14 @@ fn what_was_written_is_told_newest_first_and_says_who_set_what_from_what_to_what
         d.event(Event::History(Arc::clone(&read)));
         let count = read.told.len();
         assert!(d.shows(&format!("{count} of {count} changes")));
-        let first: String = newest.sentence.chars().take(60).collect();
+        let first: String = newest.done.chars().take(60).collect();
         assert!(d.shows(&first));
         d.keys("enter");
         assert!(d.shows("Written") && d.shows("Before") && d.shows("After"));
         d.keys("esc / b u d g e t enter");
         let kept = d.state.history.lines.len();
         assert!(kept > 0 && kept < count);
-        let told = |at: &usize| read.told[*at].sentence.to_lowercase().contains("budget");
+        let told = |at: &usize| read.told[*at].sentence().to_lowercase().contains("budget");
         assert!(d.state.history.lines.iter().all(told));
         // Back takes the filter away first, then the screen.
         d.keys("esc");
@@ -122,10 +122,10 @@ fn told(team: &Team, count: u64) -> Vec<Told> {
         let name = who.name.get();
         let day = 1 + n % 28;
         let what = ["Budget Management", "Safety", "Communication"][n as usize % 3];
-        let sentence = format!(
-            "Morwenna Pascoe set {name}'s {what} (marked by Morwenna Pascoe, grade 6, {day} Nov 2026) from 5.5 to 6 on {day} Nov 2026 09:{:02}, from the device 3f7ab2c1",
-            n % 60
+        let done = format!(
+            "Morwenna Pascoe set {name}'s {what} (marked by Morwenna Pascoe, grade 6, {day} Nov 2026) from 5.5 to 6"
         );
+        let when = format!("on {day} Nov 2026 09:{:02}", n % 60);
         Told {
             id: n,
             at: 1_790_000_000_000 + n * 60_000,
@@ -135,7 +135,8 @@ fn told(team: &Team, count: u64) -> Vec<Told> {
             what: format!("{name}'s {what}"),
             before: vec!["5.5".to_owned()],
             after: Some("6".to_owned()),
-            sentence,
+            done,
+            when,
             about: Vec::new(),
         }
     };
@@ -210,7 +211,7 @@ fn the_cursor_stays_on_its_sentence_whatever_comes_and_the_list_never_empties() 
     let mut worded = all.clone();
     worded
         .iter_mut()
-        .for_each(|t| t.sentence = t.sentence.replace("Morwenna", "Wenna"));
+        .for_each(|t| t.done = t.done.replace("Morwenna", "Wenna"));
     d.event(Event::History(whole(worded)));
     assert_eq!(current(&d), here);
     assert!(d.shows("Wenna Pascoe set"));
@@ -302,7 +303,7 @@ fn under_steady_writing_it_grows_and_becomes_whole() {
                 most = read.told.len();
                 whole += usize::from(read.complete);
                 let last = format!("talk {written}");
-                if written == 20 && read.told.iter().any(|t| t.sentence.contains(&last)) {
+                if written == 20 && read.told.iter().any(|t| t.done.contains(&last)) {
                     break;
                 }
                 if written < 20 {

@@ -14,7 +14,8 @@ pub use removal::{
 };
 pub use sync::{Bundle, Online, PeerAt, Relay, Serve, Sync};
 
-use chrono::{Datelike, NaiveDate};
+use crate::domain::text::is_day;
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -53,7 +54,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Day that the rules take as today, for instance 2026-11-21
-    #[arg(long, global = true, value_name = "DATE", value_parser = today)]
+    #[arg(long, global = true, value_name = "DATE", value_parser = day)]
     pub today: Option<NaiveDate>,
     /// Print JSON (docs/json.md has the shapes)
     #[arg(long, global = true)]
@@ -79,14 +80,13 @@ pub struct Global {
 }
 
 /// A day that rules can reckon with; the same bounds as dates in files.
-fn today(typed: &str) -> Result<NaiveDate, String> {
+fn day(typed: &str) -> Result<NaiveDate, String> {
     let day: NaiveDate = typed
         .parse()
         .map_err(|_| "a day as year-month-day is expected, for instance 2026-11-21".to_owned())?;
-    if (1900..=2200).contains(&day.year()) {
-        Ok(day)
-    } else {
-        Err("a day of 1900 to 2200 is expected".to_owned())
+    match is_day(day) {
+        true => Ok(day),
+        false => Err("a day of 1900 to 2200 is expected".to_owned()),
     }
 }
 
@@ -458,13 +458,13 @@ pub enum CredentialKind {
 #[derive(Clone, Debug, Default, Args)]
 pub struct CredentialDates {
     /// Day obtained
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub obtained: Option<NaiveDate>,
     /// Last valid day
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub expires: Option<NaiveDate>,
     /// Day of a booked course
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub booked: Option<NaiveDate>,
 }
 

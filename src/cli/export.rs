@@ -1,10 +1,11 @@
 //! `export team`: a folder that imports again to the same team.
 
 use super::context::Context;
-use super::report::Report;
+use super::report::{PURPOSE, Report};
 use crate::config::Problem;
 use crate::document::{DocRef, Kind, Rows, Scalar};
 use crate::domain::PersonId;
+use crate::domain::succession::FAIRNESS;
 use crate::domain::text::counted;
 use crate::exchange::{self, Ids, Mode};
 use crate::store::{Store, StoreError};
@@ -102,6 +103,14 @@ fn not_by_one(files: &Vec<(String, String)>, context: &Context) -> Option<String
     })
 }
 
+/// What the folder is, for whoever finds it; an import passes it over.
+fn cover(team: &str) -> String {
+    format!(
+        "# {team}\n\nA team of guildhall as files: `guildhall import` reads this folder. Whoever can read it can read the team.\n\n\
+         {PURPOSE}\n\n{FAIRNESS}\n"
+    )
+}
+
 /// Writes the folder, which must be new or empty.
 pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
     let what = || format!("export to {}", dir.display());
@@ -110,6 +119,9 @@ pub fn team(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
     let handle = |id: &PersonId| team.person(id).map(|person| person.handle.clone());
     let (docs, unreadable) = documents(context, &mut store, &handle)?;
     let mut exported = exchange::export(&docs, &team.rights);
+    exported
+        .files
+        .push(("README.md".to_owned(), cover(team.base.name.as_str())));
     write_folder(&what(), dir, &exported.files)?;
     for what in &unreadable {
         context.leave_out(&format!("left out, since it cannot be read: {what}"));

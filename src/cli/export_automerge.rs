@@ -1,13 +1,16 @@
 //! `export automerge`: the documents themselves, for any program that opens Automerge files.
 
 use super::context::Context;
-use super::report::Report;
+use super::report::{PURPOSE, Report};
 use crate::config::Problem;
 use crate::document::DocRef;
+use crate::domain::succession::FAIRNESS;
 use crate::domain::text::counted;
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
+
+const READABLE: &str = "They are neither encrypted nor signed, drafts and notes of your own included: whoever can read the folder can read all that was ever written in them.";
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,9 +49,17 @@ impl Report for Files {
                 counted(self.withheld, "document", "documents")
             );
         }
-        out += "They are neither encrypted nor signed, drafts and notes of your own included: whoever can read the folder can read all that was ever written in them.\n";
+        out += READABLE;
+        out.push('\n');
         out
     }
+}
+
+/// What the folder is.
+fn cover() -> String {
+    format!(
+        "Automerge documents of a guildhall team, each with its whole history. index.json says whose they are.\n\n{PURPOSE}\n{FAIRNESS}\n\n{READABLE}\n"
+    )
 }
 
 fn name(doc: &DocRef) -> String {
@@ -65,8 +76,7 @@ pub fn automerge(context: &Context, dir: &Path) -> Result<ExitCode, Problem> {
     let sources = store
         .history_sources()
         .map_err(|e| context.store_problem(&what, e))?;
-    super::export::write_folder(&what, dir, &[])?;
-    std::fs::create_dir_all(dir).map_err(|e| Problem::of(&what, e))?;
+    super::export::write_folder(&what, dir, &[("README.txt".to_owned(), cover())])?;
     let mut documents = Vec::new();
     for doc in &sources.documents {
         let bytes = match store.automerge(doc) {

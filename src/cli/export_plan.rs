@@ -2,11 +2,15 @@
 
 use super::context::{Context, write_out};
 use super::find;
+use super::report::parts::{Who, who};
 use super::report::person_plan::{Objective, PlanReport, screen};
+use super::report::{PURPOSE, Report};
 use crate::config::Problem;
+use crate::domain::succession::FAIRNESS;
 use crate::domain::text::counted;
 use crate::domain::{Person, Team};
 use chrono::NaiveDate;
+use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,6 +24,26 @@ const COLUMNS: [&str; 5] = [
     "Date for Achievement",
 ];
 
+/// A plan that is in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Written {
+    /// Whose.
+    person: Who,
+    /// The file.
+    file: String,
+}
+
+impl Report for Written {
+    const KIND: &'static str = "plan_written";
+
+    fn text(&self) -> String {
+        format!(
+            "The plan of {} is in {}; whoever can read that file can read it.\n",
+            self.person.name, self.file
+        )
+    }
+}
+
 /// Writes the plan.
 pub fn plan(context: &Context, typed: &str, file: Option<&Path>) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
@@ -29,26 +53,33 @@ pub fn plan(context: &Context, typed: &str, file: Option<&Path>) -> Result<ExitC
         .person(&found.id)
         .map_err(|e| context.store_problem("read the plan", e))?;
     let person: &Person = known.as_ref().unwrap_or(found);
-    let text = markdown(&team, person, context.settings.today());
+    let today = context.settings.today();
+    let text = markdown(&team, person, today);
     let Some(file) = file else {
-        write_out(&text)?;
+        match context.settings.json {
+            // Whoever asks for JSON gets the plan as `show plan` has it.
+            true => context.print_team(&screen(&team, person, today), &team)?,
+            false => write_out(&text)?,
+        }
         return Ok(context.status());
     };
     let what = format!("export to {}", file.display());
     let mut out = std::fs::File::create_new(file).map_err(|e| Problem::of(&what, e))?;
     let written = out.write_all(text.as_bytes()).and_then(|()| out.sync_all());
     written.map_err(|e| Problem::of(&what, e))?;
-    write_out(&format!(
-        "The plan of {} is in {}; whoever can read that file can read it.\n",
-        person.name.get(),
-        file.display()
-    ))?;
+    context.print(&Written {
+        person: who(&team, &person.id),
+        file: file.display().to_string(),
+    })?;
     Ok(context.status())
 }
 
 fn markdown(team: &Team, person: &Person, today: NaiveDate) -> String {
-    let PlanReport { person: who, plan } = screen(team, person, today);
-    let mut out = format!("# Development plan of {}\n\n", cell(&who.name));
+    let PlanReport {
+        person: whose,
+        plan,
+    } = screen(team, person, today);
+    let mut out = format!("# Development plan of {}\n\n", cell(&whose.name));
     out += &format!(
         "{}, {today}. {}\n\n",
         cell(&team.base.name),
@@ -99,7 +130,7 @@ fn markdown(team: &Team, person: &Person, today: NaiveDate) -> String {
             }
         }
     }
-    out += &format!("\n{}\n", super::report::PURPOSE);
+    out += &format!("\n{PURPOSE}\n\n{FAIRNESS}\n");
     out
 }
 

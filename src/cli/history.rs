@@ -12,6 +12,15 @@ use std::process::ExitCode;
 
 /// Prints it.
 pub fn history(context: &Context, ask: &Ask) -> Result<ExitCode, Problem> {
+    if let (Some(since), Some(until)) = (ask.since, ask.until)
+        && until < since
+    {
+        return Err(Problem::new(
+            "history",
+            format!("--until {until} is before --since {since}: there is no day between them"),
+            "give the earlier day with --since",
+        ));
+    }
     let mut store = context.open()?;
     let team = context.readable(&mut store)?;
     let subject = ask.subject.as_deref();
@@ -30,7 +39,7 @@ pub fn history(context: &Context, ask: &Ask) -> Result<ExitCode, Problem> {
     };
     let read = |e| context.store_problem("read the history", e);
     let sources = store.history_sources().map_err(read)?;
-    let mut newest = Newest::new(ask.most);
+    let mut newest = Newest::new(usize::try_from(ask.most).unwrap_or(usize::MAX));
     for doc in &sources.documents {
         let told = store.history_of(&team, doc).map_err(read)?;
         newest.take(told.into_iter().filter(wanted));

@@ -305,6 +305,7 @@ pub fn agree(context: &Context, args: &Agree) -> Result<ExitCode, Problem> {
         state == ItemState::Open && !matches!(agreement_on(o, today), AgreementState::Both(_))
     });
     let mut all: Option<Edit> = None;
+    let mut not_yet: Vec<EditError> = Vec::new();
     for objective in open {
         let made = edits::agree(&team, &who.id, &objective.id, today);
         match (made, &mut all) {
@@ -312,15 +313,20 @@ pub fn agree(context: &Context, args: &Agree) -> Result<ExitCode, Problem> {
             (Ok(edit), Some(all)) => all.ops.extend(edit.ops),
             // Agreed to by this side already.
             (Err(EditError::AsItIs(_)), _) if objective.has_measure => {}
-            (Err(error), _) => return Err(refused(WHAT, &error)),
+            (Err(error), _) => not_yet.push(error),
         }
     }
-    match all {
-        Some(mut edit) => {
+    match (all, not_yet.first()) {
+        (Some(mut edit), _) => {
             edit.label = format!("{} · plan: agreed to as it stands", who.name.get());
-            save(context, &mut store, &edit)
+            save(context, &mut store, &edit)?;
+            for why in &not_yet {
+                context.leave_out(&format!("not agreed to: {why}"));
+            }
+            Ok(context.status())
         }
-        None => Err(Problem::new(
+        (None, Some(error)) => Err(refused(WHAT, error)),
+        (None, None) => Err(Problem::new(
             WHAT,
             format!("nothing in the plan of {} waits for you", who.name.get()),
             "see it with `guildhall show plan`",

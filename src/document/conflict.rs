@@ -47,10 +47,23 @@ pub struct Choice {
     pub at: u64,
     /// The beginning of the id of the device that wrote it; empty as long as nobody asked, and where it is not known.
     pub device: String,
+    /// Who had written the same there first, where that was another time: whoever takes back a settlement writes what stood before.
+    pub first: Option<First>,
     /// What choosing it assigns.
     ops: Vec<Op>,
     /// Where it stands, and what stands there.
     stands: (String, String, Scalar),
+}
+
+/// The first time that a value was written in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct First {
+    /// Who wrote it, where that is known.
+    pub author: Option<PersonId>,
+    /// When, milliseconds since 1970 UTC, by the writer's clock.
+    pub at: u64,
+    /// The beginning of the id of the device that wrote it; empty where it is not known.
+    pub device: String,
 }
 
 impl Conflict {
@@ -89,11 +102,15 @@ impl Conflict {
         place(self) == place(other) && self.seen == other.seen
     }
 
-    /// Says with which device each choice was written, as whoever knows finds it for row, field, value, author and time.
-    pub fn name_devices(&mut self, mut found: impl FnMut(&Self, &Choice) -> String) {
-        let names: Vec<String> = self.choices.iter().map(|c| found(self, c)).collect();
-        for (choice, name) in self.choices.iter_mut().zip(names) {
-            choice.device = name;
+    /// Says with which device each choice was written, and when the same was written first, as whoever knows finds it.
+    pub fn name_devices(
+        &mut self,
+        mut found: impl FnMut(&Self, &Choice) -> (String, Option<First>),
+    ) {
+        let names: Vec<_> = self.choices.iter().map(|c| found(self, c)).collect();
+        for (choice, (device, first)) in self.choices.iter_mut().zip(names) {
+            choice.device = device;
+            choice.first = first;
         }
     }
 
@@ -165,6 +182,7 @@ fn of_field(
                 author: claim.author.clone(),
                 at: claim.at,
                 device: String::new(),
+                first: None,
                 ops: vec![op(doc, table, row, field, claim.value.clone())],
                 stands: (row.to_owned(), field.to_owned(), claim.value.clone()),
             })
@@ -232,6 +250,7 @@ fn apart(
                         author: claim.and_then(|c| c.author.clone()),
                         at: claim.map_or(0, |c| c.at),
                         device: String::new(),
+                        first: None,
                         stands: (
                             (*key).clone(),
                             "from".to_owned(),

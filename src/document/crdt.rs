@@ -334,6 +334,19 @@ impl Doc {
         read.collect()
     }
 
+    /// When and by which actor a value was first written in a field.
+    pub fn first_wrote(
+        &self,
+        (table, row, field): (&str, &str, &str),
+        value: &Scalar,
+    ) -> Option<(u64, ActorId)> {
+        let table = self.tables.keys().position(|t| *t == table)?;
+        let (counter, actor) =
+            self.history
+                .written_first(table, &format!("{row}.{field}"), value)?;
+        Some((self.time_of(&actor, counter), actor))
+    }
+
     fn claim(&self, value: Scalar, id: &ObjId, authors: Authors<'_>) -> Claim<Scalar> {
         let (author, at) = match id {
             ObjId::Root => (None, 0),

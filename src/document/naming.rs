@@ -18,7 +18,11 @@ pub struct Names<'a> {
     team: &'a Team,
     doc: &'a DocRef,
     rows: &'a Rows,
+    past: Option<&'a Rows>,
 }
+
+/// Fields by which a row that goes by an id says what it is, the best first.
+const SAYING: [&str; 6] = ["name", "title", "objective", "text", "date", "from"];
 
 /// A day in words: "10 Nov 2026".
 pub fn day_words(day: NaiveDate) -> String {
@@ -28,11 +32,38 @@ pub fn day_words(day: NaiveDate) -> String {
 impl<'a> Names<'a> {
     /// Of a document as it stands.
     pub fn new(team: &'a Team, doc: &'a DocRef, rows: &'a Rows) -> Self {
-        Self { team, doc, rows }
+        let past = None;
+        Self {
+            team,
+            doc,
+            rows,
+            past,
+        }
+    }
+
+    /// What is there no more is called as it was last called.
+    pub fn with_past(self, past: &'a Rows) -> Self {
+        let past = Some(past);
+        Self { past, ..self }
+    }
+
+    /// Keeps what a field says of its row, for whoever tells of it when it is gone.
+    pub fn keep_label(past: &mut Rows, (table, row, field): (&str, &str, &str), value: &Scalar) {
+        if *value != Scalar::Null && SAYING.contains(&field) {
+            past.set(table, row, field, value.clone(), None, 0);
+        }
     }
 
     /// A field: "Rory Penhale's Budget Management (grade 6, 10 Nov 2026)".
     pub fn field(&self, table: &str, row: &str, field: &str) -> String {
+        if table == "agreements" {
+            let (by, to) = self.agreed(row);
+            let agreement = format!("agreement of {} to {to}", self.person(&by));
+            return match field {
+                PRESENT | "digest" => agreement,
+                _ => format!("{} of the {agreement}", field_words(field)),
+            };
+        }
         let owner = self.doc.person.as_ref().map(|id| self.person(id));
         let (thing, details) = match MarkKey::parse(row) {
             Some(key) if matches!(table, "marks" | "mark_notes") => self.mark(&key, field),
@@ -49,6 +80,20 @@ impl<'a> Names<'a> {
             words += &format!(" ({})", details.join(", "));
         }
         words
+    }
+
+    /// Who agreed, and to what: "Rory Penhale's objective “Budget to 6”".
+    pub fn agreed(&self, row: &str) -> (PersonId, String) {
+        let mut parts = key_parts(row).into_iter();
+        let objective = parts.next().unwrap_or_default();
+        let by = PersonId::new(parts.next().unwrap_or_default());
+        let owner = self.doc.person.as_ref().map(|id| self.person(id));
+        let owner = owner.map_or_else(String::new, |owner| format!("{owner}'s "));
+        let to = match self.known_label("objectives", &objective) {
+            Some(label) => format!("{owner}objective {label}"),
+            None => format!("an objective that is in {owner}plan no more"),
+        };
+        (by, to)
     }
 
     fn mark(&self, key: &MarkKey, field: &str) -> (String, Vec<String>) {
@@ -122,14 +167,16 @@ impl<'a> Names<'a> {
 
     /// What a row that goes by an id says of itself.
     fn label(&self, table: &str, row: &str) -> Option<String> {
-        const SAYING: [&str; 6] = ["name", "title", "objective", "text", "date", "from"];
-        SAYING.iter().find_map(|field| {
-            if (table, *field) == ("actions", "objective") {
-                return None;
-            }
-            let claims = self.rows.claims(table, row, field);
-            let words = self.value(table, field, &claims.first()?.value);
-            (!words.is_empty()).then_some(words)
+        let sources = [Some(self.rows), self.past];
+        sources.into_iter().flatten().find_map(|rows| {
+            SAYING.iter().find_map(|field| {
+                if (table, *field) == ("actions", "objective") {
+                    return None;
+                }
+                let claims = rows.claims(table, row, field);
+                let words = self.value(table, field, &claims.first()?.value);
+                (!words.is_empty()).then_some(words)
+            })
         })
     }
 
@@ -163,9 +210,19 @@ impl<'a> Names<'a> {
     }
 
     fn label_of(&self, table: &str, id: &str) -> String {
-        let row = super::code::row_key(&[id]);
-        self.label(table, &row)
+        self.known_label(table, id)
             .unwrap_or_else(|| "something of the plan".to_owned())
+    }
+
+    fn known_label(&self, table: &str, id: &str) -> Option<String> {
+        let row = super::code::row_key(&[id]);
+        // An agreement stands in another document than the plan.
+        let known = || {
+            let plan = &self.team.person(self.doc.person.as_ref()?)?.objectives;
+            let found = plan.iter().find(|o| o.id.as_str() == id)?;
+            Some(found.title.get().clone())
+        };
+        self.label(table, &row).or_else(known)
     }
 
     /// Which document.
@@ -224,7 +281,10 @@ impl<'a> Names<'a> {
             });
         }
         if field == "digest" {
-            return "the text as it stood".to_owned();
+            return match value {
+                Scalar::Text(digest) => format!("the text {}", digest.get(..8).unwrap_or(digest)),
+                _ => unreadable(),
+            };
         }
         let ty = spec(table).and_then(|s| s.column(field)).map(|c| c.ty);
         match (ty, value) {
@@ -361,6 +421,7 @@ fn field_words(field: &str) -> String {
         "option" => "development option".to_owned(),
         "n_min" => "fewest holders".to_owned(),
         "digest" => "text agreed to".to_owned(),
+        "order" => "place in the list".to_owned(),
         "replace" => "time to replace".to_owned(),
         "statutory" => "statutory or safety duty".to_owned(),
         "impact" => "impact within a month".to_owned(),

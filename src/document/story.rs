@@ -46,6 +46,14 @@ pub fn tell(names: &Names<'_>, deed: &Deed, author: Option<PersonId>, device: St
     };
     let after = (!gone && field != PRESENT).then(|| words(&deed.after));
     let done = match (field, gone, before.as_slice(), &after) {
+        ("digest", true, ..) => format!("took back the {what}"),
+        ("digest", _, [], Some(text)) => match names.agreed(&deed.row) {
+            (by, to) if Some(&by) == author.as_ref() => {
+                format!("agreed to {to} as it stood then, {text}")
+            }
+            _ => format!("noted the {what} as it stood then, {text}"),
+        },
+        ("digest", _, [one], Some(text)) => format!("moved the {what} from {one} to {text}"),
         (PRESENT, true, ..) => format!("took away {what}"),
         (PRESENT, false, ..) => format!("added {what}"),
         (_, true, [], _) => format!("cleared {what}"),
@@ -65,17 +73,14 @@ pub fn tell(names: &Names<'_>, deed: &Deed, author: Option<PersonId>, device: St
     let who = author
         .as_ref()
         .map_or_else(|| UNKNOWN.to_owned(), |id| names.person(id));
-    let from = match device.as_str() {
-        "" => String::new(),
-        device => format!(", from the device {device}"),
-    };
     Told {
         id: id(names, deed),
         at: deed.at,
         author,
         device,
         person: names.owner().cloned(),
-        sentence: format!("{who} {done} on {}{from}", moment(deed.at)),
+        done: format!("{who} {done}"),
+        when: format!("on {}", moment(deed.at)),
         what,
         before,
         after,

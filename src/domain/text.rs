@@ -1,5 +1,7 @@
 //! What a text may hold and how long it may be, wherever it comes from.
 
+use chrono::{Datelike, NaiveDate};
+
 /// More than this many characters no line takes: a name, a title.
 pub const LONGEST_LINE: usize = 200;
 
@@ -29,6 +31,11 @@ pub fn too_long(line: &str) -> Option<String> {
     let count = line.chars().count();
     (count > LONGEST_LINE)
         .then(|| format!("{count} characters are more than the {LONGEST_LINE} that one line takes"))
+}
+
+/// Whether rules can reckon with a day: the same bounds wherever one is entered.
+pub fn is_day(day: NaiveDate) -> bool {
+    (1900..=2200).contains(&day.year())
 }
 
 /// A number of things: "1 row", "2 rows".

@@ -23,13 +23,23 @@ pub struct Told {
     pub before: Vec<String>,
     /// What was set; `None` where it was cleared or taken away.
     pub after: Option<String>,
-    /// All of it.
-    pub sentence: String,
+    /// Who did what: the sentence without its end.
+    pub done: String,
+    /// When, as the sentence says it.
+    pub when: String,
     /// Whatever the place names, by id: a filter asks for them.
     pub about: Vec<String>,
 }
 
 impl Told {
+    /// All of it.
+    pub fn sentence(&self) -> String {
+        match self.device.as_str() {
+            "" => format!("{} {}", self.done, self.when),
+            device => format!("{} {}, from the device {device}", self.done, self.when),
+        }
+    }
+
     /// Whether it is about somebody or something.
     pub fn is_about(&self, id: &str) -> bool {
         self.person.as_ref().is_some_and(|p| p.as_str() == id) || self.about.iter().any(|a| a == id)
@@ -118,7 +128,8 @@ mod tests {
             what: String::new(),
             before: Vec::new(),
             after: None,
-            sentence: String::new(),
+            done: String::new(),
+            when: String::new(),
             about: Vec::new(),
         }
     }

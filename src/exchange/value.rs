@@ -5,9 +5,8 @@ use crate::document::Scalar;
 use crate::document::code::{answer_code, parse_date, target_code};
 use crate::document::schema::Type;
 use crate::domain::framework::Target;
-use crate::domain::text::{too_long, unshowable};
+use crate::domain::text::{is_day, too_long, unshowable};
 use crate::domain::{Answer, Points};
-use chrono::Datelike;
 
 /// Reads a field. References are checked for their form here and for what they name in `check`.
 pub(super) fn read(ty: Type, value: &Value) -> Result<Scalar, String> {
@@ -72,7 +71,7 @@ fn one(ty: Type, given: &str) -> Result<Scalar, String> {
         }
         Type::Text => plain_text(given)?,
         Type::Date => {
-            let date = parse_date(text).filter(|d| (1900..=2200).contains(&d.year()));
+            let date = parse_date(text).filter(|d| is_day(*d));
             if date.is_none() {
                 return Err(
                     "a day of 1900 to 2200 as year-month-day is expected, for instance 2026-11-21"

@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::inner::{day_of, now_ms};
 use super::{Store, subject};
 use crate::document::DocRef;
-use crate::document::conflict::{Conflict, conflicts};
+use crate::document::conflict::{Conflict, First, conflicts};
 use crate::domain::Team;
 use crate::log::access::writers;
 use crate::log::{Access, DocId, may};
@@ -66,7 +66,7 @@ impl Store {
         Ok(Some(found))
     }
 
-    /// Says of each with which device it was written. That stands in the signed logs alone, so every document with a conflict is read whole:
+    /// Says of each with which device it was written, and who wrote the same there first. That stands in the signed logs alone, so every document with a conflict is read whole:
     /// for whoever looks at them, and not each time that they are counted. What cannot be read has no device.
     pub fn name_devices(&mut self, found: &mut [Conflict]) -> Result<(), StoreError> {
         for of_one in found.chunk_by_mut(|a, b| a.doc == b.doc) {
@@ -95,8 +95,26 @@ impl Store {
                             && *at == choice.at
                             && made.authors.get(actor) == choice.author.as_ref()
                     });
-                    let device = wrote.and_then(|(.., actor)| devices.get(&actor));
-                    device.map_or_else(String::new, ToString::to_string)
+                    let named = |actor: &automerge::ActorId| {
+                        let device = devices.get(actor);
+                        device.map_or_else(String::new, ToString::to_string)
+                    };
+                    let first = made.doc.first_wrote((&conflict.table, row, field), value);
+                    // Of a mark the answer may be an earlier one, but the writing is told apart by all that it says.
+                    let first = first.filter(|(at, actor)| {
+                        wrote
+                            .as_ref()
+                            .is_some_and(|(_, now, by)| (now, by) != (at, actor))
+                    });
+                    let first = first.map(|(at, actor)| First {
+                        author: made.authors.get(&actor).cloned(),
+                        at,
+                        device: named(&actor),
+                    });
+                    (
+                        wrote.map_or_else(String::new, |(.., actor)| named(&actor)),
+                        first,
+                    )
                 });
             }
             self.inner.keep(loaded);

@@ -4,9 +4,9 @@
 use super::documents::Loaded;
 use super::error::StoreError;
 use super::{Store, contested, destroy, subject};
-use crate::document::DocRef;
 use crate::document::naming::Names;
 use crate::document::story::tell;
+use crate::document::{DocRef, Rows};
 use crate::domain::Team;
 use crate::domain::told::Told;
 use crate::log::{DeviceId, DocId};
@@ -87,8 +87,14 @@ impl Store {
             .keys()
             .map(|log| (log.actor(), log.device))
             .collect();
-        let names = Names::new(team, doc, &loaded.rows);
-        let told = made.doc.deeds().into_iter().map(|deed| {
+        let deeds = made.doc.deeds();
+        let mut past = Rows::default();
+        for deed in &deeds {
+            let place = (&*deed.table, &*deed.row, &*deed.field);
+            Names::keep_label(&mut past, place, &deed.after);
+        }
+        let names = Names::new(team, doc, &loaded.rows).with_past(&past);
+        let told = deeds.into_iter().map(|deed| {
             let device = devices.get(&deed.actor);
             let device = device.map_or_else(String::new, ToString::to_string);
             tell(

@@ -1,9 +1,9 @@
-//! Draws the History screen: one sentence a line, the newest first.
+//! Draws the History screen: sentences, the newest first.
 
 use super::paint::{frame, line_style, put, say};
 use super::rect;
 use super::theme::Theme;
-use crate::app::screen::history::list;
+use crate::app::screen::history::{lines_each, list, words};
 use crate::app::{Area, State};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -48,22 +48,41 @@ pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     }
     let told = here.read.as_ref().map_or(&[][..], |r| &r.told);
     let lines = here.lines.iter().enumerate().skip(here.cursor.top);
-    for (y, (line, at)) in (inner.y..inner.y + inner.h).zip(lines) {
+    let each = lines_each(inner);
+    let room = inner.w.saturating_sub(2);
+    for (row, (line, at)) in (0..inner.h / each).zip(lines) {
         let Some(told) = told.get(*at) else { break };
-        put(
-            buf,
-            inner.x + 1,
-            y,
-            inner.w.saturating_sub(2),
-            &told.sentence,
-            theme.base,
+        let top = inner.y + row * each;
+        let said = words(
+            told,
+            usize::from(room.saturating_sub(2 * (each - 1))),
+            usize::from(each),
         );
+        for (y, text) in (top..top + each).zip(&said) {
+            // What goes on stands further in, so that each sentence is seen to begin.
+            let indent = 2 * u16::from(y > top);
+            put(
+                buf,
+                inner.x + 1 + indent,
+                y,
+                room.saturating_sub(indent),
+                text,
+                theme.base,
+            );
+        }
         if line == here.cursor.line {
-            let row = Area::new(inner.x, y, inner.w, 1);
-            line_style(buf, rect(row), y, theme.cursor);
+            for y in top..top + each {
+                line_style(
+                    buf,
+                    rect(Area::new(inner.x, y, inner.w, 1)),
+                    y,
+                    theme.cursor,
+                );
+            }
         }
     }
-    let row = u16::try_from(here.cursor.line.saturating_sub(here.cursor.top)).unwrap_or(u16::MAX);
+    let row = here.cursor.line.saturating_sub(here.cursor.top);
+    let row = u16::try_from(row).unwrap_or(u16::MAX).saturating_mul(each);
     if state.overlays.is_empty() && row < inner.h {
         out.set_cursor_position((inner.x, inner.y + row));
     }

@@ -11,6 +11,7 @@ use crate::app::settling;
 use crate::app::state::State;
 use crate::app::toast::Tone;
 use crate::document::edits::{Choice, Conflict};
+use crate::domain::PersonId;
 
 /// Which of them is shown.
 #[derive(Clone, Debug)]
@@ -214,15 +215,26 @@ fn words(conflict: &Conflict) -> Vec<&str> {
     conflict.choices.iter().map(|c| c.words.as_str()).collect()
 }
 
-/// Who wrote a value, when by their clock, and with which device.
+/// Who wrote a value, when by their clock, and with which device; and who wrote the same there first.
 fn by(state: &State, choice: &Choice) -> String {
-    let who = match &choice.author {
+    let now = said(state, choice.author.as_ref(), choice.at, &choice.device);
+    match &choice.first {
+        Some(first) => {
+            let first = said(state, first.author.as_ref(), first.at, &first.device);
+            format!("{first}; written again by {now}")
+        }
+        None => now,
+    }
+}
+
+fn said(state: &State, author: Option<&PersonId>, at: u64, device: &str) -> String {
+    let who = match author {
         Some(id) => person_name(&state.team, id),
         None => "somebody whose device is not known here",
     };
-    let device = match choice.device.as_str() {
+    let device = match device {
         "" => String::new(),
         device => format!(", with device {device}"),
     };
-    format!("{who}, {}{device}", moment(choice.at))
+    format!("{who}, {}{device}", moment(at))
 }

@@ -7,6 +7,7 @@ use crate::app::keymap::key::Plain;
 use crate::app::state::State;
 use crate::domain::PersonId;
 use crate::domain::person::{Credential, CredentialKind};
+use crate::domain::text::is_day;
 use chrono::NaiveDate;
 
 /// The lines of the form, in order.
@@ -328,7 +329,7 @@ pub fn parse_date(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Str
     ["%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%d/%m/%Y"]
         .iter()
         .find_map(|form| NaiveDate::parse_from_str(text, form).ok())
-        .filter(|day| (1900..=2200).contains(&chrono::Datelike::year(day)))
+        .filter(|day| is_day(*day))
         .map(Some)
         .ok_or_else(|| format!("“{text}” is no day: write 2026-11-21 or 21 Nov 2026"))
 }

@@ -7,7 +7,7 @@ use super::super::layout::Area;
 use super::super::overlay::{Overlay, Sheet};
 use super::super::state::State;
 use super::cell::{day, person_name};
-use super::entries::Entry;
+use super::entries::{Entry, wrap};
 use super::overview::ListCursor;
 use super::{Selected, person};
 use crate::domain::told::Told;
@@ -56,9 +56,48 @@ pub fn show(state: &mut State) -> Vec<Effect> {
     vec![Effect::History]
 }
 
-/// Rows of the list: the frame and the notes are none. Notes give way where the list would have no room.
+/// Sentences that the list has room for: the frame and the notes are none. Notes give way where the list would have no room.
 fn rows(state: &State) -> u16 {
-    list(state.body(), state.history.notes.len()).h
+    let list = list(state.body(), state.history.notes.len());
+    list.h / lines_each(list)
+}
+
+/// Lines that each sentence takes: two where one is too short for most, as long as there is room for more than one sentence.
+pub fn lines_each(list: Area) -> u16 {
+    match list.w < 140 && list.h >= 4 {
+        true => 2,
+        false => 1,
+    }
+}
+
+/// A sentence on so many lines of a width. Where it is too long the device is left out, and then what is in the middle: who, the values and
+/// when are always there.
+pub fn words(told: &Told, width: usize, lines: usize) -> Vec<String> {
+    let fits = |text: &str| {
+        let wrapped: Vec<String> = wrap(text, width).into_iter().map(str::to_owned).collect();
+        (wrapped.len() <= lines).then_some(wrapped)
+    };
+    let short = format!("{} {}", told.done, told.when);
+    if let Some(lines) = fits(&told.sentence()).or_else(|| fits(&short)) {
+        return lines;
+    }
+    let done: Vec<char> = told.done.chars().collect();
+    let mut kept = done.len();
+    while kept > 8 {
+        kept -= 4;
+        // The value stands at the end.
+        let (head, tail) = (kept / 2, done.len() - (kept - kept / 2));
+        let text = done[..head].iter().chain(&['…']).chain(&done[tail..]);
+        let text = format!("{} {}", text.collect::<String>(), told.when);
+        if let Some(lines) = fits(&text) {
+            return lines;
+        }
+    }
+    wrap(&short, width)
+        .into_iter()
+        .take(lines)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Where the list stands, inside the frame and above so many notes.
@@ -131,7 +170,7 @@ pub fn settle(state: &mut State) {
     if !history.seen.as_ref().is_some_and(same) {
         let wanted = state.filter.to_lowercase();
         let told = read.told.iter().enumerate();
-        let kept = told.filter(|(_, t)| t.sentence.to_lowercase().contains(&wanted));
+        let kept = told.filter(|(_, t)| t.sentence().to_lowercase().contains(&wanted));
         history.lines = kept.map(|(at, _)| at).collect();
         history.notes = notes(&read, !state.filter.is_empty());
         follow(history, &read);
@@ -217,7 +256,7 @@ fn sheet(state: &State, told: &Told) -> Sheet {
             "The time is by that machine's clock. Who wrote it and with which device is signed.",
         ),
     ];
-    Sheet::new(told.sentence.clone(), entries)
+    Sheet::new(told.sentence(), entries)
 }
 
 /// Whom the sentence is about.
@@ -235,7 +274,8 @@ pub fn selected(state: &State) -> Option<Selected> {
 /// A click selects; a click on what is selected opens it.
 pub fn click(state: &mut State, x: u16, y: u16) -> Vec<Effect> {
     let inner = list(state.body(), state.history.notes.len());
-    let line = state.history.cursor.top + usize::from(y.saturating_sub(inner.y));
+    let row = y.saturating_sub(inner.y) / lines_each(inner);
+    let line = state.history.cursor.top + usize::from(row);
     if !inner.contains(x, y) || line >= state.history.lines.len() {
         return Vec::new();
     }

@@ -1,5 +1,6 @@
 //! Pairing as the command line has it.
 
+use super::day;
 use crate::limits;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
@@ -111,7 +112,7 @@ pub struct Which {
     #[arg(required_unless_present = "all")]
     pub subject: Option<String>,
     /// Only that of this day
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub date: Option<NaiveDate>,
     /// All of them
     #[arg(long, conflicts_with_all = ["subject", "date"])]

@@ -1,5 +1,6 @@
 //! Arguments of `objective`, `action` and `agree`.
 
+use super::day;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -94,9 +95,9 @@ pub struct Day(pub Option<NaiveDate>);
 fn a_day(typed: &str) -> Result<Day, String> {
     match typed {
         "none" => Ok(Day(None)),
-        typed => match typed.parse() {
+        typed => match day(typed) {
             Ok(day) => Ok(Day(Some(day))),
-            Err(error) => Err(format!("{error}: a day as 2027-06-30, or none")),
+            Err(error) => Err(format!("{error}; or none")),
         },
     }
 }
@@ -121,7 +122,7 @@ pub enum Action {
         /// What is to be done
         text: String,
         /// Completion date
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         completion: Option<NaiveDate>,
     },
     /// Change what an action says

@@ -1,6 +1,6 @@
 //! Devices, people who leave, rights and the owner's record, as the command line has them.
 
-use super::today;
+use super::day;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub fn moment(typed: &str) -> Result<u64, String> {
     let read = |form: &&str| chrono::NaiveDateTime::parse_from_str(typed, form).ok();
     let at = match forms.iter().find_map(read) {
         Some(at) => at,
-        None => today(typed)
+        None => day(typed)
             .map_err(|_| FORM.to_owned())?
             .and_time(chrono::NaiveTime::MIN),
     };
@@ -74,7 +74,7 @@ pub struct Leave {
     /// Handle, name, or the beginning of either
     pub person: String,
     /// Their last day: what they say they wrote after it does not count [default: today, and all that is here counts]
-    #[arg(long, value_name = "DATE", value_parser = today)]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub on: Option<NaiveDate>,
     /// Ask nothing
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! Arguments of `show`: which screen, and for which day.
 
+use super::day;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -61,9 +62,9 @@ pub enum GroupBy {
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Days {
     /// As the facts have it for that day; what carries no date is shown as it is today
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<NaiveDate>,
     /// What is different from that day
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub since: Option<NaiveDate>,
 }

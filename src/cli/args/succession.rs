@@ -1,5 +1,6 @@
 //! Arguments of `post`, `skill`, `nominate`, `horizon`, `what-if` and `compare`.
 
+use super::day;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -32,7 +33,7 @@ pub enum Post {
         /// Handle, name, or the beginning of either
         person: String,
         /// First day [default: today]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         from: Option<NaiveDate>,
     },
     /// Say that somebody holds a post no longer
@@ -42,7 +43,7 @@ pub enum Post {
         /// Handle, name, or the beginning of either
         person: String,
         /// First day without them [default: today]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         from: Option<NaiveDate>,
     },
     /// Say what a post asks for beyond its column, or no longer asks for
@@ -67,7 +68,7 @@ pub struct PostFacts {
     #[arg(long, value_name = "COLUMN")]
     pub career_to: Option<String>,
     /// From which day on [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub since: Option<NaiveDate>,
 }
 
@@ -115,7 +116,7 @@ pub struct Factors {
     #[arg(long, value_name = "-")]
     pub reason: Option<String>,
     /// From which day on [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub since: Option<NaiveDate>,
 }
 
@@ -162,7 +163,7 @@ pub struct SkillFacts {
     #[arg(long, value_name = "yes|no")]
     pub critical: Option<YesNo>,
     /// From which day on [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub since: Option<NaiveDate>,
 }
 
@@ -192,7 +193,7 @@ pub struct Nominate {
     #[arg(long, value_name = "-", requires = "decision")]
     pub reason: Option<String>,
     /// From which day on they are nominated, or no longer are [default: today]
-    #[arg(long, value_name = "DATE", conflicts_with = "decision")]
+    #[arg(long, value_name = "DATE", conflicts_with = "decision", value_parser = day)]
     pub from: Option<NaiveDate>,
 }
 
@@ -222,7 +223,7 @@ pub struct Horizon {
     #[arg(value_enum)]
     pub band: HorizonBand,
     /// Day on which they said it [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub said: Option<NaiveDate>,
 }
 

@@ -1,5 +1,6 @@
 //! Arguments of `history` and `conflict`.
 
+use super::day;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
@@ -15,7 +16,7 @@ pub enum Conflict {
     Settle {
         /// What `conflict list` calls it
         conflict: String,
-        /// Which of its values, 1 or 2
+        /// Which of its values, counted from 1
         choice: usize,
     },
 }
@@ -26,12 +27,12 @@ pub struct History {
     /// Of whom or what: a person, post, competency or skill, by id, name, or the beginning of either [default: everything]
     pub subject: Option<String>,
     /// First day
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub since: Option<NaiveDate>,
     /// Last day
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub until: Option<NaiveDate>,
     /// How many to print, the newest first
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    pub most: usize,
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    pub most: u32,
 }

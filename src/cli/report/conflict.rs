@@ -42,6 +42,19 @@ pub struct Stands {
     pub at: String,
     /// The beginning of the id of the device that wrote it; null where that is not known.
     pub device: Option<String>,
+    /// Who had written the same there before; null where nobody had.
+    pub first: Option<First>,
+}
+
+/// The first time that a value was written in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct First {
+    /// Who wrote it; null where that is not known.
+    pub author: Option<Who>,
+    /// When, by the writer's clock, in UTC.
+    pub at: String,
+    /// The beginning of the id of the device that wrote it; null where that is not known.
+    pub device: Option<String>,
 }
 
 /// Those about a person, or all.
@@ -59,6 +72,11 @@ pub fn conflicts(team: &Team, all: &[Conflict], about: Option<&PersonId>) -> Con
                 author: c.author.as_ref().map(|id| who(team, id)),
                 at: moment(c.at),
                 device: Some(c.device.clone()).filter(|d| !d.is_empty()),
+                first: c.first.as_ref().map(|first| First {
+                    author: first.author.as_ref().map(|id| who(team, id)),
+                    at: moment(first.at),
+                    device: Some(first.device.clone()).filter(|d| !d.is_empty()),
+                }),
             })
             .collect(),
         others: c.others,
@@ -66,6 +84,13 @@ pub fn conflicts(team: &Team, all: &[Conflict], about: Option<&PersonId>) -> Con
     Conflicts {
         conflicts: all.iter().filter(wanted).map(waiting).collect(),
     }
+}
+
+/// "by Rory Penhale on 3 Nov 2026 10:00 with device 1a2b3c4d".
+fn said(author: Option<&Who>, at: &str, device: Option<&str>) -> String {
+    let author = author.map_or("somebody who is not known here", |a| a.name.as_str());
+    let device = device.map_or_else(String::new, |d| format!(" with device {d}"));
+    format!("by {author} on {at}{device}")
 }
 
 impl Report for Conflicts {
@@ -79,18 +104,19 @@ impl Report for Conflicts {
         for c in &self.conflicts {
             out += &format!("◆ {}  {}\n", c.conflict, c.what);
             for choice in &c.choices {
-                let author = choice.author.as_ref();
-                let author = author.map_or("somebody who is not known here", |a| a.name.as_str());
                 let counts = if choice.choice == 1 {
                     "; figures use this one"
                 } else {
                     ""
                 };
-                let device = choice.device.as_ref();
-                let device = device.map_or_else(String::new, |d| format!(" with device {d}"));
+                let by = said(choice.author.as_ref(), &choice.at, choice.device.as_deref());
+                let again = choice.first.as_ref().map_or_else(String::new, |first| {
+                    let first = said(first.author.as_ref(), &first.at, first.device.as_deref());
+                    format!("{first}; written again ")
+                });
                 out += &format!(
-                    "  {} {}, by {author} on {}{device}{counts}\n",
-                    choice.choice, choice.value, choice.at
+                    "  {} {}, {again}{by}{counts}\n",
+                    choice.choice, choice.value
                 );
             }
             if let Some(others) = c.others {

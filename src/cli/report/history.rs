@@ -54,7 +54,7 @@ pub fn report(team: &Team, newest: Newest, withheld: usize) -> History {
                 what: told.what.clone(),
                 before: told.before.clone(),
                 after: told.after.clone(),
-                sentence: told.sentence.clone(),
+                sentence: told.sentence(),
             })
             .collect(),
     }

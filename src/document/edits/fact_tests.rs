@@ -89,6 +89,53 @@ fn what_a_post_cannot_be_is_refused_with_the_reason() {
 }
 
 #[test]
+fn posts_and_skills_are_told_apart_by_what_lists_call_them() {
+    let (mut docs, id) = with_post();
+    let team = docs.managed("m");
+    let twice = post(&team, &entry(" laser SUITE "), day(), NOW + 9).unwrap_err();
+    assert!(
+        twice
+            .to_string()
+            .contains("is that of a post of the same area already"),
+        "{twice}"
+    );
+    // The same post may keep its title.
+    let again = PostEntry {
+        id: Some(id),
+        fte: Fte(50),
+        ..entry("Laser suite")
+    };
+    assert!(post(&team, &again, day(), NOW).is_ok());
+    let new = |name: &str, code: &str| SkillEntry {
+        id: None,
+        name: name.to_owned(),
+        code: code.to_owned(),
+        target: Target::None,
+        n_min: 2,
+        critical: false,
+        since: day(),
+    };
+    docs.commit(
+        skill(&team, &new("Glass blowing", "Glb"), day(), NOW).unwrap(),
+        "m",
+    );
+    let team = docs.managed("m");
+    let said = |entry: &SkillEntry| skill(&team, entry, day(), NOW + 9).unwrap_err().to_string();
+    assert!(
+        said(&new("glass blowing", "Oth")).contains("the name is that of the skill Glb already")
+    );
+    assert!(
+        said(&new("Global checks", "GLB")).contains("the code is that of Glass blowing already")
+    );
+    let same = SkillEntry {
+        id: Some(team.base.skills[0].id.clone()),
+        critical: true,
+        ..new("Glass blowing", "Glb")
+    };
+    assert!(skill(&team, &same, day(), NOW).is_ok());
+}
+
+#[test]
 fn people_come_into_a_post_and_leave_it_the_day_before() {
     let (mut docs, id) = with_post();
     docs.commit(

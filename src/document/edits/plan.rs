@@ -102,12 +102,53 @@ pub(super) fn goes_on(
     }
 }
 
-/// The objective that an action is under, where it is open.
-fn is_under_open(who: &Person, id: &ActionId, today: NaiveDate) -> Result<(), EditError> {
+/// The objective that an action is under.
+fn over<'a>(who: &'a Person, id: &ActionId) -> Option<&'a Objective> {
     let over = |o: &&Objective| o.actions.iter().any(|a| &a.id == id);
-    match who.objectives.iter().find(over) {
-        Some(objective) => is_open(objective, today),
+    who.objectives.iter().find(over)
+}
+
+/// Whether what an action is for is open.
+fn is_under_open(who: &Person, id: &ActionId, today: NaiveDate) -> Result<(), EditError> {
+    over(who, id).map_or(Ok(()), |objective| is_open(objective, today))
+}
+
+/// The review comes before the completion, and an objective is not complete before what is done for it.
+fn in_order(
+    review: Option<NaiveDate>,
+    completion: Option<NaiveDate>,
+    actions: &[Action],
+    today: NaiveDate,
+) -> Result<(), EditError> {
+    let Some(completion) = completion else {
+        return Ok(());
+    };
+    if let Some(review) = review.filter(|review| *review > completion) {
+        return Err(EditError::Date(format!(
+            "the review on {review} would come after the completion on {completion}: nothing would be left to review"
+        )));
+    }
+    let open = actions
+        .iter()
+        .filter(|a| goes_on(&a.states, "", today).is_ok());
+    let mut later = open.filter(|a| a.completion.get().is_some_and(|day| day > completion));
+    match later.next() {
+        Some(action) => Err(EditError::Date(format!(
+            "the completion on {completion} would come before that of its action “{}”: change that first",
+            action.text.get()
+        ))),
         None => Ok(()),
+    }
+}
+
+/// An action ends no later than what it is for.
+fn within(objective: &Objective, day: Option<NaiveDate>) -> Result<(), EditError> {
+    match (day, objective.completion.get()) {
+        (Some(day), Some(completion)) if day > *completion => Err(EditError::Date(format!(
+            "{day} is after the completion of “{}” on {completion}: change one of them",
+            objective.title.get()
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -257,6 +298,8 @@ pub fn add_objective(
 ) -> Result<Edit, EditError> {
     let who = planner(team, whose, today)?;
     let title = wanted.title.clone().unwrap_or_default();
+    let (review, completion) = (wanted.review.flatten(), wanted.completion.flatten());
+    in_order(review, completion, &[], today)?;
     let doc = DocRef::of(Kind::Plan, whose);
     let last = who.objectives.iter().map(|o| o.order).max().unwrap_or(0);
     let row = row_key(&[new_id(&title, now_ms)]);
@@ -309,6 +352,11 @@ pub fn set_objective(
     ];
     settled(&torn, known.title.get())?;
     is_open(known, today)?;
+    if wanted.review.is_some() || wanted.completion.is_some() {
+        let review = wanted.review.unwrap_or(*known.review.get());
+        let completion = wanted.completion.unwrap_or(*known.completion.get());
+        in_order(review, completion, &known.actions, today)?;
+    }
     let doc = DocRef::of(Kind::Plan, whose);
     let mut ops = fields(team, Some(known), &row_key(&[id.as_str()]), &doc, wanted)?;
     if let Some(note) = &wanted.note {
@@ -336,6 +384,7 @@ pub fn add_action(
     let who = planner(team, whose, today)?;
     let known = objective_of(who, objective)?;
     is_open(known, today)?;
+    within(known, completion)?;
     let doc = DocRef::of(Kind::Plan, whose);
     let row = row_key(&[new_id(what, now_ms)]);
     let mut ops = Vec::new();
@@ -386,6 +435,7 @@ pub fn set_action(
         put("text", line("the action", what)?);
     }
     if let Some(day) = wanted.completion {
+        over(who, id).map_or(Ok(()), |objective| within(objective, day))?;
         put("completion", day_scalar(day));
     }
     if let Some(progress) = wanted.progress {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::document::schema::PRESENT;
 use crate::document::{DocRef, Edit, Kind, Op, Scalar};
-use crate::domain::post::{Fte, Holder};
+use crate::domain::post::{Fte, Holder, Post, PostFacts};
 use crate::domain::{AreaId, ColumnId, CompetencyId, PersonId, PostId, SkillId, Team};
 use chrono::NaiveDate;
 
@@ -73,6 +73,7 @@ pub fn post(
             why: "is the post's own column: leave it out, or name a higher one".to_owned(),
         });
     }
+    title_is_free(team, entry)?;
     let id = match &entry.id {
         Some(id) => id.as_str().to_owned(),
         None => new_id(&entry.title, now_ms),
@@ -98,6 +99,28 @@ pub fn post(
             ),
         ],
     ))
+}
+
+/// Lists tell posts apart by title and area.
+fn title_is_free(team: &Team, entry: &PostEntry) -> Result<(), EditError> {
+    let same = |facts: &&PostFacts| {
+        let title = facts.title.get().trim().to_lowercase();
+        title == entry.title.trim().to_lowercase() && *facts.area.get() == entry.area
+    };
+    let stands = |post: &Post| post.on(entry.since).filter(same).is_some();
+    let known = entry.id.as_ref().and_then(|id| team.post(id));
+    let mut others = team
+        .base
+        .posts
+        .iter()
+        .filter(|p| entry.id.as_ref() != Some(&p.id));
+    if known.is_some_and(|post| stands(post)) || !others.any(|post| stands(post)) {
+        return Ok(());
+    }
+    Err(EditError::Text {
+        field: "the title",
+        why: "is that of a post of the same area already: give one that tells the two apart, such as with a room or a number".to_owned(),
+    })
 }
 
 fn doc() -> DocRef {

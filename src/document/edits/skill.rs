@@ -61,6 +61,7 @@ pub fn skill(
             why: "is one word of at most five letters: it heads a column of the heatmap".to_owned(),
         });
     }
+    taken(team, entry)?;
     if !(1..=1000).contains(&entry.n_min) {
         return Err(EditError::Text {
             field: "the number of holders",
@@ -89,4 +90,43 @@ pub fn skill(
             put("critical", Scalar::Bool(entry.critical)),
         ],
     ))
+}
+
+/// Lists tell skills apart by their names, and the heatmap by its heads.
+fn taken(team: &Team, entry: &SkillEntry) -> Result<(), EditError> {
+    let same = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
+    let others = || {
+        let others = team.base.skills.iter();
+        others.filter(|s| entry.id.as_ref() != Some(&s.id))
+    };
+    let known = entry.id.as_ref().and_then(|id| team.skill(id));
+    let is_new = |field: &str, stands: Option<&String>| !stands.is_some_and(|s| same(s, field));
+    if is_new(&entry.name, known.map(|k| k.name.get()))
+        && let Some(other) = others().find(|s| same(s.name.get(), &entry.name))
+    {
+        return Err(EditError::Text {
+            field: "the name",
+            why: format!(
+                "is that of the skill {} already: give one that tells the two apart",
+                other.code
+            ),
+        });
+    }
+    if is_new(&entry.code, known.map(|k| &k.code)) {
+        let skills = others().filter(|s| same(&s.code, &entry.code));
+        let competencies = team.framework.competencies.iter();
+        let competencies = competencies.filter(|c| same(&c.code, &entry.code));
+        let mut heads = skills
+            .map(|s| s.name.get())
+            .chain(competencies.map(|c| &c.name));
+        if let Some(name) = heads.next() {
+            return Err(EditError::Text {
+                field: "the code",
+                why: format!(
+                    "is that of {name} already: the heatmap would have two columns of one head"
+                ),
+            });
+        }
+    }
+    Ok(())
 }

@@ -89,6 +89,18 @@ impl History {
     }
 }
 
+impl History {
+    /// The operation that first wrote a value in a field of a table, by the table's number: its counter and actor.
+    pub fn written_first(&self, table: usize, key: &str, value: &Scalar) -> Option<(u64, ActorId)> {
+        let all = &self.tables.get(table)?.get(key)?.all;
+        let same = all
+            .iter()
+            .filter(|a| scalar(&a.value).as_ref() == Some(value));
+        let first = same.min_by_key(|a| (a.counter, &self.actors[a.actor]))?;
+        Some((first.counter, self.actors[first.actor].clone()))
+    }
+}
+
 impl Doc {
     /// Everything that was ever assigned, oldest first.
     pub fn deeds(&self) -> Vec<Deed> {

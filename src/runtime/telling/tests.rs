@@ -45,7 +45,8 @@ impl Folder {
             what: String::new(),
             before: Vec::new(),
             after: None,
-            sentence: format!("{at} {n}"),
+            done: format!("{at} {n}"),
+            when: String::new(),
             about: Vec::new(),
         };
         (0..self.told[at].1).map(one).collect()
@@ -90,7 +91,7 @@ fn what_was_read_is_kept_and_only_what_was_written_to_is_read_again() {
     let shown = shown.unwrap();
     assert_eq!(doc, folder.told[7].0);
     assert!(!telling.is_busy() && shown.complete);
-    assert_eq!((shown.told.len(), &*shown.told[0].sentence), (42, "7 2"));
+    assert_eq!((shown.told.len(), &*shown.told[0].done), (42, "7 2"));
 }
 
 #[test]

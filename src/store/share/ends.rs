@@ -135,9 +135,11 @@ pub(super) fn ends(
     doc: Option<i64>,
 ) -> Result<HashMap<i64, Vec<LogEnd>>, StoreError> {
     let forks = forks(db, authority)?;
-    let mut statement = db.prepare_cached(
-        "SELECT id, doc, device, epoch, seq, head FROM logs WHERE (?1 IS NULL OR doc = ?1) AND seq > 0",
-    )?;
+    // Two questions: of one document by its index, of all by reading the table once.
+    let mut statement = db.prepare_cached(match doc {
+        Some(_) => "SELECT id, doc, device, epoch, seq, head FROM logs WHERE doc = ?1 AND seq > 0",
+        None => "SELECT id, doc, device, epoch, seq, head FROM logs WHERE ?1 IS NULL AND seq > 0",
+    })?;
     let mut rows = statement.query(params![doc])?;
     let mut all: HashMap<i64, Vec<LogEnd>> = HashMap::new();
     while let Some(row) = rows.next()? {

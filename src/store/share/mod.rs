@@ -82,6 +82,22 @@ fn find(db: &Connection, inner: &Inner, doc: &DocId) -> Result<Option<(i64, DocR
     }))
 }
 
+/// A document by its row; `None` where what it is cannot be read.
+fn by_row(
+    db: &Connection,
+    inner: &Inner,
+    row: i64,
+) -> Result<Option<(i64, DocId, DocRef)>, StoreError> {
+    let found: Option<([u8; 32], Vec<u8>)> = db
+        .prepare_cached("SELECT doc, reference FROM documents WHERE id = ?1")?
+        .query_row([row], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    Ok(found.and_then(|(doc, sealed)| {
+        let reference = inner.keys.open_value(Purpose::Reference, &doc, &sealed)?;
+        Some((row, DocId(doc), reference))
+    }))
+}
+
 /// Every document that is here.
 fn documents(db: &Connection, inner: &Inner) -> Result<Vec<(i64, DocId, DocRef)>, StoreError> {
     let mut statement = db.prepare_cached("SELECT id, doc, reference FROM documents")?;

@@ -2,10 +2,13 @@
 
 use super::super::Store;
 use super::super::error::StoreError;
-use super::{Pair, documents};
+use super::{Pair, by_row, documents};
 use crate::log::{DeviceId, DocId};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
+
+/// Up to so many documents are looked up one by one.
+const ALONE: usize = 32;
 
 /// What is new for a peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,8 +42,15 @@ impl Store {
             let rows = statement.query_map([after], |r| r.get(0))?;
             changed = rows.collect::<Result<_, _>>()?;
         }
+        // Of a few the names are read one by one: with each edit of a team of hundreds all of them would be too much.
         let here = match changed.len() {
-            0 => Vec::new(),
+            few @ 0..=ALONE => {
+                let mut here = Vec::with_capacity(few);
+                for row in &changed {
+                    here.extend(by_row(&tx, &self.inner, *row)?);
+                }
+                here
+            }
             _ => documents(&tx, &self.inner)?,
         };
         let pair = Pair::new(&tx, &mut self.inner, peer)?;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::document::Writing;
+use crate::document::schema::PRESENT;
 use crate::domain::team::{Right, Rights, Role};
 use proptest::prelude::*;
 
@@ -140,6 +141,41 @@ fn choosing_between_two_values_is_taken_back_to_both() {
         assert_eq!(notes(&mut store, "p-1", "m"), both, "after “{text}” again");
     }
     assert_eq!(store.check().unwrap().findings, []);
+}
+
+/// Taking back a settlement writes both values again, now and by whoever takes it back; whoever wrote them first is still told.
+#[test]
+fn a_settlement_that_is_taken_back_still_tells_who_wrote_what() {
+    let (_dir, devices, mut store) = two_managers();
+    let present = op(&record("p-1"), "meetings", "m", PRESENT, Scalar::Bool(true));
+    store.commit(&edit("a talk", vec![present])).unwrap();
+    let apart = [note("p-1", "m", "here"), note("p-1", "m", "there")];
+    by_the_other(&mut store, &devices, &apart);
+    let found = |store: &mut Store| {
+        let team = store.team().unwrap();
+        let mut found = store.conflicts(&team).unwrap();
+        store.name_devices(&mut found).unwrap();
+        found
+    };
+    let before = found(&mut store);
+    let [conflict] = &before[..] else {
+        panic!("{before:?}");
+    };
+    assert!(conflict.choices.iter().all(|c| c.first.is_none()));
+    let settled = conflict.settle(0).unwrap();
+    store.commit(&settled).unwrap();
+    store.undo().unwrap().unwrap();
+    let after = found(&mut store);
+    let [again] = &after[..] else {
+        panic!("{after:?}");
+    };
+    for was in &conflict.choices {
+        let is = again.choices.iter().find(|c| c.words == was.words).unwrap();
+        assert_eq!(is.author.as_ref(), Some(store.me()));
+        let first = is.first.as_ref().unwrap();
+        assert_eq!(first.author.as_ref().map(PersonId::as_str), Some("m-2"));
+        assert_eq!((first.at, &first.device), (was.at, &was.device));
+    }
 }
 
 proptest! {

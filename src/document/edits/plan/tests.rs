@@ -130,8 +130,11 @@ proptest! {
                     set(ObjectiveFields { difference: Some(n.to_string()), ..none })
                 }
                 Deed::Completion(n) => {
-                    says("completion", n.to_string());
-                    set(ObjectiveFields { completion: Some(date(n)), ..none })
+                    let made = set(ObjectiveFields { completion: Some(date(n)), ..none });
+                    if made.is_ok() {
+                        says("completion", n.to_string());
+                    }
+                    made
                 }
                 Deed::Aim(n) => {
                     let text = if n == 0 { String::new() } else { format!("Aim {n}") };
@@ -148,8 +151,11 @@ proptest! {
                     act(ActionFields { text: Some(format!("Action {n}")), ..ActionFields::default() })
                 }
                 Deed::ActionDay(n) => {
-                    says("action day", n.to_string());
-                    act(ActionFields { completion: Some(date(n)), ..ActionFields::default() })
+                    let made = act(ActionFields { completion: Some(date(n)), ..ActionFields::default() });
+                    if made.is_ok() {
+                        says("action day", n.to_string());
+                    }
+                    made
                 }
                 Deed::Progress(n) => act(ActionFields { progress: Some(n * 10), ..ActionFields::default() }),
                 Deed::Done => set_state(&team, &whose, &Item::Action(action.clone()), crate::domain::person::ItemState::ToDiscuss, "", day()),
@@ -208,4 +214,127 @@ fn an_option_belongs_to_its_competency_and_a_reason_to_what_is_dropped() {
     let refused = set_state(&team, &"p".into(), &item, dropped, " ", day()).unwrap_err();
     assert!(refused.to_string().contains("the reason is needed"));
     assert!(set_state(&team, &"p".into(), &item, dropped, "cancelled", day()).is_ok());
+}
+
+fn in_days(n: u64) -> Option<NaiveDate> {
+    day().checked_add_days(chrono::Days::new(n))
+}
+
+#[test]
+fn dates_of_a_plan_stand_in_order() {
+    let (mut docs, id, action) = planned();
+    let whose: PersonId = "p".into();
+    let dates = |review, completion| ObjectiveFields {
+        review: Some(in_days(review)),
+        completion: Some(in_days(completion)),
+        ..ObjectiveFields::default()
+    };
+    let said = |docs: &Docs, wanted: &ObjectiveFields| {
+        set_objective(&docs.managed("m"), &whose, &id, wanted, day()).map_err(|e| e.to_string())
+    };
+    assert!(
+        said(&docs, &dates(20, 10))
+            .unwrap_err()
+            .contains("would come after the completion")
+    );
+    let titled = ObjectiveFields {
+        title: Some("Another".into()),
+        ..dates(20, 10)
+    };
+    assert!(add_objective(&docs.managed("m"), &whose, &titled, day(), NOW).is_err());
+    docs.commit(said(&docs, &dates(10, 10)).unwrap(), "m");
+    // One of the two alone is held against the other, which stands.
+    let review = ObjectiveFields {
+        review: Some(in_days(11)),
+        ..ObjectiveFields::default()
+    };
+    assert!(said(&docs, &review).is_err());
+    let ends = |n| ActionFields {
+        completion: Some(in_days(n)),
+        ..ActionFields::default()
+    };
+    let team = docs.managed("p");
+    let late = set_action(&team, &whose, &action, &ends(11), day()).unwrap_err();
+    assert!(
+        late.to_string()
+            .contains("after the completion of “Run the budget”"),
+        "{late}"
+    );
+    assert!(add_action(&team, &whose, &id, "Late", in_days(11), day(), NOW).is_err());
+    docs.commit(
+        set_action(&team, &whose, &action, &ends(9), day()).unwrap(),
+        "p",
+    );
+    let earlier = ObjectiveFields {
+        completion: Some(in_days(8)),
+        review: Some(None),
+        ..ObjectiveFields::default()
+    };
+    assert!(
+        said(&docs, &earlier)
+            .unwrap_err()
+            .contains("its action “Sit in”")
+    );
+    // What is dropped waits for nothing.
+    let dropped = set_state(
+        &docs.managed("m"),
+        &whose,
+        &Item::Action(action),
+        ItemState::Dropped,
+        "no room",
+        day(),
+    );
+    docs.commit(dropped.unwrap(), "m");
+    assert!(said(&docs, &earlier).is_ok());
+}
+
+#[test]
+fn what_is_over_is_changed_no_more_and_nothing_is_over_above_what_goes_on() {
+    let (mut docs, id, action) = planned();
+    let whose: PersonId = "p".into();
+    let state = |docs: &Docs, item: Item, state: ItemState| {
+        set_state(&docs.managed("m"), &whose, &item, state, "because", day())
+            .map_err(|e| e.to_string())
+    };
+    let (objective, under) = (
+        || Item::Objective(id.clone()),
+        || Item::Action(action.clone()),
+    );
+    let open_action = state(&docs, objective(), ItemState::Closed).unwrap_err();
+    assert!(
+        open_action.contains("an action that is not over, “Sit in”"),
+        "{open_action}"
+    );
+    docs.commit(state(&docs, under(), ItemState::Dropped).unwrap(), "m");
+    let progress = ActionFields {
+        progress: Some(50),
+        ..ActionFields::default()
+    };
+    let over = |docs: &Docs| {
+        set_action(&docs.managed("m"), &whose, &action, &progress, day())
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(over(&docs).contains("open it again first"));
+    docs.commit(state(&docs, objective(), ItemState::Closed).unwrap(), "m");
+    let title = ObjectiveFields {
+        title: Some("Another".into()),
+        ..ObjectiveFields::default()
+    };
+    let closed = set_objective(&docs.managed("m"), &whose, &id, &title, day()).unwrap_err();
+    assert!(
+        closed
+            .to_string()
+            .contains("“Run the budget” is not open any more"),
+        "{closed}"
+    );
+    let reopened = state(&docs, under(), ItemState::Open).unwrap_err();
+    assert!(
+        reopened.contains("“Run the budget” is not open any more"),
+        "{reopened}"
+    );
+    docs.commit(state(&docs, objective(), ItemState::Open).unwrap(), "m");
+    docs.commit(state(&docs, under(), ItemState::Open).unwrap(), "m");
+    assert!(set_action(&docs.managed("m"), &whose, &action, &progress, day()).is_ok());
+    assert!(set_objective(&docs.managed("m"), &whose, &id, &title, day()).is_ok());
 }
