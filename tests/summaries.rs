@@ -10,6 +10,7 @@ use guildhall::domain::board::{Board, Grouping};
 use guildhall::domain::generate::{generate, synthetic_framework};
 use guildhall::domain::mark::Series;
 use guildhall::domain::person::{Absence, Objective};
+use guildhall::domain::reading::Reading;
 use guildhall::domain::team::{Role, Team};
 use guildhall::domain::{MarkKind, Person, Points, Subject, Value};
 use proptest::prelude::*;
@@ -127,10 +128,13 @@ fn assert_same_figures(team: &Team, day: NaiveDate) {
     );
     assert_eq!(board, whole_board, "on {day}");
     assert_eq!(
-        overview::overview(&small, &board).text(),
-        overview::overview(team, &whole_board).text()
+        overview::overview(&small, &board, &Reading::of(&small, day)).text(),
+        overview::overview(team, &whole_board, &Reading::of(team, day)).text()
     );
-    let heat = |team: &Team, board: &Board| heatmap::heatmap(team, board, Grouping::Manager).text();
+    let heat = |team: &Team, board: &Board| {
+        let reading = Reading::of(team, day);
+        heatmap::heatmap(team, board, &reading, Grouping::Manager).text()
+    };
     assert_eq!(heat(&small, &board), heat(team, &whole_board));
 }
 

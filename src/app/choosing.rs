@@ -26,9 +26,8 @@ fn open_form(state: &mut State, form: Option<FactsForm>) {
 
 /// Opens the picker of what is supposed.
 pub(super) fn what_if(state: &mut State) {
-    if !state.is_manager() {
-        let text = "“what if” is for managers: this machine holds nobody else’s marks";
-        state.toast(Tone::Info, text);
+    if let Some(why) = state.standing.reading.why() {
+        state.toast(Tone::Info, format!("“what if” is for managers: {why}"));
         return;
     }
     open_picker(state, Purpose::WhatIf);

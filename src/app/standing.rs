@@ -4,14 +4,15 @@
 
 use super::screen;
 use super::state::State;
+use crate::domain::reading::Reading;
 use crate::domain::{PersonId, Team};
 use std::sync::Arc;
 
 /// The answers, and what they were found from.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
-    /// A manager of the team today.
-    pub manager: bool,
+    /// Whose marks and plans may be shown: everybody's to a manager of the team today.
+    pub reading: Reading,
     /// A mark by the owner would count for the person under the cursor.
     pub judges: bool,
     team: Option<Arc<Team>>,
@@ -30,7 +31,7 @@ pub fn refresh_team(state: &mut State) {
         let today = state.what_if.as_ref().map_or(state.today, |s| s.today());
         state.standing = Standing {
             // Who may see what is asked for the day that stands, whichever day is looked at.
-            manager: team.rights.is_manager(&team.me, today),
+            reading: Reading::of(team, today),
             team: Some(Arc::clone(team)),
             ..Standing::default()
         };

@@ -209,7 +209,7 @@ impl State {
 
     /// Whether the machine's owner is a manager of the team today.
     pub fn is_manager(&self) -> bool {
-        self.standing.manager
+        self.standing.reading.everybody()
     }
 
     /// Adds a notice; three are kept.

@@ -18,7 +18,7 @@ pub fn compare(context: &Context, args: &Compare) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
     let team = context.readable(&mut store)?;
     let today = context.settings.today();
-    let who = find::person(&team, &args.person)?;
+    let who = find::judged(&team, &context.reading(&team), &args.person)?;
     let post = find::post(&team, &args.post, today)?;
     let found = compared(&team, who, post, today);
     if args.plan.is_empty() {

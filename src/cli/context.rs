@@ -6,6 +6,7 @@ use super::unlock;
 use crate::config::{self, Problem, Settings};
 use crate::domain::Team;
 use crate::domain::board::Board;
+use crate::domain::reading::Reading;
 use crate::runtime::backing;
 use crate::store::{KeyFile, Passphrase, Store, StoreError};
 use crate::ui::ascii;
@@ -101,6 +102,11 @@ impl Context {
         let team = self.readable(store)?;
         let board = Board::compute(&team, self.settings.today(), None);
         Ok((team, board))
+    }
+
+    /// Whose marks and plans may be shown here: asked for the day that stands, whichever day is looked at.
+    pub fn reading(&self, team: &Team) -> Reading {
+        Reading::of(team, self.settings.today())
     }
 
     /// The team.

@@ -48,7 +48,7 @@ impl Report for Written {
 pub fn plan(context: &Context, typed: &str, file: Option<&Path>) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
     let team = context.readable(&mut store)?;
-    let found = find::person(&team, typed)?;
+    let found = find::planner(&team, &context.reading(&team), typed)?;
     let known = store
         .person(&found.id)
         .map_err(|e| context.store_problem("read the plan", e))?;

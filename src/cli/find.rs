@@ -4,6 +4,7 @@ use crate::config::Problem;
 use crate::domain::framework::Framework;
 use crate::domain::person::Credential;
 use crate::domain::post::{Post, Skill};
+use crate::domain::reading::Reading;
 use crate::domain::{ActionId, AreaId, ColumnId, CompetencyId, ObjectiveId, Person, Subject, Team};
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -87,6 +88,68 @@ pub fn person<'a>(team: &'a Team, typed: &str) -> Result<&'a Arc<Person>, Proble
         })
         .collect();
     choose(typed, "person", candidates)
+}
+
+/// Somebody whose plan this machine may read.
+///
+/// # Errors
+/// Nobody or several; or somebody whose plan is not here, of which nothing may be said.
+pub fn planner<'a>(
+    team: &'a Team,
+    reading: &Reading,
+    typed: &str,
+) -> Result<&'a Arc<Person>, Problem> {
+    let person = person(team, typed)?;
+    match reading.plan(&person.id) {
+        true => Ok(person),
+        false => Err(unread(
+            team,
+            person,
+            "plan",
+            "the person, their line manager and managers of the team",
+        )),
+    }
+}
+
+/// Somebody whose marks this machine may read.
+///
+/// # Errors
+/// Nobody or several; or somebody whose marks are not here, of which nothing may be said.
+pub fn judged<'a>(
+    team: &'a Team,
+    reading: &Reading,
+    typed: &str,
+) -> Result<&'a Arc<Person>, Problem> {
+    let person = person(team, typed)?;
+    match reading.record(&person.id) {
+        true => Ok(person),
+        false => Err(unread(
+            team,
+            person,
+            "record",
+            "the person, their line manager and assessors, and managers of the team",
+        )),
+    }
+}
+
+/// Why nothing is shown of somebody, and who can show it.
+fn unread(team: &Team, person: &Person, what: &str, readers: &str) -> Problem {
+    let name = person.name.get();
+    let show = match what {
+        "plan" => "plan",
+        _ => "person",
+    };
+    let own = team.person(&team.me).map_or_else(String::new, |me| {
+        format!(
+            "; your own is shown by `guildhall show {show} {}`",
+            me.handle
+        )
+    });
+    Problem::new(
+        format!("the {what} of {name}"),
+        format!("this machine holds nothing of it that you may read: it is read by {readers}"),
+        format!("ask {name} or a manager of the team to show it to you{own}"),
+    )
 }
 
 /// A competency or skill by id, code, name, or the beginning of one.

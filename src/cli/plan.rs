@@ -11,6 +11,7 @@ use crate::document::Edit;
 use crate::document::edits::{self, ActionFields, Discussed, EditError, Item, ObjectiveFields};
 use crate::domain::actions::{AgreementState, agreement_on};
 use crate::domain::person::{ItemState, Priority};
+use crate::domain::reading::Reading;
 use crate::domain::{ActionId, ObjectiveId, Person, Team};
 use crate::runtime::dashboard::now_ms;
 use chrono::NaiveDate;
@@ -47,7 +48,7 @@ pub fn objective(context: &Context, what: &Objective) -> Result<ExitCode, Proble
             title,
             fields,
         } => {
-            let (who, id) = which_objective(&team, which)?;
+            let (who, id) = which_objective(&team, which, today)?;
             let known = who.objectives.iter().find(|o| o.id == id);
             let subject = known.and_then(|o| o.subject.as_ref());
             let wanted = ObjectiveFields {
@@ -57,7 +58,7 @@ pub fn objective(context: &Context, what: &Objective) -> Result<ExitCode, Proble
             edits::set_objective(&team, &who.id, &id, &wanted, today)
         }
         Objective::Progress { which, .. } => {
-            let (who, id) = which_objective(&team, which)?;
+            let (who, id) = which_objective(&team, which, today)?;
             let wanted = ObjectiveFields {
                 note: Some(words.unwrap_or_default()),
                 ..ObjectiveFields::default()
@@ -84,7 +85,7 @@ fn objective_state(
     why: &str,
     today: NaiveDate,
 ) -> Result<Made, Problem> {
-    let (who, id) = which_objective(team, which)?;
+    let (who, id) = which_objective(team, which, today)?;
     let item = Item::Objective(id);
     Ok(edits::set_state(team, &who.id, &item, state, why, today))
 }
@@ -194,16 +195,18 @@ fn labelled<const N: usize>(text: &str, labels: [&str; N]) -> Result<[Option<Str
 fn which_objective<'a>(
     team: &'a Team,
     which: &WhichObjective,
+    today: NaiveDate,
 ) -> Result<(&'a Person, ObjectiveId), Problem> {
-    let who = find::person(team, &which.person)?;
+    let who = find::planner(team, &Reading::of(team, today), &which.person)?;
     Ok((who, find::objective(who, &which.objective)?))
 }
 
 fn which_action<'a>(
     team: &'a Team,
     which: &WhichAction,
+    today: NaiveDate,
 ) -> Result<(&'a Person, ActionId), Problem> {
-    let who = find::person(team, &which.person)?;
+    let who = find::planner(team, &Reading::of(team, today), &which.person)?;
     Ok((who, find::action(who, &which.action)?))
 }
 
@@ -224,7 +227,7 @@ pub fn action(context: &Context, what: &Action) -> Result<ExitCode, Problem> {
             text,
             completion,
         } => {
-            let (who, id) = which_objective(&team, which)?;
+            let (who, id) = which_objective(&team, which, today)?;
             edits::add_action(&team, &who.id, &id, text, *completion, today, now_ms())
         }
         Action::Edit {
@@ -232,7 +235,7 @@ pub fn action(context: &Context, what: &Action) -> Result<ExitCode, Problem> {
             text,
             completion,
         } => {
-            let (who, id) = which_action(&team, which)?;
+            let (who, id) = which_action(&team, which, today)?;
             let wanted = ActionFields {
                 text: text.clone(),
                 completion: completion.map(|d| d.0),
@@ -245,7 +248,7 @@ pub fn action(context: &Context, what: &Action) -> Result<ExitCode, Problem> {
             progress,
             note,
         } => {
-            let (who, id) = which_action(&team, which)?;
+            let (who, id) = which_action(&team, which, today)?;
             let wanted = ActionFields {
                 progress: *progress,
                 note: note.as_ref().map(|_| words.unwrap_or_default()),
@@ -255,7 +258,7 @@ pub fn action(context: &Context, what: &Action) -> Result<ExitCode, Problem> {
         }
         Action::Done(which) => action_state(&team, which, ItemState::ToDiscuss, "", today)?,
         Action::Discuss { which, .. } => {
-            let (who, id) = which_action(&team, which)?;
+            let (who, id) = which_action(&team, which, today)?;
             let labels = ["learning", "application", "support"];
             let [learning, application, support] =
                 labelled(words.as_deref().unwrap_or(""), labels)?;
@@ -283,7 +286,7 @@ fn action_state(
     why: &str,
     today: NaiveDate,
 ) -> Result<Made, Problem> {
-    let (who, id) = which_action(team, which)?;
+    let (who, id) = which_action(team, which, today)?;
     let item = Item::Action(id);
     Ok(edits::set_state(team, &who.id, &item, state, why, today))
 }
@@ -294,7 +297,7 @@ pub fn agree(context: &Context, args: &Agree) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
     let team = context.team(&mut store)?;
     let today = context.settings.today();
-    let who = find::person(&team, &args.person)?;
+    let who = find::planner(&team, &Reading::of(&team, today), &args.person)?;
     if let Some(typed) = &args.objective {
         let id = find::objective(who, typed)?;
         let made = edits::agree(&team, &who.id, &id, today);

@@ -13,6 +13,13 @@ use std::process::ExitCode;
 pub fn what_if(context: &Context, args: &WhatIf) -> Result<ExitCode, Problem> {
     let mut store = context.open()?;
     let (team, before) = context.board(&mut store)?;
+    if let Some(why) = context.reading(&team).why() {
+        return Err(Problem::new(
+            "“what if”",
+            format!("it is for managers: {why}"),
+            "ask a manager of the team to suppose it on their machine",
+        ));
+    }
     let mut what = what_if::WhatIf::default();
     for (list, supposed) in [
         (&args.leaves, Supposed::Leaves),

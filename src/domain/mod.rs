@@ -19,6 +19,7 @@ pub mod post;
 pub mod ppd;
 pub mod profile;
 pub mod readiness;
+pub mod reading;
 pub mod succession;
 pub mod team;
 pub mod text;

@@ -123,6 +123,9 @@ pub fn may(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Team;
+    use crate::domain::reading::Reading;
+    use std::sync::Arc;
 
     /// The table once more, as letters: o own, m manager, h head, l line, a assessor, - somebody else of the team.
     const READ: [(Kind, &str); 10] = [
@@ -179,6 +182,62 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    /// Figures ask whose documents are here without a document in hand; the two answers are one.
+    #[test]
+    fn what_figures_are_made_of_is_what_the_table_lets_one_read() {
+        let day = NaiveDate::from_ymd_opt(2026, 6, 3).unwrap();
+        let right = |holder: &str, role, over: Option<&str>| Right {
+            holder: holder.into(),
+            role,
+            over: over.map(Into::into),
+            from: None,
+            until: None,
+        };
+        let gone = Right {
+            until: day.pred_opt(),
+            ..right("gone", Role::Manager, None)
+        };
+        let rights = Rights(vec![
+            right("o", Role::Owner, None),
+            right("m", Role::Manager, None),
+            right("h", Role::Head, None),
+            right("h", Role::Reviewer, Some("o")),
+            right("l", Role::Line, Some("p")),
+            right("a", Role::Assessor, Some("p")),
+            gone,
+        ]);
+        let people = ["o", "m", "h", "l", "a", "p", "gone"];
+        for me in people {
+            let team = Team {
+                base: Arc::default(),
+                framework: Arc::default(),
+                rights: Arc::new(rights.clone()),
+                succession: None,
+                people: Vec::new(),
+                me: me.into(),
+                private: Arc::default(),
+            };
+            let reading = Reading::of(&team, day);
+            let may = |kind, who: &str| {
+                let doc = DocRef::of(kind, &who.into());
+                super::may(Access::Read, &doc, &team.me, &rights, day)
+            };
+            for who in people {
+                let id = who.into();
+                assert_eq!(reading.record(&id), may(Kind::Record, who), "{me} {who}");
+                assert_eq!(
+                    reading.record(&id),
+                    may(Kind::SelfRecord, who),
+                    "{me} {who}"
+                );
+                assert_eq!(reading.plan(&id), may(Kind::Plan, who), "{me} {who}");
+            }
+            let all = people.iter().all(|who| may(Kind::Plan, who));
+            assert_eq!(reading.everybody(), all, "{me}");
+            assert_eq!(reading.why().is_none(), all, "{me}");
         }
     }
 

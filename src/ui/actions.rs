@@ -3,7 +3,7 @@
 use super::paint::{Lines, frame, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
-use crate::app::screen::actions_lines::{Item, Line};
+use crate::app::screen::actions_lines::{Item, Line, agreed_words, no_actions};
 use crate::app::screen::person::lines::{agreement_words, state_label};
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
@@ -18,22 +18,22 @@ pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let body = Area::new(area.x, area.y, area.width, area.height);
     let buf = out.buffer_mut();
     let board = &state.board.actions;
+    let reading = &state.standing.reading;
     let dot = Lines::of(theme.look.ascii).dot;
     let title = format!(
-        "By {} {dot} {} open {dot} {} overdue {dot} {} to discuss {dot} {}/{} plans agreed",
+        "By {} {dot} {} open {dot} {} overdue {dot} {} to discuss {dot} {}",
         state.actions.by.label(),
         board.open,
         board.overdue,
         board.to_discuss,
-        board.agreed.0,
-        board.agreed.1
+        agreed_words(reading, state.actions.agreed)
     );
     frame(buf, area, &title, true, theme);
     let inner = body.inner();
     let here = &state.actions;
     if here.lines.is_empty() {
         let texts = [
-            "No development actions yet.",
+            no_actions(reading),
             "They come from each person’s plan: group by person, and add an objective there.",
         ];
         say(buf, inner, &texts, theme.dim);

@@ -4,6 +4,7 @@ use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
 use super::what_if::arrow;
+use crate::app::screen::actions_lines::{agreed_words, no_actions};
 use crate::app::screen::overview::{ActionsLine, Pane, actions_foot_rows};
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
@@ -32,9 +33,10 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     let board = &state.board.actions;
     let before = state.what_if.as_ref().map(|s| &s.board.actions);
     let overview = &state.overview;
+    let reading = &state.standing.reading;
     if board.lines.is_empty() {
         let texts = [
-            "No development actions yet.",
+            no_actions(reading),
             "They come from each person’s plan: agree an objective at the next talk.",
         ];
         say(buf, inner, &texts, theme.dim);
@@ -60,13 +62,15 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     if foot_rows > 0 {
         let dot = Lines::of(theme.look.ascii).dot;
         let of = if foot.w < 60 { "/" } else { " of " };
+        let agreed = match (reading.everybody(), overview.agreed) {
+            (true, (n, all)) => format!("{n}{of}{all} agreed"),
+            (false, agreed) => agreed_words(reading, agreed),
+        };
         let text = format!(
-            "{} open {dot} {} overdue {dot} {} to discuss {dot} {}{of}{} agreed",
+            "{} open {dot} {} overdue {dot} {} to discuss {dot} {agreed}",
             arrow(before.map(|b| b.open), board.open),
             arrow(before.map(|b| b.overdue), board.overdue),
             arrow(before.map(|b| b.to_discuss), board.to_discuss),
-            board.agreed.0,
-            board.agreed.1
         );
         put(buf, foot.x + 1, foot.y, foot.w - 1, &text, theme.dim);
     }

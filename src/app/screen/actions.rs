@@ -23,6 +23,8 @@ pub struct ActionsState {
     pub cursor: ListCursor,
     /// Its lines.
     pub lines: Vec<Line>,
+    /// Plans agreed of those that this machine may read, and how many those are.
+    pub agreed: (u32, u32),
     /// What the cursor stood on: it outlives a new team.
     anchor: Option<Item>,
     seen: Option<(Arc<Board>, By)>,
@@ -53,8 +55,10 @@ pub fn settle(state: &mut State) {
     let by = state.actions.by;
     let same = |(seen, of): &(Arc<Board>, By)| Arc::ptr_eq(seen, &board) && *of == by;
     if !state.actions.seen.as_ref().is_some_and(same) {
-        let made = lines(&state.team, &board, by, state.today);
+        let (team, reading) = (&state.team, &state.standing.reading);
+        let made = lines(team, &board, by, reading, state.today);
         let actions = &mut state.actions;
+        actions.agreed = reading.agreed(team, &board.actions, state.today);
         if let Some(anchor) = &actions.anchor
             && let Some(at) = made.iter().position(|l| &l.item == anchor)
         {

@@ -4,6 +4,7 @@
 use crate::domain::actions::{AgreementState, agreement_on};
 use crate::domain::board::Board;
 use crate::domain::person::{Action, ItemState, Objective, Person};
+use crate::domain::reading::Reading;
 use crate::domain::{ActionId, ObjectiveId, PersonId, Subject, Team};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -149,18 +150,41 @@ impl Line {
     }
 }
 
-/// All lines of a grouping.
-pub fn lines(team: &Team, board: &Board, by: By, today: NaiveDate) -> Vec<Line> {
+/// All lines of a grouping, from the plans that this machine may read.
+pub fn lines(team: &Team, board: &Board, by: By, reading: &Reading, today: NaiveDate) -> Vec<Line> {
     match by {
-        By::Person => plans(team, today),
-        _ => grouped(team, board, by, today),
+        By::Person => plans(team, reading, today),
+        _ => grouped(team, board, by, reading, today),
     }
 }
 
-/// Everybody's plan with its open objectives, and with their actions that are open or to discuss.
-fn plans(team: &Team, today: NaiveDate) -> Vec<Line> {
+/// "11/25 plans agreed"; where not everybody's plan can be read, of which ones that is said.
+pub fn agreed_words(reading: &Reading, (n, of): (u32, u32)) -> String {
+    if reading.everybody() {
+        return format!("{n}/{of} plans agreed");
+    }
+    let words = match (reading.own_plan_alone(), n, of) {
+        (false, ..) => return format!("{n}/{of} plans you read agreed"),
+        // Whoever has no line manager agrees with nobody.
+        (true, _, 0) => "your plan alone",
+        (true, 0, _) => "your plan not agreed",
+        (true, ..) => "your plan agreed",
+    };
+    words.to_owned()
+}
+
+/// What stands in the place of lines where there are none.
+pub fn no_actions(reading: &Reading) -> &'static str {
+    match reading.everybody() {
+        true => "No development actions yet.",
+        false => "No development actions yet in the plans that you may read.",
+    }
+}
+
+/// Each plan with its open objectives, and with their actions that are open or to discuss.
+fn plans(team: &Team, reading: &Reading, today: NaiveDate) -> Vec<Line> {
     let mut lines = Vec::new();
-    for person in &team.people {
+    for person in team.people.iter().filter(|p| reading.plan(&p.id)) {
         let at = lines.len();
         let mut count = 0;
         for objective in &person.objectives {
@@ -187,11 +211,11 @@ fn is_waiting(line: &Line) -> bool {
 }
 
 /// Actions under heads: by date, area, post or competency.
-fn grouped(team: &Team, board: &Board, by: By, today: NaiveDate) -> Vec<Line> {
+fn grouped(team: &Team, board: &Board, by: By, reading: &Reading, today: NaiveDate) -> Vec<Line> {
     // The position of a group, and its name.
     let mut groups: BTreeMap<(usize, String), Vec<Line>> = BTreeMap::new();
     let areas = areas_of(team, board);
-    for person in &team.people {
+    for person in team.people.iter().filter(|p| reading.plan(&p.id)) {
         for objective in &person.objectives {
             for action in &objective.actions {
                 let line = Line::action(person, objective, action, today);

@@ -11,6 +11,7 @@ pub use filter::Filter;
 pub use shape::Shape;
 
 use crate::domain::board::{Board, BoardRow, Group, Grouping, Need};
+use crate::domain::reading::Reading;
 use crate::domain::{PersonId, PostId, Team};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -160,10 +161,10 @@ impl Matrix {
     pub fn rebuild(&mut self, team: &Team, board: &Board, before: Option<&Board>) {
         let anchor = before.and_then(|before| self.anchor(before));
         let offset = self.line.saturating_sub(self.top);
-        let everybody = team.rights.is_manager(&team.me, board.today);
-        let readable = |row: &BoardRow| everybody || may_read(team, row, board);
+        let reading = Reading::of(team, board.today);
+        let readable = |row: &BoardRow| reading.record(&row.person);
         let filter = Filter::parse(&self.filter);
-        self.personal = !everybody;
+        self.personal = !reading.everybody();
         self.readable = people(
             board
                 .rows
@@ -212,10 +213,10 @@ impl Matrix {
 
     /// Keeps the groups as they stand beside those that are only supposed, of the same people.
     pub fn stand(&mut self, team: &Team, board: &Board) {
-        let everybody = team.rights.is_manager(&team.me, board.today);
+        let reading = Reading::of(team, board.today);
         let filter = Filter::parse(&self.filter);
         self.stands = board.groups(team, self.grouping, &|row| {
-            (everybody || may_read(team, row, board)) && filter.keeps(team, board, row)
+            reading.record(&row.person) && filter.keeps(team, board, row)
         });
     }
 
@@ -414,9 +415,4 @@ impl Matrix {
 /// How many different people some rows are about.
 pub fn people<'a>(rows: impl Iterator<Item = &'a BoardRow>) -> usize {
     rows.map(|row| &row.person).collect::<BTreeSet<_>>().len()
-}
-
-/// Whether this machine may draw a row's marks: one's own, and those of people whom one line-manages or assesses.
-fn may_read(team: &Team, row: &BoardRow, board: &Board) -> bool {
-    row.person == team.me || team.rights.may_validate(&team.me, &row.person, board.today)
 }

@@ -100,6 +100,8 @@ pub struct OverviewState {
     pub before_discussion: usize,
     /// Key figures of the rows that this machine may read.
     pub key: KeyLine,
+    /// Plans agreed of those that this machine may read, and how many those are.
+    pub agreed: (u32, u32),
     seen: Option<Arc<Board>>,
 }
 
@@ -226,17 +228,9 @@ fn refresh(state: &mut State) {
         .actions
         .lines
         .partition_point(|line| line.state == ItemState::Open);
-    overview.key = if manager {
-        board.key.clone()
-    } else {
-        let me = &state.team.me;
-        let own = |row: &usize| &board.rows[*row].person == me;
-        let rows: Vec<usize> = (0..board.rows.len()).filter(own).collect();
-        KeyLine {
-            overdue: board.key.overdue,
-            ..board.key_line_of(&state.team, &rows)
-        }
-    };
+    let reading = &state.standing.reading;
+    overview.key = reading.key(&state.team, board);
+    overview.agreed = reading.agreed(&state.team, &board.actions, state.today);
     overview.seen = Some(Arc::clone(board));
 }
 

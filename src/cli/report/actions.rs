@@ -3,8 +3,10 @@
 use super::Report;
 use super::parts::{Count, Who, day, day_or_dash, who};
 use crate::domain::Team;
-use crate::domain::actions::{ActionBoard, ActionLine};
+use crate::domain::actions::ActionLine;
+use crate::domain::board::Board;
 use crate::domain::person::{ItemState, Person};
+use crate::domain::reading::Reading;
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -21,12 +23,14 @@ pub struct Actions {
     pub closed: u32,
     /// Dropped.
     pub dropped: u32,
-    /// People whose plan is agreed / people with a line manager.
+    /// People whose plan is agreed / people with a line manager, of those whose plan may be read.
     pub agreed: Count,
     /// Open actions by date, then those to discuss.
     pub lines: Vec<Line>,
-    /// People with a development talk due, longest ago first.
+    /// People with a development talk due, longest ago first, of those whose talks may be read.
     pub talks_due: Vec<Talk>,
+    /// Of whose plans and talks these are; null where they are everybody's.
+    pub withheld: Option<&'static str>,
 }
 
 /// One action.
@@ -86,23 +90,27 @@ fn line(team: &Team, line: &ActionLine) -> Line {
 }
 
 /// Makes the actions part.
-pub fn actions(team: &Team, board: &ActionBoard) -> Actions {
+pub fn actions(team: &Team, board: &Board, reading: &Reading) -> Actions {
+    let today = board.today;
+    let board = &board.actions;
     Actions {
         open: board.open,
         overdue: board.overdue,
         to_discuss: board.to_discuss,
         closed: board.closed,
         dropped: board.dropped,
-        agreed: board.agreed.into(),
+        agreed: reading.agreed(team, board, today).into(),
         lines: board.lines.iter().map(|l| line(team, l)).collect(),
         talks_due: board
             .talks_due
             .iter()
+            .filter(|(id, _)| reading.record(id))
             .map(|(id, last)| Talk {
                 person: who(team, id),
                 last: *last,
             })
             .collect(),
+        withheld: reading.plans_counted(),
     }
 }
 
@@ -113,6 +121,9 @@ impl Actions {
             "Development actions\n  {} open, {} overdue, {} to discuss, {} of {} plans agreed\n",
             self.open, self.overdue, self.to_discuss, self.agreed.n, self.agreed.of
         );
+        if let Some(withheld) = self.withheld {
+            out += &format!("  {withheld}\n");
+        }
         for line in &self.lines {
             let when = match (line.state, line.days, line.completion) {
                 ("to-discuss", ..) => match line.done_days {

@@ -7,6 +7,7 @@ use crate::domain::Team;
 use crate::domain::as_of::{self, Stood, UNDATED};
 use crate::domain::board::Board;
 use crate::domain::cell::CellState;
+use crate::domain::reading::Reading;
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -56,8 +57,10 @@ pub struct Since {
     /// Figures on both.
     #[serde(flatten)]
     pub changes: Changes,
-    /// Cells whose effective mark or state differs.
+    /// Cells whose effective mark or state differs, of people whose marks may be read.
     pub cells: Vec<CellChange>,
+    /// What is withheld, and why; null where nothing is.
+    pub withheld: Option<String>,
     /// What carries no date and is shown as it is today on both.
     pub shown_as_today: &'static [&'static str],
 }
@@ -84,14 +87,18 @@ pub struct CellChange {
 }
 
 /// Makes the report; the names are those of the later day.
-pub fn since(team: &Team, before: &Board, after: &Board) -> Since {
+pub fn since(team: &Team, before: &Board, after: &Board, reading: &Reading) -> Since {
     let mark = |stood: &Stood| stood.mark.map(|m| m.value());
     Since {
         since: before.today,
         until: after.today,
-        changes: changes(team, before, after),
+        changes: match reading.everybody() {
+            true => changes(team, before, after),
+            false => Changes::default(),
+        },
         cells: as_of::changes(before, after)
             .iter()
+            .filter(|change| reading.record(&change.person))
             .map(|change| CellChange {
                 person: who(team, &change.person),
                 post: change.post.as_ref().map(|id| post(team, id, after.today)),
@@ -103,6 +110,7 @@ pub fn since(team: &Team, before: &Board, after: &Board) -> Since {
                 difference: change.halves().map(|halves| f64::from(halves) / 2.0),
             })
             .collect(),
+        withheld: reading.withheld("Figures of the team and cells of others are"),
         shown_as_today: UNDATED,
     }
 }
@@ -114,6 +122,9 @@ impl Report for Since {
         let day = super::parts::day;
         let mut out = format!("From {} to {}\n\n", day(self.since), day(self.until));
         out += &self.changes.text();
+        if let Some(withheld) = &self.withheld {
+            out += &format!("{withheld}\n");
+        }
         if !self.cells.is_empty() {
             out += "\nCells\n";
         }

@@ -2,10 +2,11 @@
 
 use super::Report;
 use super::cell::{Cell, cell};
-use super::overview::{SkillCoverage, skill_coverage};
+use super::overview::{SkillCoverage, coverage, coverage_text};
 use super::parts::{CellKeys, Named, NeedFigure, WHOLE_TEAM, Who, needs, post, who};
 use crate::domain::Team;
 use crate::domain::board::{Board, BoardRow, Grouping};
+use crate::domain::reading::Reading;
 use serde::Serialize;
 
 /// The heatmap.
@@ -13,12 +14,14 @@ use serde::Serialize;
 pub struct Heatmap {
     /// "area", "manager" or "grade".
     pub grouping: &'static str,
-    /// Groups in order.
+    /// Groups in order, with the people whose marks may be read.
     pub groups: Vec<HeatmapGroup>,
-    /// Collective need of the whole team.
-    pub needs: Vec<NeedFigure>,
-    /// Coverage of each critical skill.
-    pub coverage: Vec<SkillCoverage>,
+    /// Collective need of the whole team; null where it is withheld.
+    pub needs: Option<Vec<NeedFigure>>,
+    /// Coverage of each critical skill; null where it is withheld.
+    pub coverage: Option<Vec<SkillCoverage>>,
+    /// What is withheld, and why; null where nothing is.
+    pub withheld: Option<String>,
 }
 
 /// A group of rows.
@@ -26,10 +29,10 @@ pub struct Heatmap {
 pub struct HeatmapGroup {
     /// What it is called.
     pub label: String,
-    /// Its pooled figures.
-    pub key: CellKeys,
-    /// Its needs.
-    pub needs: Vec<NeedFigure>,
+    /// Its pooled figures; null where they are withheld.
+    pub key: Option<CellKeys>,
+    /// Its needs; null where they are withheld.
+    pub needs: Option<Vec<NeedFigure>>,
     /// Its rows by name.
     pub rows: Vec<Row>,
 }
@@ -91,16 +94,17 @@ pub fn row(team: &Team, board: &Board, row: &BoardRow) -> Row {
 }
 
 /// Makes the heatmap.
-pub fn heatmap(team: &Team, board: &Board, by: Grouping) -> Heatmap {
+pub fn heatmap(team: &Team, board: &Board, reading: &Reading, by: Grouping) -> Heatmap {
+    let everybody = reading.everybody();
     Heatmap {
         grouping: grouping_name(by),
         groups: board
-            .groups(team, by, &|_| true)
+            .groups(team, by, &|row| reading.record(&row.person))
             .iter()
             .map(|group| HeatmapGroup {
                 label: group.label.clone(),
-                key: (&group.key_line).into(),
-                needs: needs(team, &group.label, &group.needs),
+                key: everybody.then(|| (&group.key_line).into()),
+                needs: everybody.then(|| needs(team, &group.label, &group.needs)),
                 rows: group
                     .rows
                     .iter()
@@ -108,12 +112,9 @@ pub fn heatmap(team: &Team, board: &Board, by: Grouping) -> Heatmap {
                     .collect(),
             })
             .collect(),
-        needs: needs(team, WHOLE_TEAM, &board.needs),
-        coverage: board
-            .coverage
-            .iter()
-            .map(|c| skill_coverage(team, c))
-            .collect(),
+        needs: everybody.then(|| needs(team, WHOLE_TEAM, &board.needs)),
+        coverage: coverage(team, board, reading),
+        withheld: reading.withheld("Rows of others, needs and coverage are"),
     }
 }
 
@@ -122,8 +123,14 @@ impl Report for Heatmap {
 
     fn text(&self) -> String {
         let mut out = format!("Heatmap by {}\n", self.grouping);
+        if let Some(withheld) = &self.withheld {
+            out += &format!("{withheld}\n");
+        }
         for group in &self.groups {
-            out += &format!("\n{}\n{}\n", group.label, group.key.text());
+            out += &format!("\n{}\n", group.label);
+            if let Some(key) = &group.key {
+                out += &format!("{}\n", key.text());
+            }
             for row in &group.rows {
                 out += &format!("\n  {}", row.person.name);
                 if let Some(post) = &row.post {
@@ -139,16 +146,13 @@ impl Report for Heatmap {
                 }
             }
         }
-        out += "\nIn need, whole team\n";
-        for need in &self.needs {
-            out += &format!("  {}\n", need.text());
-        }
-        if !self.coverage.is_empty() {
-            out += "\nCritical skills\n";
-            for skill in &self.coverage {
-                out += &format!("  {}\n", skill.text());
+        if let Some(needs) = &self.needs {
+            out += "\nIn need, whole team\n";
+            for need in needs {
+                out += &format!("  {}\n", need.text());
             }
         }
+        out += &coverage_text(self.coverage.as_deref());
         out
     }
 }

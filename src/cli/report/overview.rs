@@ -6,28 +6,34 @@ use super::parts::{
     About, Because, CellKeys, Count, NeedFigure, WHOLE_TEAM, Who, about, because, names, needs,
     whos,
 };
-use super::succession::{Succession, succession};
+use super::succession::{NOT_READ, Succession, succession};
 use crate::domain::board::{Board, Grouping};
 use crate::domain::coverage::{Coverage, CoverageState};
 use crate::domain::explain::{explain_coverage, explain_key_line};
+use crate::domain::reading::Reading;
 use crate::domain::{Subject, Team};
 use serde::Serialize;
+
+/// Figures of the key line that only everybody's documents give, as their explanations are called.
+const OF_EVERYBODY: [&str; 3] = ["one holder, none", "talks due", "heard"];
 
 /// The overview.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overview {
-    /// The key line.
+    /// The key line; where not everybody may be read, of the reader's own cells.
     pub key: Key,
-    /// Areas with their figures.
-    pub groups: Vec<OverviewGroup>,
-    /// Collective need of the whole team.
-    pub needs: Vec<NeedFigure>,
-    /// Coverage of each critical skill.
-    pub coverage: Vec<SkillCoverage>,
+    /// Areas with their figures; null where they are withheld.
+    pub groups: Option<Vec<OverviewGroup>>,
+    /// Collective need of the whole team; null where it is withheld.
+    pub needs: Option<Vec<NeedFigure>>,
+    /// Coverage of each critical skill; null where it is withheld.
+    pub coverage: Option<Vec<SkillCoverage>>,
     /// Critical posts; null where this machine may not read them.
     pub succession: Option<Succession>,
     /// Development actions.
     pub actions: Actions,
+    /// What is withheld, and why; null where nothing is.
+    pub withheld: Option<String>,
 }
 
 /// The key line.
@@ -36,17 +42,17 @@ pub struct Key {
     /// Figures over cells.
     #[serde(flatten)]
     pub cells: CellKeys,
-    /// Critical skills with one holder.
-    pub one_holder: u32,
-    /// Critical skills without a holder.
-    pub no_holder: u32,
+    /// Critical skills with one holder; null where that is withheld.
+    pub one_holder: Option<u32>,
+    /// Critical skills without a holder; null where that is withheld.
+    pub no_holder: Option<u32>,
     /// Critical posts at risk / critical posts; null where they may not be read.
     pub at_risk: Option<Count>,
-    /// Overdue actions.
+    /// Overdue actions of the plans that may be read.
     pub overdue: u32,
-    /// Development talks due.
-    pub talks_due: u32,
-    /// People with a device heard lately / people admitted; null before the first sync.
+    /// Development talks due; null where that is withheld.
+    pub talks_due: Option<u32>,
+    /// People with a device heard lately / people admitted; null before the first sync, and where that is withheld.
     pub heard: Option<Count>,
     /// How each of these is made, in their order.
     pub because: Vec<Because>,
@@ -109,6 +115,26 @@ pub fn skill_coverage(team: &Team, c: &Coverage) -> SkillCoverage {
     }
 }
 
+/// Coverage of all critical skills, unless it is withheld.
+pub fn coverage(team: &Team, board: &Board, reading: &Reading) -> Option<Vec<SkillCoverage>> {
+    let all = board.coverage.iter();
+    reading
+        .everybody()
+        .then(|| all.map(|c| skill_coverage(team, c)).collect())
+}
+
+/// Critical skills under their head; empty where there are none, or where they are withheld.
+pub fn coverage_text(coverage: Option<&[SkillCoverage]>) -> String {
+    let mut out = String::new();
+    for (at, skill) in coverage.into_iter().flatten().enumerate() {
+        if at == 0 {
+            out += "\nCritical skills\n";
+        }
+        out += &format!("  {}\n", skill.text());
+    }
+    out
+}
+
 impl SkillCoverage {
     /// One line.
     pub fn text(&self) -> String {
@@ -134,40 +160,67 @@ impl SkillCoverage {
 }
 
 /// Makes the overview.
-pub fn overview(team: &Team, board: &Board) -> Overview {
-    let key = &board.key;
+pub fn overview(team: &Team, board: &Board, reading: &Reading) -> Overview {
+    let shown = reading.key(team, board);
+    let everybody = reading.everybody();
+    let mut steps = explain_key_line(team, &shown);
+    steps.retain(|step| everybody || !OF_EVERYBODY.contains(&step.rule));
     Overview {
         key: Key {
-            cells: key.into(),
-            one_holder: key.one_holder,
-            no_holder: key.no_holder,
-            at_risk: key.at_risk.map(Count::from),
-            overdue: key.overdue,
-            talks_due: key.talks_due,
-            heard: key.heard.map(Count::from),
-            because: because(explain_key_line(team, key)),
+            cells: (&shown).into(),
+            one_holder: everybody.then_some(shown.one_holder),
+            no_holder: everybody.then_some(shown.no_holder),
+            at_risk: shown.at_risk.map(Count::from),
+            overdue: shown.overdue,
+            talks_due: everybody.then_some(shown.talks_due),
+            heard: shown.heard.map(Count::from),
+            because: because(steps),
         },
-        groups: board
-            .groups(team, Grouping::Area, &|_| true)
-            .iter()
-            .map(|group| OverviewGroup {
-                label: group.label.clone(),
-                rows: group.rows.len(),
-                key: (&group.key_line).into(),
-                needs: needs(team, &group.label, &group.needs),
-            })
-            .collect(),
-        needs: needs(team, WHOLE_TEAM, &board.needs),
-        coverage: board
-            .coverage
-            .iter()
-            .map(|c| skill_coverage(team, c))
-            .collect(),
+        groups: everybody.then(|| groups(team, board)),
+        needs: everybody.then(|| needs(team, WHOLE_TEAM, &board.needs)),
+        coverage: coverage(team, board, reading),
         succession: board
             .succession
             .as_ref()
             .map(|s| succession(team, s, board.today)),
-        actions: actions(team, &board.actions),
+        actions: actions(team, board, reading),
+        withheld: reading.withheld("Figures of the team, of areas and of critical skills are"),
+    }
+}
+
+fn groups(team: &Team, board: &Board) -> Vec<OverviewGroup> {
+    board
+        .groups(team, Grouping::Area, &|_| true)
+        .iter()
+        .map(|group| OverviewGroup {
+            label: group.label.clone(),
+            rows: group.rows.len(),
+            key: (&group.key_line).into(),
+            needs: needs(team, &group.label, &group.needs),
+        })
+        .collect()
+}
+
+impl Key {
+    fn text(&self, own: bool) -> String {
+        let whose = if own { ", yours alone" } else { "" };
+        let mut out = format!("Key figures{whose}\n  {}\n", self.cells.text());
+        if let (Some(one), Some(none)) = (self.one_holder, self.no_holder) {
+            out += &format!("  critical skills: one holder {one}, no holder {none}\n");
+        }
+        if let Some(at_risk) = self.at_risk {
+            out += &format!("  critical posts at risk: {}/{}\n", at_risk.n, at_risk.of);
+        }
+        out += &match self.talks_due {
+            Some(talks) => format!("  overdue actions: {}, talks due: {talks}\n", self.overdue),
+            None => format!("  overdue actions: {}\n", self.overdue),
+        };
+        out += &match self.heard {
+            Some(heard) => format!("  heard from: {}/{}\n", heard.n, heard.of),
+            None if own => String::new(),
+            None => "  heard from: —\n".to_owned(),
+        };
+        out
     }
 }
 
@@ -175,24 +228,11 @@ impl Report for Overview {
     const KIND: &'static str = "overview";
 
     fn text(&self) -> String {
-        let key = &self.key;
-        let mut out = format!("Key figures\n  {}\n", key.cells.text());
-        out += &format!(
-            "  critical skills: one holder {}, no holder {}\n",
-            key.one_holder, key.no_holder
-        );
-        if let Some(at_risk) = key.at_risk {
-            out += &format!("  critical posts at risk: {}/{}\n", at_risk.n, at_risk.of);
+        let mut out = self.key.text(self.withheld.is_some());
+        if let Some(withheld) = &self.withheld {
+            out += &format!("\n{withheld}\n");
         }
-        out += &format!(
-            "  overdue actions: {}, talks due: {}\n",
-            key.overdue, key.talks_due
-        );
-        out += &match key.heard {
-            Some(heard) => format!("  heard from: {}/{}\n", heard.n, heard.of),
-            None => "  heard from: —\n".to_owned(),
-        };
-        for group in &self.groups {
+        for group in self.groups.iter().flatten() {
             out += &format!(
                 "\n{} ({})\n  {}\n",
                 group.label,
@@ -203,19 +243,16 @@ impl Report for Overview {
                 out += &format!("  in need: {}\n", need.text());
             }
         }
-        out += "\nIn need, whole team\n";
-        for need in &self.needs {
-            out += &format!("  {}\n", need.text());
-        }
-        if !self.coverage.is_empty() {
-            out += "\nCritical skills\n";
-            for skill in &self.coverage {
-                out += &format!("  {}\n", skill.text());
+        if let Some(needs) = &self.needs {
+            out += "\nIn need, whole team\n";
+            for need in needs {
+                out += &format!("  {}\n", need.text());
             }
         }
-        if let Some(succession) = &self.succession {
-            out.push('\n');
-            out += &succession.text();
+        out += &coverage_text(self.coverage.as_deref());
+        match &self.succession {
+            Some(succession) => out += &format!("\n{}", succession.text()),
+            None => out += &format!("{NOT_READ}\n"),
         }
         out.push('\n');
         out += &self.actions.text();

@@ -12,6 +12,7 @@ use super::succession::{Ready, ready};
 use crate::domain::board::Board;
 use crate::domain::coverage::sole_cover;
 use crate::domain::profile::profile;
+use crate::domain::reading::Reading;
 use crate::domain::succession::FAIRNESS;
 use crate::domain::{Person, Subject, Team};
 use chrono::NaiveDate;
@@ -32,8 +33,8 @@ pub struct PersonReport {
     pub last_talk: Option<NaiveDate>,
     /// The next one is due.
     pub talk_due: bool,
-    /// Critical skills that only this person covers.
-    pub sole_cover: Vec<About>,
+    /// Critical skills that only this person covers; null where others' marks may not be read.
+    pub sole_cover: Option<Vec<About>>,
     /// A row for each post.
     pub rows: Vec<Row>,
     /// Every dated judgement.
@@ -56,8 +57,8 @@ pub struct PersonReport {
     pub absences: Vec<Absence>,
     /// Certificates, registrations, trainings.
     pub credentials: Vec<Credential>,
-    /// The development plan.
-    pub plan: Plan,
+    /// The development plan; null for an assessor, who may not read it.
+    pub plan: Option<Plan>,
     /// PPD log, oldest first.
     pub ppd: Vec<Ppd>,
     /// Professional registrations.
@@ -66,6 +67,8 @@ pub struct PersonReport {
     pub meetings: Vec<Meeting>,
     /// Evidence towards career-grade criteria.
     pub criteria: Vec<Criterion>,
+    /// What is withheld, and why; null where nothing is.
+    pub withheld: Option<String>,
 }
 
 /// A post towards which a person develops.
@@ -140,7 +143,7 @@ pub struct Aspiration {
 }
 
 /// Makes the report of a person who was read with detail.
-pub fn person(team: &Team, board: &Board, person: &Person) -> PersonReport {
+pub fn person(team: &Team, board: &Board, reading: &Reading, person: &Person) -> PersonReport {
     let today = board.today;
     let detail = person.detail.as_deref().cloned().unwrap_or_default();
     let profile = profile(team, board, person);
@@ -151,10 +154,12 @@ pub fn person(team: &Team, board: &Board, person: &Person) -> PersonReport {
         key: (&profile.key).into(),
         last_talk: profile.last_talk,
         talk_due: profile.talk_due,
-        sole_cover: sole_cover(&board.coverage, &person.id)
-            .into_iter()
-            .map(|skill| about(team, &Subject::Skill(skill.clone())))
-            .collect(),
+        sole_cover: reading.everybody().then(|| {
+            let skills = sole_cover(&board.coverage, &person.id).into_iter();
+            skills
+                .map(|skill| about(team, &Subject::Skill(skill.clone())))
+                .collect()
+        }),
         rows: profile.rows.iter().map(|r| row(team, board, r)).collect(),
         marks: series(team, person, &detail),
         towards: profile
@@ -226,7 +231,7 @@ pub fn person(team: &Team, board: &Board, person: &Person) -> PersonReport {
             .iter()
             .map(|c| credential(team, c))
             .collect(),
-        plan: plan(team, person, &detail, today),
+        plan: (reading.plan(&person.id)).then(|| plan(team, person, &detail, today)),
         ppd: detail
             .ppd
             .iter()
@@ -268,6 +273,7 @@ pub fn person(team: &Team, board: &Board, person: &Person) -> PersonReport {
                 endorsed_by: c.endorsed_by.as_ref().map(|id| who(team, id)),
             })
             .collect(),
+        withheld: reading.withheld("Who alone covers a skill is"),
     }
 }
 
@@ -282,8 +288,11 @@ impl Report for PersonReport {
         out += &format!("{}\n", self.key.text());
         out += &format!("Last development talk: {}", day_or_dash(self.last_talk));
         out += if self.talk_due { ", due\n" } else { "\n" };
-        for skill in &self.sole_cover {
+        for skill in self.sole_cover.iter().flatten() {
             out += &format!("The only holder of {}\n", skill.name);
+        }
+        if let Some(withheld) = &self.withheld {
+            out += &format!("{withheld}\n");
         }
         for row in &self.rows {
             out += "\n";
@@ -318,7 +327,11 @@ impl Report for PersonReport {
             );
         }
         out.push('\n');
-        out += &self.plan.text();
+        out += &match &self.plan {
+            Some(plan) => plan.text(),
+            None => "Plan: read by the person, their line manager and managers of the team.\n"
+                .to_owned(),
+        };
         if !self.credentials.is_empty() {
             out += "\nCredentials\n";
             for c in &self.credentials {

@@ -1,7 +1,7 @@
 //! Critical posts with their risk, nominees by name and how each figure is made.
 
 use super::Report;
-use super::overview::{SkillCoverage, skill_coverage};
+use super::overview::{SkillCoverage, coverage, coverage_text};
 use super::parts::{
     About, Because, Count, Named, Who, about, because, day, names, points, who, whos,
 };
@@ -9,20 +9,26 @@ use crate::domain::board::Board;
 use crate::domain::coverage::sole_covers;
 use crate::domain::explain::explain_post;
 use crate::domain::readiness::{Band, MustHaveState, Readiness};
+use crate::domain::reading::Reading;
 use crate::domain::succession::{FAIRNESS, PostRisk, RiskBand, SuccessionBoard};
 use crate::domain::{Subject, Team};
 use chrono::NaiveDate;
 use serde::Serialize;
+
+/// What stands in the place of critical posts on a machine that may not read them.
+pub const NOT_READ: &str = "Succession records are read by managers and heads only.";
 
 /// `show succession`: critical posts, critical skills, and who alone covers what.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SuccessionScreen {
     /// Critical posts; null where this machine may not read them.
     pub succession: Option<Succession>,
-    /// Coverage of each critical skill.
-    pub coverage: Vec<SkillCoverage>,
-    /// People who alone cover a skill, by name.
-    pub sole_cover: Vec<SoleCover>,
+    /// Coverage of each critical skill; null where it is withheld.
+    pub coverage: Option<Vec<SkillCoverage>>,
+    /// People who alone cover a skill, by name; null where that is withheld.
+    pub sole_cover: Option<Vec<SoleCover>>,
+    /// What is withheld, and why; null where nothing is.
+    pub withheld: Option<String>,
 }
 
 /// Somebody who alone covers skills.
@@ -35,28 +41,29 @@ pub struct SoleCover {
 }
 
 /// Makes the report of the Succession screen.
-pub fn screen(team: &Team, board: &Board) -> SuccessionScreen {
+pub fn screen(team: &Team, board: &Board, reading: &Reading) -> SuccessionScreen {
     SuccessionScreen {
         succession: board
             .succession
             .as_ref()
             .map(|s| succession(team, s, board.today)),
-        coverage: board
-            .coverage
-            .iter()
-            .map(|c| skill_coverage(team, c))
-            .collect(),
-        sole_cover: sole_covers(team, &board.coverage)
-            .into_iter()
-            .map(|(id, skills)| SoleCover {
-                person: who(team, id),
-                skills: skills
-                    .into_iter()
-                    .map(|s| about(team, &Subject::Skill(s.clone())))
-                    .collect(),
-            })
-            .collect(),
+        coverage: coverage(team, board, reading),
+        sole_cover: reading.everybody().then(|| sole_cover(team, board)),
+        withheld: reading.withheld("Coverage is"),
     }
+}
+
+fn sole_cover(team: &Team, board: &Board) -> Vec<SoleCover> {
+    sole_covers(team, &board.coverage)
+        .into_iter()
+        .map(|(id, skills)| SoleCover {
+            person: who(team, id),
+            skills: skills
+                .into_iter()
+                .map(|s| about(team, &Subject::Skill(s.clone())))
+                .collect(),
+        })
+        .collect()
 }
 
 impl Report for SuccessionScreen {
@@ -65,20 +72,16 @@ impl Report for SuccessionScreen {
     fn text(&self) -> String {
         let mut out = match &self.succession {
             Some(succession) => succession.text(),
-            None => {
-                format!("Succession records are read by managers and heads only.\n  {FAIRNESS}\n")
-            }
+            None => format!("{NOT_READ}\n  {FAIRNESS}\n"),
         };
-        if !self.coverage.is_empty() {
-            out += "\nCritical skills\n";
+        if let Some(withheld) = &self.withheld {
+            out += &format!("\n{withheld}\n");
         }
-        for skill in &self.coverage {
-            out += &format!("  {}\n", skill.text());
-        }
-        if !self.sole_cover.is_empty() {
-            out += "\nSole cover\n";
-        }
-        for sole in &self.sole_cover {
+        out += &coverage_text(self.coverage.as_deref());
+        for (at, sole) in self.sole_cover.iter().flatten().enumerate() {
+            if at == 0 {
+                out += "\nSole cover\n";
+            }
             let skills: Vec<&str> = sole.skills.iter().map(|s| s.name.as_str()).collect();
             out += &format!("  {}: {}\n", sole.person.name, skills.join(", "));
         }

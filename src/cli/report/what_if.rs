@@ -22,15 +22,15 @@ pub struct WhatIfReport {
     pub fairness: &'static str,
 }
 
-/// Figures before and after.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// Figures before and after; the default is that all of them are withheld.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Changes {
-    /// Key figures, those that stay the same included.
-    pub figures: Vec<Figure>,
-    /// Critical posts that change.
-    pub posts: Vec<PostChange>,
-    /// Critical skills that change.
-    pub skills: Vec<SkillChange>,
+    /// Key figures, those that stay the same included; null where they are withheld.
+    pub figures: Option<Vec<Figure>>,
+    /// Critical posts that change; null where that is withheld.
+    pub posts: Option<Vec<PostChange>>,
+    /// Critical skills that change; null where that is withheld.
+    pub skills: Option<Vec<SkillChange>>,
 }
 
 /// Something supposed.
@@ -160,34 +160,25 @@ pub fn changes(team: &Team, before: &Board, after: &Board) -> Changes {
         state: c.state,
         holders: whos(team, &c.holders),
     };
+    let figures = found.figures.iter().map(|f| Figure {
+        name: f.name,
+        before: amount(f.before),
+        after: amount(f.after),
+    });
+    let posts = found.posts.iter().map(|p| PostChange {
+        post: post(team, &p.post, after.today),
+        before: p.before.as_ref().map(post_state),
+        after: p.after.as_ref().map(post_state),
+    });
+    let skills = found.skills.iter().map(|s| SkillChange {
+        skill: about(team, &Subject::Skill(s.skill.clone())),
+        before: skill_state(&s.before),
+        after: skill_state(&s.after),
+    });
     Changes {
-        figures: found
-            .figures
-            .iter()
-            .map(|f| Figure {
-                name: f.name,
-                before: amount(f.before),
-                after: amount(f.after),
-            })
-            .collect(),
-        posts: found
-            .posts
-            .iter()
-            .map(|p| PostChange {
-                post: post(team, &p.post, after.today),
-                before: p.before.as_ref().map(post_state),
-                after: p.after.as_ref().map(post_state),
-            })
-            .collect(),
-        skills: found
-            .skills
-            .iter()
-            .map(|s| SkillChange {
-                skill: about(team, &Subject::Skill(s.skill.clone())),
-                before: skill_state(&s.before),
-                after: skill_state(&s.after),
-            })
-            .collect(),
+        figures: Some(figures.collect()),
+        posts: Some(posts.collect()),
+        skills: Some(skills.collect()),
     }
 }
 
@@ -238,22 +229,25 @@ impl SkillState {
 impl Changes {
     /// Line by line.
     pub fn text(&self) -> String {
-        let mut out = "Key figures\n".to_owned();
-        for f in &self.figures {
-            out += &if f.before == f.after {
-                format!("  {}: {}\n", f.name, f.before.text())
-            } else {
-                format!("  {}: {} → {}\n", f.name, f.before.text(), f.after.text())
-            };
-        }
-        if !self.posts.is_empty() {
-            out += "\nCritical posts that change\n";
+        let mut out = String::new();
+        if let Some(figures) = &self.figures {
+            out += "Key figures\n";
+            for f in figures {
+                out += &if f.before == f.after {
+                    format!("  {}: {}\n", f.name, f.before.text())
+                } else {
+                    format!("  {}: {} → {}\n", f.name, f.before.text(), f.after.text())
+                };
+            }
         }
         let state = |s: &Option<PostState>| {
             s.as_ref()
                 .map_or_else(|| "not scored".to_owned(), PostState::text)
         };
-        for p in &self.posts {
+        for (at, p) in self.posts.iter().flatten().enumerate() {
+            if at == 0 {
+                out += "\nCritical posts that change\n";
+            }
             out += &format!(
                 "  {}\n    before: {}\n    after: {}\n",
                 p.post.name,
@@ -261,10 +255,10 @@ impl Changes {
                 state(&p.after)
             );
         }
-        if !self.skills.is_empty() {
-            out += "\nCritical skills that change\n";
-        }
-        for s in &self.skills {
+        for (at, s) in self.skills.iter().flatten().enumerate() {
+            if at == 0 {
+                out += "\nCritical skills that change\n";
+            }
             out += &format!(
                 "  {}: {} → {}\n",
                 s.skill.name,

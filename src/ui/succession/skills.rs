@@ -13,9 +13,8 @@ use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 pub(super) fn skills(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
-    if !state.is_manager() {
-        let texts = ["Coverage is shown to managers: this machine holds nobody else’s marks."];
-        say(buf, inner, &texts, theme.dim);
+    if let Some(text) = state.standing.reading.withheld("Coverage is") {
+        say(buf, inner, &[text.as_str()], theme.dim);
         return;
     }
     if state.board.coverage.is_empty() {
