@@ -6,6 +6,7 @@ use common::drive::{Drive, today};
 use guildhall::app::screen::actions_lines::{By, Item};
 use guildhall::app::{Effect, Event, Screen};
 use guildhall::document::Edit;
+use guildhall::domain::actions::plan_agreed;
 use guildhall::domain::generate::{generate, synthetic_framework};
 use guildhall::domain::person::ItemState;
 use std::collections::BTreeSet;
@@ -336,6 +337,33 @@ fn s18_nothing_is_written_while_something_is_supposed() {
     d.keys("d t a e A D y");
     assert_eq!(commits(&d), before);
     d.keys("esc");
+}
+
+#[test]
+fn only_plans_that_may_be_read_are_counted_and_listed() {
+    for size in SIZES {
+        let mut team = generate(Arc::new(synthetic_framework()), 60, 7, today());
+        let me = Arc::clone(&team.people[5]);
+        team.me = me.id.clone();
+        team.succession = None;
+        let words = match plan_agreed(&me, today()) {
+            true => "your plan agreed",
+            false => "your plan not agreed",
+        };
+        let mut d = Drive::new(Arc::new(team), size);
+        d.keys("g d");
+        assert!(d.line_with("to discuss").contains(words));
+        assert!(!d.shows("plans agreed"));
+        by(&mut d, By::Person);
+        for line in &d.state.actions.lines {
+            let whose = match &line.item {
+                Item::Head(_) => continue,
+                Item::Person(id) | Item::Objective(id, _) | Item::Action(id, ..) => id,
+            };
+            assert_eq!(whose, &me.id);
+        }
+        assert!(!d.state.actions.lines.is_empty());
+    }
 }
 
 #[test]

@@ -210,6 +210,17 @@ fn exchanged(folder: &Folder, answers: &mut Vec<Value>) {
     answers.push(folder.json(&["bundle", "write", file, "--for", "dilys"]));
     answers.push(guest.json(&["bundle", "read", file]));
     answers.push(guest.json(&["sync"]));
+    // Of others a technician's machine tells nothing, and says so.
+    for shown in [
+        &["show", "overview"][..],
+        &["show", "overview", "--since", "2026-06-01"],
+        &["show", "heatmap"],
+        &["show", "succession"],
+        &["show", "actions"],
+        &["show", "person", "dilys"],
+    ] {
+        answers.push(guest.json(shown));
+    }
 }
 
 /// What is answered where something is taken away: a manager loses a machine, lets somebody in with the next one, and has left long ago.

@@ -235,7 +235,7 @@ mod tests {
                 );
                 assert_eq!(reading.plan(&id), may(Kind::Plan, who), "{me} {who}");
             }
-            let all = people.iter().all(|who| may(Kind::Plan, who));
+            let all = people.into_iter().all(|who| may(Kind::Plan, who));
             assert_eq!(reading.everybody(), all, "{me}");
             assert_eq!(reading.why().is_none(), all, "{me}");
         }
