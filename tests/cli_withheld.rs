@@ -49,7 +49,8 @@ fn people(folder: &Folder) -> Vec<(String, String)> {
 
 /// Refuses in words, and prints nothing that could be taken for an answer.
 fn refused(folder: &Folder, args: &[&str]) -> String {
-    for json in [&[][..], &["--json"]] {
+    let ways: [&[&str]; 2] = [&[], &["--json"]];
+    for json in ways {
         let ran = folder.run(&[args, json].concat());
         assert_eq!(ran.status.code(), Some(1), "{args:?}");
         assert_eq!(text(&ran.stdout), "", "{args:?}");
@@ -226,6 +227,43 @@ fn of_a_colleague_nothing_is_told_and_of_oneself_everything() {
             assert!(said.contains(why), "{said}");
         }
     }
+}
+
+/// A head reads which posts are critical and who is nominated, and nobody's record.
+#[test]
+fn a_head_is_told_of_posts_and_of_nobody_s_readiness() {
+    let host = Folder::with_sample();
+    host.ok(&["person", "role", "dilys", "head", "--yes"]);
+    let guest = joined(&host, "dilys");
+    let shown = guest.json(&["show", "succession"]);
+    let whole = host.json(&["show", "succession"]);
+    let all = whole["succession"]["posts"].as_array().unwrap();
+    let posts = shown["succession"]["posts"].as_array().unwrap();
+    assert_eq!(posts.len(), all.len());
+    for key in ["ready_now", "at_risk", "depth", "adjusted_depth"] {
+        assert_eq!(shown["succession"][key], Value::Null, "{key}");
+        assert_ne!(whole["succession"][key], Value::Null, "{key}");
+    }
+    for post in posts {
+        let other = all.iter().find(|p| p["post"] == post["post"]).unwrap();
+        assert_eq!(
+            (&post["c"], &post["factors"]),
+            (&other["c"], &other["factors"])
+        );
+        let holders = post["holders"].as_array().unwrap();
+        let known = holders.iter().all(|h| h["handle"] == "dilys");
+        for key in ["l", "risk", "band"] {
+            assert_eq!(post[key].is_null(), !known, "{key}: {post:#}");
+        }
+        for nominee in post["nominees"].as_array().unwrap() {
+            let own = nominee["person"]["handle"] == "dilys";
+            assert_eq!(nominee["readiness"].is_null(), !own, "{nominee:#}");
+        }
+    }
+    let said = guest.ok(&["show", "succession"]);
+    let why = format!("Coverage, risk and readiness are {NOBODY_ELSE}");
+    assert!(said.contains(&why), "{said}");
+    assert!(!said.contains("ready-now coverage"), "{said}");
 }
 
 /// A line manager who is no manager of the team reads some people, and figures of the team are as false there.

@@ -182,9 +182,12 @@ pub fn overview(team: &Team, board: &Board, reading: &Reading) -> Overview {
         succession: board
             .succession
             .as_ref()
-            .map(|s| succession(team, s, board.today)),
+            .map(|s| succession(team, s, board.today, reading)),
         actions: actions(team, board, reading),
-        withheld: reading.withheld("Figures of the team, of areas and of critical skills are"),
+        withheld: reading.withheld(match board.succession {
+            Some(_) => "Figures of the team and of areas, coverage, risk and readiness are",
+            None => "Figures of the team and of areas and coverage are",
+        }),
     }
 }
 

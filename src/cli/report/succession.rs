@@ -46,10 +46,14 @@ pub fn screen(team: &Team, board: &Board, reading: &Reading) -> SuccessionScreen
         succession: board
             .succession
             .as_ref()
-            .map(|s| succession(team, s, board.today)),
+            .map(|s| succession(team, s, board.today, reading)),
         coverage: coverage(team, board, reading),
         sole_cover: reading.everybody().then(|| sole_cover(team, board)),
-        withheld: reading.withheld("Coverage is"),
+        withheld: reading.withheld(match board.succession {
+            // A head reads which posts are critical, and nobody's record.
+            Some(_) => "Coverage, risk and readiness are",
+            None => "Coverage is",
+        }),
     }
 }
 
@@ -94,14 +98,14 @@ impl Report for SuccessionScreen {
 pub struct Succession {
     /// What a nomination is and is not; stands wherever succession is shown.
     pub fairness: &'static str,
-    /// Critical posts with a nominee ready now / critical posts.
-    pub ready_now: Count,
-    /// Critical posts at risk.
-    pub at_risk: u32,
-    /// Nominated people who are ready now, in 1–2 or in 3–5 years.
-    pub depth: u32,
-    /// The same, each divided by the posts they are nominated for.
-    pub adjusted_depth: f64,
+    /// Critical posts with a nominee ready now / critical posts; null where that is withheld.
+    pub ready_now: Option<Count>,
+    /// Critical posts at risk; null where that is withheld.
+    pub at_risk: Option<u32>,
+    /// Nominated people who are ready now, in 1–2 or in 3–5 years; null where that is withheld.
+    pub depth: Option<u32>,
+    /// The same, each divided by the posts they are nominated for; null where that is withheld.
+    pub adjusted_depth: Option<f64>,
     /// Posts with factors, by risk.
     pub posts: Vec<Post>,
 }
@@ -123,14 +127,14 @@ pub struct Post {
     pub mean: f64,
     /// C: the mean rounded half up.
     pub c: u8,
-    /// L, 1 to 5.
-    pub l: u8,
-    /// L × C.
-    pub risk: u8,
-    /// Its band.
-    pub band: RiskBand,
-    /// Critical, L ≥ 3, and nobody nominated is ready now.
-    pub at_risk: bool,
+    /// L, 1 to 5; null where a holder's record may not be read.
+    pub l: Option<u8>,
+    /// L × C; null as L is.
+    pub risk: Option<u8>,
+    /// Its band; null as L is.
+    pub band: Option<RiskBand>,
+    /// Critical, L ≥ 3, and nobody nominated is ready now; null where a holder's or a nominee's record may not be read.
+    pub at_risk: Option<bool>,
     /// Nominees by name.
     pub nominees: Vec<Nominee>,
     /// A conflict stands behind a figure.
@@ -157,8 +161,8 @@ pub struct Factors {
 pub struct Nominee {
     /// Who.
     pub person: Who,
-    /// Readiness as computed.
-    pub readiness: Ready,
+    /// Readiness as computed; null where their record may not be read.
+    pub readiness: Option<Ready>,
     /// The manager's decision beside it, or null.
     pub decision: Option<Decision>,
 }
@@ -262,8 +266,18 @@ impl Ready {
     }
 }
 
-fn post_risk(team: &Team, risk: &PostRisk, today: NaiveDate) -> Post {
+fn post_risk(team: &Team, risk: &PostRisk, today: NaiveDate, reading: &Reading) -> Post {
     let [impact, statutory, replace, scarcity] = risk.factors;
+    // A vacant post needs nobody's record.
+    let held = risk.holders.iter().all(|who| reading.record(who));
+    let nominated = (risk.nominees.iter()).all(|n| reading.record(&n.person));
+    let mut steps = explain_post(team, risk, today);
+    steps.retain(|step| match step.rule {
+        "criticality" => true,
+        "likelihood" | "risk" => held,
+        "nominees" => nominated,
+        _ => held && nominated,
+    });
     Post {
         post: Named {
             id: risk.post.to_string(),
@@ -280,16 +294,18 @@ fn post_risk(team: &Team, risk: &PostRisk, today: NaiveDate) -> Post {
         },
         mean: f64::from(risk.factor_sum) / 4.0,
         c: risk.c,
-        l: risk.likelihood.level,
-        risk: risk.risk,
-        band: risk.band,
-        at_risk: risk.at_risk,
+        l: held.then_some(risk.likelihood.level),
+        risk: held.then_some(risk.risk),
+        band: held.then_some(risk.band),
+        at_risk: (held && nominated).then_some(risk.at_risk),
         nominees: risk
             .nominees
             .iter()
             .map(|n| Nominee {
                 person: who(team, &n.person),
-                readiness: ready(team, &n.readiness, today),
+                readiness: reading
+                    .record(&n.person)
+                    .then(|| ready(team, &n.readiness, today)),
                 decision: n.decision.as_ref().map(|(band, reason)| Decision {
                     band: *band,
                     reason: reason.clone(),
@@ -297,46 +313,68 @@ fn post_risk(team: &Team, risk: &PostRisk, today: NaiveDate) -> Post {
             })
             .collect(),
         conflict: risk.conflict || risk.likelihood.conflict,
-        because: because(explain_post(team, risk, today)),
+        because: because(steps),
     }
 }
 
 /// Makes the succession part.
-pub fn succession(team: &Team, board: &SuccessionBoard, today: NaiveDate) -> Succession {
+pub fn succession(
+    team: &Team,
+    board: &SuccessionBoard,
+    today: NaiveDate,
+    reading: &Reading,
+) -> Succession {
+    let everybody = reading.everybody();
+    let adjusted = f64::from(board.adjusted_depth_thousandths) / 1000.0;
     Succession {
         fairness: FAIRNESS,
-        ready_now: board.ready_now.into(),
-        at_risk: board.at_risk,
-        depth: board.depth,
-        adjusted_depth: f64::from(board.adjusted_depth_thousandths) / 1000.0,
+        ready_now: everybody.then(|| board.ready_now.into()),
+        at_risk: everybody.then_some(board.at_risk),
+        depth: everybody.then_some(board.depth),
+        adjusted_depth: everybody.then_some(adjusted),
         posts: board
             .posts
             .iter()
-            .map(|p| post_risk(team, p, today))
+            .map(|p| post_risk(team, p, today, reading))
             .collect(),
+    }
+}
+
+impl Post {
+    /// "L 4 × C 4 = 16 high"; of C alone where L is withheld.
+    fn risk_text(&self) -> String {
+        let (Some(l), Some(risk), Some(band)) = (self.l, self.risk, self.band) else {
+            return format!("C {}", self.c);
+        };
+        let band = match band {
+            RiskBand::High => "high",
+            RiskBand::Medium => "medium",
+            RiskBand::Low => "low",
+        };
+        format!("L {l} × C {} = {risk} {band}", self.c)
     }
 }
 
 impl Succession {
     /// As lines.
     pub fn text(&self) -> String {
-        let mut out = format!(
-            "Succession\n  {}\n  ready-now coverage {}/{}, at risk {}\n",
-            self.fairness, self.ready_now.n, self.ready_now.of, self.at_risk
-        );
-        for post in &self.posts {
-            let band = match post.band {
-                RiskBand::High => "high",
-                RiskBand::Medium => "medium",
-                RiskBand::Low => "low",
-            };
+        let mut out = format!("Succession\n  {}\n", self.fairness);
+        if let (Some(ready), Some(at_risk)) = (self.ready_now, self.at_risk) {
             out += &format!(
-                "  {}: L {} × C {} = {} {band}{}{}\n",
+                "  ready-now coverage {}/{}, at risk {at_risk}\n",
+                ready.n, ready.of
+            );
+        }
+        for post in &self.posts {
+            out += &format!(
+                "  {}: {}{}{}\n",
                 post.post.name,
-                post.l,
-                post.c,
-                post.risk,
-                if post.at_risk { ", at risk" } else { "" },
+                post.risk_text(),
+                if post.at_risk == Some(true) {
+                    ", at risk"
+                } else {
+                    ""
+                },
                 if post.critical { "" } else { ", not critical" },
             );
             out += &if post.holders.is_empty() {
@@ -345,11 +383,9 @@ impl Succession {
                 format!("    held by {}\n", names(&post.holders))
             };
             for nominee in &post.nominees {
-                out += &format!(
-                    "    nominated: {}, {}\n",
-                    nominee.person.name,
-                    nominee.readiness.text()
-                );
+                let readiness = nominee.readiness.as_ref();
+                let readiness = readiness.map_or_else(String::new, |r| format!(", {}", r.text()));
+                out += &format!("    nominated: {}{readiness}\n", nominee.person.name);
                 if let Some(decision) = &nominee.decision {
                     out += &format!(
                         "      decided: {} ({})\n",
