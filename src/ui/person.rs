@@ -1,7 +1,7 @@
 //! Draws the Person screen.
 
 use super::forms::bar;
-use super::paint::{Lines, frame_style, put, put_right, rule, sides, title_on};
+use super::paint::{Lines, frame_style, put, put_right, rule, say, sides, title_on};
 use super::theme::Theme;
 use super::{rect, shell};
 use crate::app::State;
@@ -31,8 +31,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         );
         return;
     };
-    head(buf, area, record, theme);
     let body = Area::new(area.x, area.y, area.width, area.height);
+    if !state.standing.reading.record(&record.profile.person) {
+        unread(buf, body, record, state, theme);
+        return;
+    }
+    head(buf, area, record, theme);
     let areas = parts(body, record, state.person.part);
     frames(buf, &areas, record, state, theme);
     let mut cursor = None;
@@ -56,6 +60,27 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
+}
+
+/// Of somebody whose marks are not here: who they are and how they are reached, which the whole team may read, and who can tell more.
+fn unread(buf: &mut Buffer, area: Area, record: &Record, state: &State, theme: &Theme) {
+    let (who, _) = &record.head[0];
+    let (line, below) = area.split_top(1);
+    if line.h > 0 {
+        let room = line.w.saturating_sub(2);
+        let who = shell::cut(who, usize::from(room));
+        put(buf, line.x + 1, line.y, room, &who, theme.strong);
+    }
+    let known = state.person_known(&record.profile.person);
+    let detail = known.and_then(|person| person.detail.as_ref());
+    let contact = detail.map_or("", |detail| detail.contact.trim());
+    let texts = [
+        contact,
+        "This machine holds nothing more of theirs that you may read.",
+        "The person, their line manager and assessors, and managers of the team read it: ask one of them.",
+    ];
+    let first = usize::from(contact.is_empty());
+    say(buf, below, &texts[first..], theme.base);
 }
 
 fn head(buf: &mut Buffer, area: Rect, record: &Record, theme: &Theme) {

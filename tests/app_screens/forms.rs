@@ -118,6 +118,14 @@ fn who_may_not_judge_is_told_who_does() {
     d.keys("j k m");
     assert!(d.state.overlays.is_empty());
     assert!(d.shows("are given by the line manager"));
+    // Noughts of somebody whose marks are not here are not drawn, and nothing is told of how they are made.
+    d.keys("enter");
+    assert!(d.state.overlays.is_empty());
+    assert!(d.shows("holds nothing more of theirs that you may read"));
+    assert!(d.shows(other.name.get()));
+    for never in ["attainment", "last talk", "no talk", "Plan ·"] {
+        assert!(!d.shows(never), "{never}");
+    }
 }
 
 #[test]

@@ -191,7 +191,8 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
             };
             state.person.post = (state.person.post + by) % posts;
         }
-        ActionId::Open => {
+        // What is not shown is not explained either.
+        ActionId::Open if state.standing.reading.record(&record.profile.person) => {
             let sheet = sheets::sheet(state, &record);
             state.overlays.extend(sheet.map(Overlay::Sheet));
         }
