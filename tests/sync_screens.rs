@@ -261,8 +261,13 @@ fn the_status_line_says_who_asks_what_waits_and_who_is_connected() {
         "the machine that lacks the fewest"
     );
     network.way = Way::Off;
-    seen(&mut d, network);
+    seen(&mut d, network.clone());
     assert!(d.lines().last().unwrap().contains("off the network"));
+    // That it failed is said whoever else takes part.
+    network.way = Way::Failed("no socket".to_owned());
+    network.machines.clear();
+    seen(&mut d, network);
+    assert!(d.lines().last().unwrap().contains("not on the network"));
 }
 
 #[test]

@@ -281,10 +281,11 @@ fn network(state: &State) -> Vec<String> {
         ));
     }
     match (&network.way, network.online()) {
+        (Way::Failed(_), _) => parts.push("not on the network".to_owned()),
         (_, 0) if network.machines.is_empty() => {}
         (Way::On, 0) => {}
         (Way::On, n) => parts.push(format!("{n} connected")),
-        (Way::Off | Way::Failed(_), _) => parts.push("off the network".to_owned()),
+        (Way::Off, _) => parts.push("off the network".to_owned()),
         (Way::Unknown | Way::Alone | Way::Elsewhere, _) => {}
     }
     parts

@@ -3,10 +3,12 @@
 
 mod look;
 mod orders;
+mod retry;
 
 use crate::app::network::{Heard, Network as Seen, Order, Way};
 use crate::store::{Store, StoreError};
-use crate::sync::{Claim, Desk, NetError, NetOptions, Node};
+use crate::sync::{Claim, Desk, NetError, NetOptions, Node, NodeError};
+use retry::{AGAIN, Retry};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,19 +16,19 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 /// How long nobody may be there before it is said what may be in the way.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What changes in a burst is told so often at most.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often it is tried again where another program is on the network for this folder.
-const AGAIN: Duration = Duration::from_secs(5);
 /// How long the end of the program waits for connections to be closed in order.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Looking at the folder takes at most such a part of the time.
 const SHARE: u32 = 10;
+/// What is said to whoever asks for something before the folder is open.
+const EARLY: &str =
+    "the network is not on yet, since the team is still being opened: try again in a moment";
 
 /// How to be on the network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,12 +58,6 @@ pub struct Network {
     tell: UnboundedSender<Told>,
     heard: UnboundedReceiver<Heard>,
     thread: Option<JoinHandle<()>>,
-}
-
-impl std::fmt::Debug for Told {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Told")
-    }
 }
 
 impl Network {
@@ -121,7 +117,7 @@ impl Network {
 fn run(
     setup: Setup,
     open: impl FnOnce() -> Result<Store, StoreError>,
-    told: UnboundedReceiver<Told>,
+    mut told: UnboundedReceiver<Told>,
     say: UnboundedSender<Heard>,
 ) {
     let made = tokio::runtime::Builder::new_multi_thread()
@@ -129,22 +125,47 @@ fn run(
         .thread_name("network")
         .enable_all()
         .build();
-    let failed = |why: String| {
-        let seen = Seen {
-            way: Way::Failed(why),
-            ..Seen::default()
-        };
-        // Where nobody listens, nobody needs to know.
-        let _ = say.send(Heard::Seen(Arc::new(seen)));
-    };
-    match made {
+    let ended = match made {
         Ok(runtime) => {
-            if let Err(why) = runtime.block_on(live(setup, open, told, &say)) {
-                failed(why);
+            let ended = runtime.block_on(live(setup, open, &mut told, &say));
+            if let Err(why) = &ended {
+                failed(why, &say);
             }
             runtime.shutdown_timeout(FAREWELL);
+            ended
         }
-        Err(error) => failed(error.to_string()),
+        Err(error) => {
+            let why = error.to_string();
+            failed(&why, &say);
+            Err(why)
+        }
+    };
+    if let Err(why) = ended {
+        refuse(&why, &mut told, &say);
+    }
+}
+
+/// Says that there is no network, and will be none.
+fn failed(why: &str, say: &UnboundedSender<Heard>) {
+    let seen = Seen {
+        way: Way::Failed(why.to_owned()),
+        ..Seen::default()
+    };
+    // Where nobody listens, nobody needs to know.
+    let _ = say.send(Heard::Seen(Arc::new(seen)));
+}
+
+/// Answers whoever asks for something where there will be no network, until the program ends.
+fn refuse(why: &str, told: &mut UnboundedReceiver<Told>, say: &UnboundedSender<Heard>) {
+    let why = format!("not on the network: {why}; close the dashboard and open it again");
+    loop {
+        match told.blocking_recv() {
+            Some(Told::Order(order)) => {
+                let _ = say.send(orders::refused(&order, &why));
+            }
+            Some(Told::Begin) => {}
+            Some(Told::End) | None => return,
+        }
     }
 }
 
@@ -154,7 +175,7 @@ struct Live {
     moves: watch::Receiver<u64>,
     since: Instant,
     relay: Option<String>,
-    running: AbortHandle,
+    running: tokio::task::JoinHandle<Result<(), NodeError>>,
     _claim: Claim,
 }
 
@@ -165,25 +186,47 @@ struct Desked<'a> {
     live: Option<Live>,
     way: Way,
     off: bool,
-    /// Another program had the network; it is tried again then.
-    again: Option<Instant>,
+    /// When it is tried again, where it failed or another program had the network.
+    retry: Retry,
     said: Arc<Seen>,
     folder: look::Folder,
     say: &'a UnboundedSender<Heard>,
 }
 
+/// Waits until the folder can be opened; `false` where the program ends before. A switch is remembered, and all else is answered.
+async fn begun(
+    setup: &mut Setup,
+    told: &mut UnboundedReceiver<Told>,
+    say: &UnboundedSender<Heard>,
+) -> bool {
+    loop {
+        let heard = match told.recv().await {
+            Some(Told::Begin) => return true,
+            Some(Told::End) | None => return false,
+            Some(Told::Order(Order::Switch(on))) => {
+                setup.off = !on;
+                let way = if on { Way::Unknown } else { Way::Off };
+                let seen = Seen {
+                    way,
+                    ..Seen::default()
+                };
+                Heard::Seen(Arc::new(seen))
+            }
+            Some(Told::Order(order)) => orders::refused(&order, EARLY),
+        };
+        // Where nobody listens, nobody needs to know.
+        let _ = say.send(heard);
+    }
+}
+
 async fn live(
-    setup: Setup,
+    mut setup: Setup,
     open: impl FnOnce() -> Result<Store, StoreError>,
-    mut told: UnboundedReceiver<Told>,
+    told: &mut UnboundedReceiver<Told>,
     say: &UnboundedSender<Heard>,
 ) -> Result<(), String> {
-    loop {
-        match told.recv().await {
-            Some(Told::Begin) => break,
-            Some(Told::Order(_)) => {}
-            Some(Told::End) | None => return Ok(()),
-        }
+    if !begun(&mut setup, told, say).await {
+        return Ok(());
     }
     let store = open().map_err(|e| e.to_string())?;
     let desk = Desk::open(store).map_err(|e| e.to_string())?;
@@ -193,25 +236,38 @@ async fn live(
         desk: desk.clone(),
         live: None,
         way: Way::Unknown,
-        again: None,
+        retry: Retry::default(),
         said: Arc::default(),
         folder: look::Folder::default(),
         say,
     };
     let mut changes = desk.changes();
     let (mut due, mut next_look) = (true, Instant::now());
-    loop {
+    // Where the folder could not be read: it is looked at again then, or when it changes.
+    let mut once_more = None;
+    let ended = loop {
         if due && Instant::now() >= next_look {
             due = false;
             changes.borrow_and_update();
             let began = Instant::now();
-            here.folder = look::folder(&desk).await?;
+            let looked = look::folder(&desk).await;
             next_look = Instant::now() + PAUSE.max(began.elapsed() * SHARE);
-            here.settle().await;
+            once_more = match looked {
+                Ok(folder) => {
+                    here.folder = folder;
+                    here.settle().await;
+                    None
+                }
+                Err(why) => {
+                    tracing::warn!(%why, "the folder could not be looked at");
+                    here.fail(&why).await;
+                    Some(Instant::now() + AGAIN)
+                }
+            };
         }
         here.tell();
         let hint = here.hint();
-        let again = here.again;
+        let again = here.retry.at();
         let mut moves = here.live.as_ref().map(|l| l.moves.clone());
         let moved = async {
             if let Some(moves) = &mut moves
@@ -229,24 +285,47 @@ async fn live(
                     due = true;
                 }
                 Some(Told::Begin) => {}
-                Some(Told::End) | None => break,
+                Some(Told::End) | None => break Ok(()),
             },
-            changed = changes.changed() => {
-                changed.map_err(|_| "the folder was closed".to_owned())?;
-                due = true;
+            changed = changes.changed() => match changed {
+                Ok(()) => due = true,
+                Err(_) => break Err("the folder was closed".to_owned()),
+            },
+            why = ended(here.live.as_mut()) => {
+                tracing::warn!(%why, "the network ended");
+                here.fail(&why).await;
             }
             // A burst is told in one go.
             () = moved => tokio::time::sleep(PAUSE).await,
             () = until(due.then_some(next_look)) => {}
             () = until(hint) => {}
             () = until(again) => {
-                here.again = None;
+                here.retry.over();
+                due = true;
+            }
+            () = until(once_more) => {
+                once_more = None;
                 due = true;
             }
         }
-    }
+    };
     here.close().await;
-    Ok(())
+    ended
+}
+
+/// Waits until the network ends by itself, and says why; for ever where there is none.
+async fn ended(live: Option<&mut Live>) -> String {
+    let Some(live) = live else {
+        return std::future::pending().await;
+    };
+    match (&mut live.running).await {
+        Ok(Ok(())) => "it was closed".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => {
+            tracing::warn!(%error, "what answers and dials stopped");
+            "it stopped because of a fault in the program".to_owned()
+        }
+    }
 }
 
 /// Waits for a time; for ever where there is none.
@@ -269,7 +348,7 @@ impl Desked<'_> {
             self.close().await;
         }
         match (wanted, self.live.is_some()) {
-            (true, false) if self.again.is_none() => self.go_on().await,
+            (true, false) if self.retry.at().is_none() => self.go_on().await,
             (false, true) => {
                 self.close().await;
                 self.way = self.idle();
@@ -286,18 +365,30 @@ impl Desked<'_> {
         }
     }
 
+    /// It cannot be on the network just now, and is tried again after a pause.
+    async fn fail(&mut self, why: &str) {
+        if let Some(stood) = self.live.as_ref().map(|l| l.since.elapsed()) {
+            self.retry.failed(Instant::now(), stood);
+            self.close().await;
+        }
+        self.way = Way::Failed(format!("{why}; it is tried again by itself"));
+    }
+
+    /// The same where it was not on the network yet.
+    fn not_on(&mut self, error: &dyn std::fmt::Display) {
+        self.retry.failed(Instant::now(), Duration::ZERO);
+        self.way = Way::Failed(format!("{error}; it is tried again by itself"));
+    }
+
     async fn go_on(&mut self) {
         let claim = match Claim::take(&self.setup.dir) {
             Ok(claim) => claim,
             Err(NetError::Claimed(_)) => {
                 self.way = Way::Elsewhere;
-                self.again = Some(Instant::now() + AGAIN);
+                self.retry.later(Instant::now());
                 return;
             }
-            Err(error) => {
-                self.way = Way::Failed(error.to_string());
-                return;
-            }
+            Err(error) => return self.not_on(&error),
         };
         let fixed = self.folder.named(&self.setup.peers);
         let relay = self.folder.relay.clone();
@@ -308,11 +399,7 @@ impl Desked<'_> {
         match Node::over(self.desk.clone(), &options, fixed).await {
             Ok(node) => {
                 let runs = node.clone();
-                let running = tokio::spawn(async move {
-                    if let Err(error) = runs.run().await {
-                        tracing::warn!(%error, "the network ended");
-                    }
-                });
+                let running = tokio::spawn(async move { runs.run().await });
                 self.post(&node);
                 self.way = Way::On;
                 self.live = Some(Live {
@@ -320,11 +407,11 @@ impl Desked<'_> {
                     node,
                     since: Instant::now(),
                     relay,
-                    running: running.abort_handle(),
+                    running,
                     _claim: claim,
                 });
             }
-            Err(error) => self.way = Way::Failed(error.to_string()),
+            Err(error) => self.not_on(&error),
         }
     }
 
@@ -381,3 +468,6 @@ impl Desked<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Orders of the screens, carried out. Each ends with something that is said. Must not know: when the program is on the network.
 
 use super::Desked;
+use super::retry::Retry;
 use crate::app::network::{Heard, Order, Ticket as Shown};
 use crate::app::toast::Tone;
 use crate::domain::PersonId;
@@ -9,12 +10,25 @@ use crate::sync::ticket::{MAX_ADDRESSES, Secret};
 use crate::sync::{Ticket, Words};
 use std::net::SocketAddr;
 
+/// What is said where an order cannot be carried out.
+pub(super) fn refused(order: &Order, why: &str) -> Heard {
+    let why = why.to_owned();
+    match order {
+        Order::Confirm { invitation, .. } => Heard::NotLetIn {
+            invitation: *invitation,
+            why,
+        },
+        _ => Heard::Said(Tone::Bad, why),
+    }
+}
+
 impl Desked<'_> {
     pub(super) async fn perform(&mut self, order: Order) {
         let said = match order {
             Order::Switch(on) => {
                 self.off = !on;
-                self.again = None;
+                // Somebody asked: it is tried at once.
+                self.retry = Retry::default();
                 return;
             }
             Order::Invite(person) => self.invite(person).await,

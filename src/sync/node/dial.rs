@@ -147,13 +147,12 @@ impl Node {
         let mut look = true;
         loop {
             if std::mem::take(&mut look) {
-                known = match self.reachable().await {
-                    Ok(known) => known,
-                    Err(error) => {
-                        tracing::warn!(%error, "nobody can be dialled");
-                        return;
-                    }
-                };
+                match self.reachable().await {
+                    Ok(found) => known = found,
+                    Err(NodeError::Closed(_)) => return,
+                    // Those that are known go on being dialled; the next change of the file is the next attempt.
+                    Err(error) => tracing::warn!(%error, "whom to dial could not be looked up"),
+                }
             }
             let now = Instant::now();
             for device in known.keys() {
