@@ -51,7 +51,7 @@ fn busy(d: &Drive) -> Network {
     let mut bea = machine("0b1c2d3e", Some(person(d, "Bea")));
     bea.met_ms = Some(NOON - 86_400_000);
     bea.waiting = 3;
-    bea.trouble = Some("no connection: it did not answer in time".to_owned());
+    bea.trouble = Some("nobody answers: is guildhall open there?".to_owned());
     let mut carrier = machine("ca441e40", None);
     carrier.waiting = 12;
     Network {
@@ -195,13 +195,29 @@ fn the_cursor_keeps_to_its_machine_while_others_come_and_go() {
     assert!(line.who.starts_with("Bea"), "{line:?}");
     assert_ne!(d.state.sync.cursor.line, bea);
     d.keys("enter");
-    for words in ["Bea", "did not answer in time", "3 edits", "Reached at"] {
+    for words in ["Bea", "nobody answers", "3 edits", "Reached at"] {
         assert!(d.shows(words), "{words}:\n{}", d.lines().join("\n"));
     }
     d.keys("esc k");
     assert!(d.state.sync.lines[d.state.sync.cursor.line].row.is_some());
     d.keys("j o");
     assert_eq!(d.state.screen(), Screen::Person);
+}
+
+#[test]
+fn whoever_closes_the_program_has_left_and_no_reason_is_given() {
+    let mut d = drive((120, 30));
+    let mut network = busy(&d);
+    network.machines[0].online = false;
+    network.machines[0].left_ms = Some(NOON - 60_000);
+    seen(&mut d, network);
+    d.keys("g n");
+    assert!(
+        d.shows("left 21 Nov 2026, 14:02 UTC"),
+        "{}",
+        d.lines().join("\n")
+    );
+    assert!(!d.shows("left 21 Nov 2026, 14:02 UTC ·"));
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub struct Machine {
     pub heard_ms: Option<u64>,
     /// Where it could be reached.
     pub addresses: Vec<String>,
+    /// When it ended its last session in order, milliseconds since 1970 UTC.
+    pub left_ms: Option<u64>,
     /// Why the last attempt ended otherwise than it should.
     pub trouble: Option<String>,
 }

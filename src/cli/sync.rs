@@ -6,6 +6,7 @@ use super::doctor::day;
 use super::invite::{options, runtime};
 use super::report::Report;
 use super::report::parts::{Who, day_or_dash, who};
+use crate::app::screen::history::moment;
 use crate::config::Problem;
 use crate::domain::Team;
 use crate::log::DeviceId;
@@ -325,7 +326,10 @@ pub fn news(name: &str, before: &PeerSeen, now: &PeerSeen) -> Option<String> {
     {
         out += &format!("{name}: {why}\n");
     } else if before.online && !now.online {
-        out += &format!("{name}: gone\n");
+        out += &match now.left_ms {
+            Some(ms) => format!("{name} left {}\n", moment(ms)),
+            None => format!("{name}: gone\n"),
+        };
     }
     let fresh = now
         .progress

@@ -1,6 +1,7 @@
 //! The endpoint: an iroh endpoint whose key is the device's, that talks to devices of the team and to nobody else. Owns what leaves the
 //! machine by default, and the claim of one process to be the one on the network. Must not know what is said on a connection.
 
+use super::unreached::Unreached;
 use crate::limits;
 use futures_util::Stream;
 use iroh::endpoint::{
@@ -84,9 +85,9 @@ pub enum NetError {
     /// Not the name of a device.
     #[error("not the id of a device: {0}")]
     Device(String),
-    /// Nobody could be reached there.
-    #[error("no connection: {0}")]
-    Connect(String),
+    /// That machine could not be reached.
+    #[error(transparent)]
+    Unreached(#[from] Unreached),
 }
 
 /// The right of one process to be on the network for a folder: two with one key would take each other's packets.
@@ -325,7 +326,7 @@ impl Net {
     /// Connects to a device, trying all addresses at once.
     ///
     /// # Errors
-    /// [`NetError::Connect`] where nobody with that key answers.
+    /// [`NetError::Unreached`] where nobody with that key answers.
     pub async fn connect(
         &self,
         device: &[u8; 32],
@@ -341,10 +342,12 @@ impl Net {
         if let Some(relay) = &self.relay {
             addr = addr.with_relay_url(relay.clone());
         }
-        self.endpoint
-            .connect(addr, alpn)
-            .await
-            .map_err(|e| NetError::Connect(format!("{e:#}")))
+        self.endpoint.connect(addr, alpn).await.map_err(|error| {
+            let why = Unreached::from(&error);
+            let raw = format!("{error:#}");
+            tracing::info!(device = %id.fmt_short(), %why, %raw, "no connection");
+            why.into()
+        })
     }
 }
 

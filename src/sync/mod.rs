@@ -11,6 +11,7 @@ pub mod node;
 pub mod pair;
 pub mod session;
 pub mod ticket;
+pub mod unreached;
 pub mod words;
 
 pub use desk::{Desk, DeskClosed};
@@ -19,4 +20,5 @@ pub use node::{Meeting, Node, NodeError, PeerSeen, Peers};
 pub use pair::{Door, PairError};
 pub use session::{Progress, Session, SessionError, Until};
 pub use ticket::{Ticket, TicketError};
+pub use unreached::Unreached;
 pub use words::{NotWords, Words};

@@ -14,6 +14,7 @@ pub use joiner::{Admission, Contents, Wish, ask};
 use super::desk::DeskClosed;
 use super::endpoint::{NetError, code};
 use super::frame::FrameError;
+use super::unreached;
 use super::words::Words;
 use crate::limits;
 use crate::log::{DeviceId, TeamId, tags};
@@ -172,21 +173,25 @@ fn broken(connection: &Connection, error: FrameError) -> PairError {
         return ended(&reason);
     }
     match error {
-        FrameError::Io(error) => PairError::Broken(error.to_string()),
+        FrameError::Io(error) => {
+            tracing::info!(%error, "a stream broke");
+            PairError::Broken("it broke off in the midst of a message".into())
+        }
         other => PairError::Protocol(other.to_string()),
     }
 }
 
 fn ended(reason: &ConnectionError) -> PairError {
     let ConnectionError::ApplicationClosed(closed) = reason else {
-        return PairError::Broken(reason.to_string());
+        tracing::info!(%reason, "a pairing was broken off");
+        return PairError::Broken(unreached::lost(reason).into());
     };
     match u32::try_from(closed.error_code.into_inner()) {
         Ok(code::UNKNOWN) => PairError::NotOpen,
         Ok(code::LIMIT) => PairError::Turned(Turned::Busy),
         Ok(code::PROTOCOL) => PairError::Protocol("it understood nothing".into()),
         Ok(code::FAILED) => PairError::Turned(Turned::Failed),
-        _ => PairError::Broken(reason.to_string()),
+        _ => PairError::Broken(unreached::lost(reason).into()),
     }
 }
 

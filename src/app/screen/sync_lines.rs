@@ -121,9 +121,10 @@ pub fn now(machine: &Machine) -> String {
             }
             return out;
         }
-        (false, _) => match machine.met_ms {
-            Some(ms) => format!("away, held the same {}", moment(ms)),
-            None => "never met".to_owned(),
+        (false, _) => match (machine.left_ms, machine.met_ms) {
+            (Some(ms), _) => format!("left {}", moment(ms)),
+            (None, Some(ms)) => format!("away, held the same {}", moment(ms)),
+            (None, None) => "never met".to_owned(),
         },
     };
     if !machine.online

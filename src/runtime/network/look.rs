@@ -86,6 +86,7 @@ impl Folder {
                 met_ms: met.map(|m| m.at_ms).filter(|ms| *ms > 0),
                 heard_ms: d.heard_ms,
                 addresses: met.map_or_else(Vec::new, |m| m.addresses.clone()),
+                left_ms: peer.left_ms,
                 trouble: peer.trouble,
             }
         });

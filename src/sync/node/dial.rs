@@ -3,6 +3,7 @@
 
 use super::super::endpoint::{ALPN_SYNC, NetError};
 use super::super::session::{Progress, SessionError, Until};
+use super::super::unreached::Unreached;
 use super::{Node, NodeError};
 use crate::limits;
 use crate::log::DeviceId;
@@ -86,10 +87,7 @@ impl Node {
         let connection = match dialled {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return self.no_answer(device, error),
-            Err(_) => {
-                let why = "it did not answer in time".to_owned();
-                return self.no_answer(device, NetError::Connect(why));
-            }
+            Err(_) => return self.no_answer(device, Unreached::Silence.into()),
         };
         match self.hold(connection, true, until).await {
             None => Meeting::Stands,
@@ -114,10 +112,22 @@ impl Node {
 
     fn no_answer(&self, device: &DeviceId, error: NetError) -> Meeting {
         // It may have come by itself meanwhile.
-        if !self.peers.is_online(device) {
-            self.peers.failed(device, error.to_string());
+        let online = self.peers.is_online(device);
+        // Turned away so soon that no session began: it answers all the same.
+        let ended = match error {
+            NetError::Unreached(Unreached::Unknown) => SessionError::Unknown,
+            NetError::Unreached(Unreached::TakenOut) => SessionError::TakenOut,
+            error => {
+                if !online {
+                    self.peers.unanswered(device, error.to_string());
+                }
+                return Meeting::NoAnswer(error);
+            }
+        };
+        if !online {
+            self.peers.failed(device, ended.to_string());
         }
-        Meeting::NoAnswer(error)
+        Meeting::Ended(ended)
     }
 
     /// Meets one machine once. Where it dialled at the same time, and its session stands in place of this one, that one counts.

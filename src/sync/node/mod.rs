@@ -210,7 +210,11 @@ impl Node {
         };
         let (ended, ()) = tokio::join!(session.run(until), noting);
         match &ended {
-            Ok(progress) => place.note(progress),
+            Ok(progress) => {
+                place.note(progress);
+                place.left();
+            }
+            Err(SessionError::Left) => place.left(),
             // Another one that stands in its place says how that one is.
             Err(error) if place.stands() => self.peers.failed(&device, error.to_string()),
             Err(_) => {}

@@ -3,6 +3,7 @@
 
 use super::super::session::Progress;
 use crate::log::DeviceId;
+use crate::store::now_ms;
 use iroh::endpoint::{Connection, VarInt};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,6 +19,8 @@ pub struct PeerSeen {
     pub progress: Progress,
     /// Why the last attempt or session ended, where that was not as it should be.
     pub trouble: Option<String>,
+    /// When it ended its last session in order, as a program does that is closed, milliseconds since 1970 UTC.
+    pub left_ms: Option<u64>,
     /// Sessions that came to their end with both holding the same.
     pub even: u64,
 }
@@ -77,6 +80,17 @@ impl Place {
         let all = self.peers.lock();
         let live = all.1.get(&self.device).and_then(|p| p.live.as_ref());
         live.is_some_and(|l| l.number == self.number)
+    }
+
+    /// Notes that the session ended in order. That is no trouble.
+    pub fn left(&self) {
+        let number = self.number;
+        self.peers.change(&self.device, |peer| {
+            if peer.live.as_ref().is_some_and(|l| l.number == number) {
+                peer.seen.left_ms = Some(now_ms());
+                peer.seen.trouble = None;
+            }
+        });
     }
 
     /// Notes how far the session is.
@@ -146,6 +160,7 @@ impl Peers {
             since: Instant::now(),
         });
         peer.seen.online = true;
+        peer.seen.left_ms = None;
         peer.seen.progress = Progress::default();
         drop(all);
         self.changed.send_modify(|n| *n += 1);
@@ -159,6 +174,15 @@ impl Peers {
     /// Notes why it did not work.
     pub fn failed(&self, device: &DeviceId, why: String) {
         self.change(device, |peer| peer.seen.trouble = Some(why));
+    }
+
+    /// Notes that nobody answered, which is nothing new of a machine that left in order.
+    pub fn unanswered(&self, device: &DeviceId, why: String) {
+        self.change(device, |peer| {
+            if peer.seen.left_ms.is_none() {
+                peer.seen.trouble = Some(why);
+            }
+        });
     }
 
     /// Whether a session stands with a machine.

@@ -1,8 +1,9 @@
 //! The side that wants to join. Must not know folders: what it hands over, [`crate::store::Joining`] makes one of.
 
-use super::super::endpoint::{ALPN_PAIR, Net, code};
+use super::super::endpoint::{ALPN_PAIR, Net, NetError, code};
 use super::super::frame;
 use super::super::ticket::Ticket;
+use super::super::unreached::Unreached;
 use super::super::words::Words;
 use super::{
     Agreement, Knocking, PairError, RECORD_BYTES, RECORD_TOTAL, Say, VERSION, broken, ended,
@@ -11,7 +12,7 @@ use super::{
 use crate::domain::PersonId;
 use crate::limits;
 use crate::log::DeviceId;
-use crate::store::{Joining, OPEN_MS, PackedLogs, Parcel};
+use crate::store::{Joining, OPEN_MS, PackedLogs, Parcel, Turned};
 use ed25519_dalek::Signer;
 use iroh::endpoint::{Connection, RecvStream, VarInt};
 use std::collections::BTreeSet;
@@ -51,7 +52,7 @@ pub async fn ask(
     let dial = net.connect(&ticket.inviter.0, &ticket.addresses, ALPN_PAIR);
     let connection = match tokio::time::timeout(limits::PATIENCE, dial).await {
         Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => return Err(PairError::NoAnswer(error.to_string())),
+        Ok(Err(error)) => return Err(unreached(error)),
         Err(_) => return Err(PairError::NoAnswer("half a minute went by".into())),
     };
     match converse(&connection, ticket, joining, wish, show).await {
@@ -70,6 +71,19 @@ pub async fn ask(
             connection.close(VarInt::from_u32(code::PROTOCOL), b"given up");
             Err(error)
         }
+    }
+}
+
+/// Why the inviter was not reached. What helps is another than with a machine of the same team.
+fn unreached(error: NetError) -> PairError {
+    match error {
+        NetError::Unreached(Unreached::Unknown | Unreached::TakenOut) => PairError::NotOpen,
+        NetError::Unreached(why @ (Unreached::Version | Unreached::Odd)) => {
+            PairError::Protocol(why.briefly().into())
+        }
+        NetError::Unreached(Unreached::Busy) => PairError::Turned(Turned::Busy),
+        NetError::Unreached(why) => PairError::NoAnswer(why.briefly().into()),
+        error => PairError::Net(error),
     }
 }
 

@@ -317,6 +317,7 @@ fn a_ticket_of_another_machine_or_with_another_secret_leads_nowhere() {
         inviter.inviter = DeviceId(other.verifying_key().to_bytes());
         let turned = Guest::comes(&inviter).await.turned().await;
         assert!(matches!(turned, PairError::NoAnswer(_)), "{turned}");
+        assert!(turned.to_string().contains("another machine answers"));
         assert_eq!(host.requests().await, 0);
     });
 }

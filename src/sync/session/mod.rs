@@ -12,6 +12,7 @@ pub use wire::{Cargo, VERSION, size_of};
 use super::desk::{Desk, DeskClosed};
 use super::endpoint::code;
 use super::frame::FrameError;
+use super::unreached;
 use crate::limits;
 use crate::log::{DeviceId, TeamId};
 use crate::store::StoreError;
@@ -90,6 +91,9 @@ pub enum SessionError {
     /// Nothing was taken for too long.
     #[error("the other side took nothing for {} seconds", limits::SILENCE.as_secs())]
     Stalled,
+    /// The other side ended it in order before all was said.
+    #[error("it left; what came is kept, and the rest goes on where it stopped")]
+    Left,
     /// The connection ended.
     #[error("the connection ended ({0}); what came is kept, and the rest goes on where it stopped")]
     Broken(String),
@@ -104,7 +108,10 @@ pub enum SessionError {
 impl From<FrameError> for SessionError {
     fn from(error: FrameError) -> Self {
         match error {
-            FrameError::Io(error) => Self::Broken(error.to_string()),
+            FrameError::Io(error) => {
+                tracing::info!(%error, "a stream broke");
+                Self::Broken("it broke off in the midst of a message".into())
+            }
             FrameError::TooLong { .. } => Self::Limit(error.to_string()),
             FrameError::Form(_) | FrameError::Rest => Self::Protocol(error.to_string()),
         }
@@ -114,7 +121,7 @@ impl From<FrameError> for SessionError {
 impl From<ConnectionError> for SessionError {
     fn from(error: ConnectionError) -> Self {
         let ConnectionError::ApplicationClosed(closed) = &error else {
-            return Self::Broken(error.to_string());
+            return Self::Broken(unreached::lost(&error).into());
         };
         match u32::try_from(closed.error_code.into_inner()) {
             Ok(code::UNKNOWN) => Self::Unknown,
@@ -122,7 +129,8 @@ impl From<ConnectionError> for SessionError {
             Ok(code::LIMIT) => Self::Limit("on the other side".into()),
             Ok(code::PROTOCOL) => Self::Protocol("it understood nothing".into()),
             Ok(code::FAILED) => Self::Broken("it failed on the other side".into()),
-            _ => Self::Broken("it was closed".into()),
+            Ok(code::DONE) => Self::Left,
+            _ => Self::Broken(unreached::lost(&error).into()),
         }
     }
 }
@@ -137,7 +145,9 @@ impl SessionError {
                 (code::PROTOCOL, b"no message of this protocol")
             }
             Self::Store(_) | Self::Closed(_) => (code::FAILED, b"it failed here"),
-            Self::Unknown | Self::TakenOut | Self::Broken(_) => (code::DONE, b"given up"),
+            Self::Unknown | Self::TakenOut | Self::Left | Self::Broken(_) => {
+                (code::DONE, b"given up")
+            }
         }
     }
 }
@@ -167,11 +177,15 @@ impl Session {
         let peer = DeviceId(*connection.remote_id().as_bytes());
         let ended = talk::converse(self, peer, until).await;
         // What the stream said may only be how the connection ended.
-        let ended = match (ended, connection.close_reason()) {
+        let reason = connection.close_reason();
+        if let Some(raw) = &reason {
+            tracing::debug!(device = %peer, %raw, "a connection ended");
+        }
+        let ended = match (ended, reason) {
             (Err(SessionError::Broken(_)), Some(reason)) => Err(reason.into()),
             (Ok(progress), Some(reason)) => match SessionError::from(reason) {
                 // Closed as it should be, or by the network once all was said.
-                SessionError::Broken(_) => Ok(progress),
+                SessionError::Broken(_) | SessionError::Left => Ok(progress),
                 why => Err(why),
             },
             (ended, _) => ended,

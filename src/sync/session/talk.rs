@@ -126,7 +126,10 @@ pub async fn converse(
                 () = moved.moved.notified() => {}
                 written = &mut writing => {
                     // It ends by itself only where it cannot go on.
-                    written.map_err(|e| SessionError::Broken(e.to_string()))??;
+                    written.map_err(|error| {
+                        tracing::warn!(%error, "what writes stopped");
+                        SessionError::Broken("a fault in the program".into())
+                    })??;
                     break;
                 }
             }

@@ -238,8 +238,10 @@ fn what_is_written_while_connected_is_pushed_and_not_sent_back() {
         at_owner.wait_for(|p| p.unkept == 0).await.unwrap();
         assert_eq!(at_owner.borrow().accepted, 5);
         assert_eq!(at_boss.borrow().accepted, 5);
+        // Whoever closes its program leaves in order.
         owner.net.endpoint.close().await;
-        let _ = sessions.await.unwrap();
+        let (_, boss) = sessions.await.unwrap();
+        assert!(matches!(boss, Ok(_) | Err(SessionError::Left)), "{boss:?}");
     });
 }
 

@@ -189,7 +189,7 @@ fn what_is_not_due_or_too_much_ends_the_session_and_nothing_else() {
             let reason = SessionError::from(rogue.connection.closed().await);
             assert!(
                 matches!(reason, SessionError::Protocol(_) | SessionError::Limit(_))
-                    || transport && matches!(reason, SessionError::Broken(_)),
+                    || transport && matches!(reason, SessionError::Broken(_) | SessionError::Left),
                 "{what}: {reason:?}"
             );
         }
@@ -228,7 +228,7 @@ fn frames_that_are_none_end_the_session_without_taking_room() {
             .await
             .unwrap();
         rogue.connection.close(VarInt::from_u32(0), b"gone");
-        assert!(matches!(ended.await.unwrap(), Err(SessionError::Broken(_))));
+        assert!(matches!(ended.await.unwrap(), Err(SessionError::Left)));
         goes_on(&owner, &boss).await;
     });
 }
