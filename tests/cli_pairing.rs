@@ -4,7 +4,7 @@
 mod common;
 
 use common::folder::{Folder, text};
-use common::machines::{HERE, Running, confirm, team};
+use common::machines::{HERE, Running, confirm, device, team};
 use common::pty::Pty;
 use std::fs;
 
@@ -56,7 +56,10 @@ fn an_invited_person_has_the_team_and_answers_what_was_typed_for_them() {
     let again = guest.refused(&["join", &ticket]);
     assert!(again.contains("there is a team already"), "{again}");
     let again = host.refused(&["invite", "elm"]);
-    assert!(again.contains("has a device already"), "{again}");
+    let further = "Edgar Elm has a device already, so this would be a further one";
+    assert!(again.contains(further), "{again}");
+    let theirs = device(&guest);
+    assert!(!again.contains(&theirs), "{again}");
 }
 
 #[test]

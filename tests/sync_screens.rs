@@ -3,7 +3,9 @@
 mod common;
 
 use common::drive::Drive;
-use guildhall::app::network::{Apart, Heard, Invited, Machine, Network, Order, Ticket, Way};
+use guildhall::app::network::{
+    Apart, Heard, Invited, Machine, Network, Order, Ticket, Uninvited, Way,
+};
 use guildhall::app::toast::Tone;
 use guildhall::app::{Effect, Event, Screen};
 use guildhall::domain::PersonId;
@@ -352,6 +354,22 @@ fn a_ticket_is_asked_for_shown_and_its_words_are_typed_until_they_are_right() {
         }));
         assert!(d.state.overlays.is_empty());
         assert_eq!(d.state.toasts.last().unwrap().text, "let in: Gwil Pascoe");
+    }
+}
+
+#[test]
+fn somebody_who_has_a_device_is_named_where_no_ticket_is_made() {
+    let mut d = drive((120, 30));
+    let gwil = person(&d, "Gwil");
+    for (why, words) in [
+        (
+            Uninvited::HasDevice,
+            "Gwil Pascoe has a device already: a further one they invite themselves",
+        ),
+        (Uninvited::ByOwner, "Gwil Pascoe is let in by the owner"),
+    ] {
+        d.event(Event::Network(Heard::NotInvited(gwil.clone(), why)));
+        assert!(d.state.toasts.last().unwrap().text.contains(words));
     }
 }
 

@@ -170,6 +170,15 @@ impl std::fmt::Debug for Ticket {
     }
 }
 
+/// Why somebody is not invited from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uninvited {
+    /// They have a device, so theirs would be a further one.
+    HasDevice,
+    /// They are let in by the owner alone.
+    ByOwner,
+}
+
 /// What the network says.
 #[derive(Clone, Debug)]
 pub enum Heard {
@@ -177,6 +186,8 @@ pub enum Heard {
     Seen(Arc<Network>),
     /// A ticket was made.
     Ticket(Box<Ticket>),
+    /// No ticket was made for a person.
+    NotInvited(PersonId, Uninvited),
     /// The words that were typed for an invitation let nobody in, for this reason.
     NotLetIn {
         /// Which.
@@ -203,6 +214,16 @@ pub fn on_heard(state: &mut State, heard: Heard) {
             tell(state, &before);
         }
         Heard::Ticket(ticket) => overlay::ticket::show(state, *ticket),
+        Heard::NotInvited(person, why) => {
+            let name = person_name(&state.team, &person);
+            let text = match why {
+                Uninvited::HasDevice => format!(
+                    "{name} has a device already: a further one they invite themselves, on theirs"
+                ),
+                Uninvited::ByOwner => format!("{name} is let in by the owner: ask them"),
+            };
+            state.toast(Tone::Bad, text);
+        }
         Heard::NotLetIn { invitation, why } => overlay::words::refuse(state, invitation, why),
         Heard::LetIn { invitation, person } => {
             overlay::words::close(state, invitation);

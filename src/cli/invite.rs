@@ -9,7 +9,7 @@ use crate::document::edits;
 use crate::domain::{PersonId, Team};
 use crate::exchange::Ids;
 use crate::runtime::dashboard::now_ms;
-use crate::store::{Invitation, Standing, Store, StoreError};
+use crate::store::{Invitation, PairingError, Standing, Store, StoreError};
 use crate::sync::ticket::Secret;
 use crate::sync::{Claim, Desk, Door, Net, NetError, NetOptions, PairError, Ticket, Words};
 use crate::ui::qr;
@@ -34,6 +34,28 @@ impl Invited {
             Some(person) => store.invite(person, ticket),
             None => store.invite_carrier(ticket),
         }
+    }
+}
+
+/// Why the invitation is not made, about the person by name.
+fn refused(context: &Context, invited: &Invited, error: StoreError) -> Problem {
+    let what = format!("invite {}", invited.name);
+    match error {
+        StoreError::Pairing(PairingError::HasDevice { .. }) => Problem::new(
+            what,
+            format!(
+                "{} has a device already, so this would be a further one",
+                invited.name
+            ),
+            "further devices are invited by the person, on the one that they have: guildhall invite\n\
+             if that one is lost, take it out first: guildhall device list, guildhall device revoke DEVICE",
+        ),
+        StoreError::Pairing(PairingError::OnlyTheOwner(_)) => Problem::new(
+            what,
+            "managers, heads and the owner are let in by the owner of the team",
+            format!("ask the owner to invite {}", invited.name),
+        ),
+        other => context.store_problem(&what, other),
     }
 }
 
@@ -183,7 +205,7 @@ fn leave_to_other(
     };
     invited
         .invite(&mut store, &ticket.secret.verifying())
-        .map_err(wrong)?;
+        .map_err(|e| refused(context, invited, e))?;
     show(context, args, invited, &ticket)?;
     write_out(
         "Another guildhall is on the network for this folder and answers whoever comes.\n\
@@ -220,7 +242,7 @@ async fn answer_here(
         .ask(move |store| meant.invite(store, &verifying))
         .await
         .map_err(|e| failed(e.into()))?;
-    let id = made.map_err(|e| context.store_problem(&what, e))?;
+    let id = made.map_err(|e| refused(context, invited, e))?;
     let (minding, serving, served) = (door.clone(), door.clone(), net.clone());
     let minding = tokio::spawn(async move { minding.mind().await });
     let serving = tokio::spawn(async move { serving.serve(&served).await });

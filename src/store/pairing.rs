@@ -77,7 +77,7 @@ pub enum PairingError {
     NoMember,
     /// They have one.
     #[error(
-        "person {person} has a device already ({device}): they invite their own further ones with `guildhall invite` on that device; if it is lost, remove it first"
+        "that person has a device already, so this would be a further one: they invite it themselves, with `guildhall invite` on the one that they have; if that one is lost, take it out first"
     )]
     HasDevice {
         /// Who, as an opaque id.

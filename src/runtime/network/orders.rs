@@ -2,10 +2,10 @@
 
 use super::Desked;
 use super::retry::Retry;
-use crate::app::network::{Heard, Order, Ticket as Shown};
+use crate::app::network::{Heard, Order, Ticket as Shown, Uninvited};
 use crate::app::toast::Tone;
 use crate::domain::PersonId;
-use crate::store::{Store, StoreError};
+use crate::store::{PairingError, Store, StoreError};
 use crate::sync::ticket::{MAX_ADDRESSES, Secret};
 use crate::sync::{Ticket, Words};
 use std::net::SocketAddr;
@@ -20,6 +20,16 @@ pub(super) fn refused(order: &Order, why: &str) -> Heard {
         },
         _ => Heard::Said(Tone::Bad, why),
     }
+}
+
+/// Why somebody is not invited: where it is about the person, the screens have the name.
+fn not_invited(person: PersonId, error: &StoreError) -> Result<Heard, String> {
+    let why = match error {
+        StoreError::Pairing(PairingError::HasDevice { .. }) => Uninvited::HasDevice,
+        StoreError::Pairing(PairingError::OnlyTheOwner(_)) => Uninvited::ByOwner,
+        other => return Err(other.to_string()),
+    };
+    Ok(Heard::NotInvited(person, why))
 }
 
 impl Desked<'_> {
@@ -55,12 +65,15 @@ impl Desked<'_> {
         }
         let secret = Secret::random().map_err(|e| e.to_string())?;
         let (whom, verifying) = (person.clone(), secret.verifying());
-        let (team, inviter) = self
-            .ask(move |store| {
-                store.invite(&whom, &verifying)?;
-                Ok((store.team_id(), store.device()))
-            })
-            .await?;
+        let invite = move |store: &mut Store| -> Result<_, StoreError> {
+            store.invite(&whom, &verifying)?;
+            Ok((store.team_id(), store.device()))
+        };
+        let invited = self.desk.ask(invite).await.map_err(|e| e.to_string())?;
+        let (team, inviter) = match invited {
+            Ok(invited) => invited,
+            Err(error) => return not_invited(person, &error),
+        };
         // An invitation is a reason to be on the network.
         self.folder = super::look::folder(&self.desk).await?;
         self.settle().await;
