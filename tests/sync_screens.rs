@@ -207,6 +207,33 @@ fn the_cursor_keeps_to_its_machine_while_others_come_and_go() {
 }
 
 #[test]
+fn a_list_that_is_longer_than_the_screen_says_so_above_and_below() {
+    let mut d = drive((80, 24));
+    let mut network = busy(&d);
+    seen(&mut d, network.clone());
+    d.keys("g n");
+    let arrows = |d: &Drive| {
+        let at_end = |arrow: &'static str| {
+            let edge = format!("{arrow}│");
+            d.lines().iter().any(|l| l.trim_end().ends_with(&edge))
+        };
+        (at_end("↑"), at_end("↓"))
+    };
+    assert_eq!(arrows(&d), (false, false), "it fits");
+    for n in 0..30 {
+        network
+            .machines
+            .push(machine(&format!("c0ffee{n:02}"), None));
+    }
+    seen(&mut d, network);
+    assert_eq!(arrows(&d), (false, true), "{}", d.lines().join("\n"));
+    d.keys("pagedown pagedown");
+    assert_eq!(arrows(&d), (true, true), "{}", d.lines().join("\n"));
+    d.keys("G");
+    assert_eq!(arrows(&d), (true, false), "{}", d.lines().join("\n"));
+}
+
+#[test]
 fn whoever_closes_the_program_has_left_and_no_reason_is_given() {
     let mut d = drive((120, 30));
     let mut network = busy(&d);

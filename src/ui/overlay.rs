@@ -3,7 +3,7 @@
 use super::choosing;
 use super::entries;
 use super::forms;
-use super::paint::{Lines, frame as draw_frame, put, put_right};
+use super::paint::{frame as draw_frame, more, put, put_right};
 use super::sync;
 use super::theme::Theme;
 use super::{clipped, rect};
@@ -162,28 +162,6 @@ fn draw_help(
     }
     more(buf, inner, top, rows, lines.len(), theme);
     Some(Position::new(inner.x, inner.y))
-}
-
-/// Arrows where there is more above or below.
-fn more(buf: &mut Buffer, inner: Area, top: usize, rows: usize, len: usize, theme: &Theme) {
-    if rows == 0 {
-        return;
-    }
-    let arrows = Lines::of(theme.look.ascii).arrows;
-    let right = inner.x + inner.w + 1;
-    if top > 0 {
-        put_right(buf, inner.x, right, inner.y, arrows[0], theme.key);
-    }
-    if top + rows < len {
-        put_right(
-            buf,
-            inner.x,
-            right,
-            inner.y + inner.h - 1,
-            arrows[1],
-            theme.key,
-        );
-    }
 }
 
 fn draw_confirm(

@@ -72,6 +72,28 @@ pub fn put_right(buf: &mut Buffer, left: u16, right: u16, y: u16, text: &str, st
     put(buf, x, y, right.saturating_sub(x), text, style);
 }
 
+/// Arrows where there is more above or below, on the column right of the area.
+pub fn more(buf: &mut Buffer, inner: Area, top: usize, rows: usize, len: usize, theme: &Theme) {
+    if rows == 0 {
+        return;
+    }
+    let arrows = Lines::of(theme.look.ascii).arrows;
+    let right = inner.x + inner.w + 1;
+    if top > 0 {
+        put_right(buf, inner.x, right, inner.y, arrows[0], theme.key);
+    }
+    if top + rows < len {
+        put_right(
+            buf,
+            inner.x,
+            right,
+            inner.y + inner.h - 1,
+            arrows[1],
+            theme.key,
+        );
+    }
+}
+
 /// A line from end to end, with the given ends.
 pub fn rule(buf: &mut Buffer, area: Rect, y: u16, ends: [&str; 2], theme: &Theme, style: Style) {
     if area.width < 2 || y < buf.area.top() || y >= buf.area.bottom() {

@@ -2,7 +2,7 @@
 
 use super::forms::line_of_text;
 use super::overlay::padded;
-use super::paint::{frame, line_style, put, put_right, say};
+use super::paint::{frame, line_style, more, put, put_right, say};
 use super::theme::Theme;
 use super::{qr, rect};
 use crate::app::State;
@@ -62,6 +62,10 @@ pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
             line_style(buf, rect(row), y, theme.cursor);
         }
     }
+    // Nothing is written on the last column.
+    let written = Area::new(list.x, list.y, list.w.saturating_sub(1), list.h);
+    let rows = usize::from(list.h);
+    more(buf, written, here.cursor.top, rows, here.lines.len(), theme);
     let row = u16::try_from(here.cursor.line.saturating_sub(here.cursor.top)).unwrap_or(u16::MAX);
     if state.overlays.is_empty() && row < list.h {
         out.set_cursor_position((list.x, list.y + row));
