@@ -151,7 +151,14 @@ fn setting_changing_and_removing_leave_the_team_s_file_as_it_is() {
 
     folder.ok(&["passphrase", "remove", "--passphrase-file", &one]);
     assert_eq!((team(), key()), before, "as if it had never been there");
-    folder.ok(&["show", "overview"]);
+    let ran = folder.run(&["show", "overview"]);
+    assert_eq!(text(&ran.stderr), "");
+    // Whoever gives one takes the team for protected.
+    let ran = folder.run(&["show", "overview", "--passphrase-file", &one, "--json"]);
+    assert_eq!(ran.status.code(), Some(0), "a notice stops nothing");
+    let said = text(&ran.stderr);
+    assert_eq!(said.matches("--passphrase-file was not needed").count(), 1);
+    assert!(said.contains("guildhall passphrase set"), "{said}");
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub struct Context {
     pub passphrase_line: Option<Passphrase>,
     /// Something was left out that cannot be read.
     in_part: Cell<bool>,
+    /// A notice was given.
+    noticed: Cell<bool>,
 }
 
 impl Context {
@@ -56,6 +58,7 @@ impl Context {
             },
             passphrase_file: global.passphrase_file.clone(),
             in_part: Cell::new(false),
+            noticed: Cell::new(false),
         })
     }
 
@@ -79,6 +82,7 @@ impl Context {
     /// Opens the folder of a carrier.
     pub fn open_carrier(&self) -> Result<Store, Problem> {
         let dir = &self.settings.data_dir;
+        unlock::needless(self);
         let opened = match Store::open_carrier(dir, || Ok(KeyFile::open(dir, None)?.secrets)) {
             Err(StoreError::PassphraseNeeded(_)) => {
                 let key = unlock::open_key(self)?;
@@ -132,6 +136,14 @@ impl Context {
         self.in_part.set(true);
         // Where nobody reads, the status says it all the same.
         let _ = writeln!(io::stderr(), "guildhall: {what}");
+    }
+
+    /// Says once on standard error what is worth knowing and stops nothing.
+    pub fn notice(&self, what: &str) {
+        if !self.noticed.replace(true) {
+            // Where nobody reads, nothing is lost.
+            let _ = writeln!(io::stderr(), "guildhall: {what}");
+        }
     }
 
     /// The status of a command that did what it could.

@@ -19,12 +19,27 @@ const STDIN: &str = "-";
 /// which needs none or says what is wrong before anybody has typed.
 pub fn unlock(context: &Context) -> Result<Option<KeyFile>, Problem> {
     let dir = &context.settings.data_dir;
+    needless(context);
     if !matches!(KeyFile::protection(dir), Ok(Protection::Passphrase))
         || !matches!(Store::open(dir), Err(StoreError::PassphraseNeeded(_)))
     {
         return Ok(None);
     }
     open_key(context).map(Some)
+}
+
+/// Says that a passphrase was given for a folder that has none: whoever gives one takes the team for protected.
+pub fn needless(context: &Context) {
+    let dir = &context.settings.data_dir;
+    if context.passphrase_file.is_some()
+        && store::team_file(dir).exists()
+        && matches!(KeyFile::protection(dir), Ok(Protection::None))
+    {
+        context.notice(&format!(
+            "--passphrase-file was not needed, since no passphrase protects the team in {}: `guildhall passphrase set` adds one",
+            dir.display()
+        ));
+    }
 }
 
 /// Opens the key file, whatever protects it.
