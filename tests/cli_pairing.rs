@@ -187,6 +187,41 @@ fn words_are_typed_where_the_ticket_was_made() {
 }
 
 #[test]
+fn while_somebody_is_asked_about_what_was_typed_for_them_machines_exchange() {
+    let (host, guest) = (team(), Folder::new());
+    let (mut watch, _) = Running::watching(&host, &[]);
+    let mut invite = Running::new(&host.data(), &["invite", "elm"]);
+    let ticket = invite.ticket();
+    assert_eq!(invite.end().0, Some(0), "the one that watches answers");
+    let data = guest.data();
+    let args = [
+        "--data-dir",
+        data.to_str().unwrap(),
+        "join",
+        &ticket,
+        "--no-passphrase",
+        HERE[0],
+        HERE[1],
+        HERE[2],
+    ];
+    let mut join = Pty::guildhall(&args, &[], (240, 60));
+    join.shows(&["Waiting until they are typed there"]);
+    let screen = join.screen();
+    let words = screen.lines().find(|l| l.starts_with("    ")).unwrap();
+    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    confirm(&host, &words);
+    join.shows(&["accept it as yours, dispute it, or answer later?"]);
+    // Nobody has answered yet.
+    watch.line_with("both hold the same now");
+    join.send(b"a\rl\r");
+    join.until_raw("guildhall transcribed shows what is left");
+    assert_eq!(join.wait().exit_code(), 0);
+    let marks = guest.json(&["transcribed"])["marks"].clone();
+    assert_eq!(marks.as_array().unwrap().len(), 1);
+    watch.stop();
+}
+
+#[test]
 fn what_is_no_ticket_is_said_before_anything_is_made() {
     let guest = Folder::new();
     for (ticket, why) in [

@@ -8,17 +8,81 @@ use crate::config::Problem;
 use crate::runtime::backing;
 use crate::store::{Joining, KeyFile, Passphrase, Protection, Store, StoreError};
 use crate::sync::pair::{Admission, Contents, Wish, ask};
-use crate::sync::{Claim, Net, Ticket, Words};
+use crate::sync::{Claim, Net, NetOptions, Node, Ticket, Words};
 use std::io::BufRead;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
 /// What is being done, for messages.
 const JOIN: &str = "join the team";
 /// After so long without an answer, what may be in the way is said.
 const HINT: Duration = Duration::from_secs(10);
+
+/// How long the end of the program waits for connections to be closed in order.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// An exchange with machines of the team that goes on while somebody is asked and takes their time.
+struct Meanwhile<'a> {
+    runtime: &'a Runtime,
+    node: Node,
+    running: AbortHandle,
+}
+
+impl<'a> Meanwhile<'a> {
+    /// Begins it. Where that cannot be, what would have come comes later: nobody is kept from answering.
+    fn begin(
+        context: &Context,
+        runtime: &'a Runtime,
+        passphrase: Option<&Passphrase>,
+        options: &NetOptions,
+    ) -> Option<Self> {
+        let (dir, today) = (&context.settings.data_dir, context.settings.today());
+        let key = passphrase.map(|p| KeyFile::open(dir, Some(p)).map(|key| key.secrets));
+        let opened = key
+            .transpose()
+            .and_then(|key| backing::open(dir, key, today));
+        let store = match opened {
+            Ok(store) => store,
+            Err(error) => {
+                tracing::warn!(%error, "nothing is exchanged while questions are asked");
+                return None;
+            }
+        };
+        match runtime.block_on(Node::open(store, options, Vec::new())) {
+            Ok(node) => {
+                let runs = node.clone();
+                let running = runtime.spawn(async move {
+                    if let Err(error) = runs.run().await {
+                        tracing::warn!(%error, "the network ended");
+                    }
+                });
+                Some(Self {
+                    runtime,
+                    node,
+                    running: running.abort_handle(),
+                })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "nothing is exchanged while questions are asked");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Meanwhile<'_> {
+    fn drop(&mut self) {
+        self.running.abort();
+        // Whoever does not hear it sees the silence.
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(FAREWELL, self.node.close()).await });
+    }
+}
 
 /// Runs the command.
 pub fn join(context: &Context, args: &Join) -> Result<ExitCode, Problem> {
@@ -54,12 +118,16 @@ pub fn join(context: &Context, args: &Join) -> Result<ExitCode, Problem> {
         },
         team.people.len(),
         dir.display(),
-        match passphrase {
+        match &passphrase {
             Some(_) => passphrase::SET,
             None => passphrase::NONE,
         },
     ))?;
-    transcribed::offer(context, &mut store)?;
+    let relay = store.relay().map_err(wrong)?;
+    transcribed::offer(context, &mut store, || {
+        let options = options(&args.network, relay);
+        Meanwhile::begin(context, &runtime, passphrase.as_ref(), &options)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

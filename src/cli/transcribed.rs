@@ -182,8 +182,13 @@ fn save(
     })
 }
 
-/// After joining: shows what was typed for the newcomer and, where somebody can answer, asks about each.
-pub fn offer(context: &Context, store: &mut Store) -> Result<(), Problem> {
+/// After joining: shows what was typed for the newcomer and, where somebody can answer, asks about each. What `meanwhile` begins goes on
+/// until the last answer.
+pub fn offer<T>(
+    context: &Context,
+    store: &mut Store,
+    meanwhile: impl FnOnce() -> T,
+) -> Result<(), Problem> {
     let team = context.team(store)?;
     let Some(me) = own(context, store, &team)? else {
         return Ok(());
@@ -199,6 +204,7 @@ pub fn offer(context: &Context, store: &mut Store) -> Result<(), Problem> {
     write_out(
         "\nThese were typed by others as your own marks; they count until you say otherwise.\n",
     )?;
+    let _goes_on = meanwhile();
     for mark in &all {
         let question = format!(
             "{}\n  accept it as yours, dispute it, or answer later? [a/d/l] ",
