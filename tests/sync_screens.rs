@@ -250,6 +250,20 @@ fn whoever_closes_the_program_has_left_and_no_reason_is_given() {
 }
 
 #[test]
+fn a_clock_that_is_ahead_is_said_of_the_machine_that_has_it() {
+    let mut d = drive((120, 30));
+    let mut network = busy(&d);
+    network.invited.clear();
+    network.machines[0].ahead_ms = Some(42 * 60_000 + 5);
+    seen(&mut d, network);
+    d.keys("g n");
+    let line = d.line_with("its clock is 42 minutes ahead of this machine’s");
+    assert!(line.contains("Dilys Hartnoll"), "{line}");
+    d.keys("enter");
+    assert!(d.shows("Its clock"), "{}", d.lines().join("\n"));
+}
+
+#[test]
 fn what_came_from_whom_is_told_once_and_a_first_exchange_when_it_is_through() {
     let mut d = drive((120, 30));
     let texts =

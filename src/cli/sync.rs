@@ -7,6 +7,7 @@ use super::invite::{options, runtime};
 use super::report::Report;
 use super::report::parts::{Who, day_or_dash, who};
 use crate::app::screen::history::moment;
+use crate::app::screen::sync_lines::ahead;
 use crate::config::Problem;
 use crate::domain::Team;
 use crate::log::DeviceId;
@@ -220,7 +221,13 @@ async fn once(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
     answering.abort();
     said?;
     // Who dialled this machine meanwhile counts as well.
-    let came = node.peers.all().values().filter(|p| p.even > 0).count();
+    let seen = node.peers.all();
+    for (device, peer) in &seen {
+        if let Some(ms) = peer.ahead_ms {
+            write_out(&format!("{}: {}\n", names.of(device), ahead(ms)))?;
+        }
+    }
+    let came = seen.values().filter(|p| p.even > 0).count();
     if met == 0 && came == 0 {
         return Err(nobody(&trouble, answered));
     }
@@ -343,6 +350,11 @@ pub fn news(name: &str, before: &PeerSeen, now: &PeerSeen) -> Option<String> {
             1 => format!("{name}: 1 edit came\n"),
             n => format!("{name}: {n} edits came\n"),
         };
+    }
+    if now.ahead_ms != before.ahead_ms
+        && let Some(ms) = now.ahead_ms
+    {
+        out += &format!("{name}: {}\n", ahead(ms));
     }
     (!out.is_empty()).then_some(out)
 }

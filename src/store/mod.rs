@@ -6,6 +6,7 @@
 //!
 //! A handle belongs to one thread. Every write is one `BEGIN IMMEDIATE` transaction in which documents are first brought up to the file.
 
+mod ahead;
 mod aside;
 mod authority;
 mod backup;

@@ -194,6 +194,13 @@ fn sheet(state: &State, machine: &Machine) -> Sheet {
             None => "nothing that it wrote is here".to_owned(),
         },
     ));
+    if let Some(ms) = machine.ahead_ms {
+        let text = format!(
+            "{}, as its changes are dated: set the one of the two that is wrong",
+            sync_lines::ahead(ms)
+        );
+        entries.push(Entry::new("Its clock", text));
+    }
     let count = usize::try_from(machine.waiting).unwrap_or(usize::MAX);
     entries.push(Entry::new(
         "Waits for it",

@@ -132,7 +132,19 @@ pub fn now(machine: &Machine) -> String {
     {
         out += &format!(" · {trouble}");
     }
+    if let Some(ms) = machine.ahead_ms {
+        out += &format!(" · {}", ahead(ms));
+    }
     out
+}
+
+/// That a clock is ahead of this machine's by so many milliseconds.
+pub fn ahead(ms: u64) -> String {
+    let minutes = usize::try_from(ms / 60_000).unwrap_or(usize::MAX);
+    format!(
+        "its clock is {} ahead of this machine’s",
+        counted(minutes, "minute", "minutes")
+    )
 }
 
 /// What an edit is that does not count.
@@ -207,9 +219,10 @@ pub fn lines(state: &State) -> Vec<Line> {
             who: whose(state, machine.person.as_ref()),
             now: now(machine),
             right,
-            weight: match machine.online {
-                true => Weight::Lively,
-                false => Weight::Plain,
+            weight: match (machine.ahead_ms, machine.online) {
+                (Some(_), _) => Weight::Wanted,
+                (None, true) => Weight::Lively,
+                (None, false) => Weight::Plain,
             },
         });
     }

@@ -3,6 +3,7 @@
 use crate::app::network::{Apart, Invited, Machine, Network};
 use crate::document::naming::kind_words;
 use crate::log::DeviceId;
+use crate::runtime::dashboard::now_ms;
 use crate::store::{DeviceSeen, Invitation, Met, Quarantined, Standing, Store, StoreError, TRIES};
 use crate::sync::{Desk, PeerSeen};
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ impl Folder {
     pub fn seen(&self, peers: &BTreeMap<DeviceId, PeerSeen>) -> Network {
         let others = self.devices.iter().filter(|d| d.takes_part && !d.this);
         let count = |n: usize| n as u64;
+        let now = now_ms();
         let machines = others.map(|d| {
             let met = self.met.get(&d.device);
             let peer = peers.get(&d.device).cloned().unwrap_or_default();
@@ -85,6 +87,8 @@ impl Folder {
                 waiting: met.map_or(0, |m| count(m.waiting)),
                 met_ms: met.map(|m| m.at_ms).filter(|ms| *ms > 0),
                 heard_ms: d.heard_ms,
+                // Until the time has come at which it says that it wrote last: then nothing speaks for it any more.
+                ahead_ms: peer.ahead_ms.filter(|_| d.heard_ms > Some(now)),
                 addresses: met.map_or_else(Vec::new, |m| m.addresses.clone()),
                 left_ms: peer.left_ms,
                 trouble: peer.trouble,

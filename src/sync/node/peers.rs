@@ -21,6 +21,8 @@ pub struct PeerSeen {
     pub trouble: Option<String>,
     /// When it ended its last session in order, as a program does that is closed, milliseconds since 1970 UTC.
     pub left_ms: Option<u64>,
+    /// By how many milliseconds its clock was ahead of this machine's when changes of it came, where that was much.
+    pub ahead_ms: Option<u64>,
     /// Sessions that came to their end with both holding the same.
     pub even: u64,
 }
@@ -93,18 +95,25 @@ impl Place {
         });
     }
 
-    /// Notes how far the session is.
+    /// Notes how far the session is, and whose clocks it showed to be ahead.
     pub fn note(&self, progress: &Progress) {
         let number = self.number;
+        let mut ahead = Vec::new();
         self.peers.change(&self.device, |peer| {
             if peer.live.as_ref().is_some_and(|l| l.number == number) {
                 if progress.even && !peer.seen.progress.even {
                     peer.seen.even += 1;
                     peer.seen.trouble = None;
                 }
-                peer.seen.progress = progress.clone();
+                let known = std::mem::replace(&mut peer.seen.progress, progress.clone());
+                let new = progress.ahead.iter();
+                ahead.extend(new.filter(|(d, by)| known.ahead.get(*d) != Some(*by)));
             }
         });
+        for (device, by) in ahead {
+            self.peers
+                .change(device, |peer| peer.seen.ahead_ms = Some(*by));
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::limits;
 use crate::log::{DeviceId, TeamId};
 use crate::store::StoreError;
 use iroh::endpoint::{Connection, ConnectionError, VarInt};
+use std::collections::BTreeMap;
 use tokio::sync::watch;
 
 /// Whether a session ends when both have the same.
@@ -53,6 +54,8 @@ pub struct Progress {
     pub refused: usize,
     /// Second branches that came to light.
     pub forks: usize,
+    /// Devices whose clocks are ahead of this machine's, as what came says, by how many milliseconds.
+    pub ahead: BTreeMap<DeviceId, u64>,
 }
 
 /// Why a session ended before its time.

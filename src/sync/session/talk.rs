@@ -390,14 +390,17 @@ impl Talk {
             ledger.came(&parcel);
             ledger.arrived()
         };
-        let (received, docs) = self
+        let (received, docs, ahead) = self
             .ask(move |store| {
+                let before = store.latest_ms()?;
                 let received = store.receive(&parcel)?;
+                // What came is kept: a word about clocks is no reason to end here.
+                let ahead = store.ahead(&parcel, before).unwrap_or_default();
                 let docs: HashSet<DocId> = match received.forks {
                     0 => HashSet::new(),
                     _ => docs_of(&parcel),
                 };
-                Ok((received, docs))
+                Ok((received, docs, ahead))
             })
             .await?;
         self.kept += 1;
@@ -409,6 +412,7 @@ impl Talk {
             p.early += received.early;
             p.refused += received.refused.len();
             p.forks += received.forks;
+            p.ahead.extend(ahead);
         });
         if received.over > 0 {
             // What of it had room is kept; the next session goes on behind it.
