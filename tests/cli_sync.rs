@@ -67,10 +67,14 @@ fn an_edit_on_one_side_appears_on_the_other_while_both_watch() {
     let (at_host, _) = Running::watching(&host, &["--listen", &at]);
     while !at_guest.line("Olive Oak").contains("edit came") {}
     assert!(marks(&guest, "elm").contains("6.5"));
-    for running in [at_host, at_guest] {
-        let (status, out, error) = running.stop();
-        assert_eq!(status, Some(0), "{out}{error}");
-    }
+    let (status, out, error) = at_host.stop();
+    assert_eq!(status, Some(0), "{out}{error}");
+    // Whoever ends it has left, and nothing is wrong.
+    let left = at_guest.line_with(" left ");
+    assert!(left.starts_with("Olive Oak"), "{left}");
+    assert!(left.ends_with(" UTC"), "{left}");
+    let (status, out, error) = at_guest.stop();
+    assert_eq!(status, Some(0), "{out}{error}");
 }
 
 #[test]
@@ -84,6 +88,9 @@ fn where_nobody_answers_it_says_what_helps() {
         "{refused}"
     );
     assert!(refused.contains("--peer ID@ADDRESS:PORT"), "{refused}");
+    assert!(refused.contains("Olive Oak"), "{refused}");
+    assert!(refused.contains("nobody answers"), "{refused}");
+    assert!(!refused.contains("timed out"), "{refused}");
     let refused = guest.refused(&["sync", "--once", "--peer", "0000@127.0.0.1:1"]);
     assert!(
         refused.contains("no other device of the team begins so"),
