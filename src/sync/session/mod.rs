@@ -185,7 +185,12 @@ impl Session {
             tracing::debug!(device = %peer, %raw, "a connection ended");
         }
         let ended = match (ended, reason) {
-            (Err(SessionError::Broken(_)), Some(reason)) => Err(reason.into()),
+            // Where this side closed it, what went before says more.
+            (Err(SessionError::Broken(_)), Some(reason))
+                if reason != ConnectionError::LocallyClosed =>
+            {
+                Err(reason.into())
+            }
             (Ok(progress), Some(reason)) => match SessionError::from(reason) {
                 // Closed as it should be, or by the network once all was said.
                 SessionError::Broken(_) | SessionError::Left => Ok(progress),
