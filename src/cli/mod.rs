@@ -13,6 +13,7 @@ mod dash;
 mod device;
 mod doctor;
 mod edit;
+mod ended;
 mod erasures;
 mod export;
 mod export_automerge;

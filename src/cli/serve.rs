@@ -2,6 +2,7 @@
 
 use super::args::Serve;
 use super::context::{Context, write_out};
+use super::ended::ended;
 use super::invite::{options, runtime};
 use super::join::{begun, is_set, let_in, ticket};
 use super::sync::news;
@@ -102,7 +103,7 @@ fn protection(context: &Context) -> Result<Option<Passphrase>, Problem> {
 /// Carries until it is told to end.
 async fn carry(args: &Serve, store: Store) -> Result<ExitCode, Problem> {
     let (team, device) = (store.team_id(), store.device());
-    let ended = ended()?;
+    let ended = ended(WHAT)?;
     let node = Node::open(store, &options(&args.network, None), Vec::new())
         .await
         .map_err(|e| Problem::of(WHAT, e))?;
@@ -151,32 +152,4 @@ async fn watch(node: &Node, ended: impl Future<Output = ()>) -> Result<ExitCode,
             }
         }
     }
-}
-
-/// Waits until somebody asks for the end, from now on: a keyboard, a service manager, a terminal that closes.
-#[cfg(unix)]
-fn ended() -> Result<impl Future<Output = ()>, Problem> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).map_err(|e| Problem::of(WHAT, e));
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut hang_up = listen(SignalKind::hangup())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    })
-}
-
-/// The same where there is a keyboard alone.
-#[cfg(not(unix))]
-fn ended() -> Result<impl Future<Output = ()>, Problem> {
-    Ok(async {
-        // Where nobody can ask for it, it goes on.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

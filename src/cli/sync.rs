@@ -3,6 +3,7 @@
 use super::args::{PeerAt, Sync};
 use super::context::{Context, write_out};
 use super::doctor::day;
+use super::ended::ended;
 use super::invite::{options, runtime};
 use super::report::Report;
 use super::report::parts::{Who, day_or_dash, who};
@@ -275,6 +276,8 @@ fn nobody(trouble: &[String], answered: bool) -> Problem {
 
 /// Says what happens until the process is ended.
 async fn watch(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
+    let stopped = ended(WHAT)?;
+    tokio::pin!(stopped);
     // Before anything can happen, so that nothing is missed.
     let mut changed = node.peers.watch();
     let mut running = tokio::spawn({
@@ -305,8 +308,7 @@ async fn watch(node: &Node, names: &Names) -> Result<ExitCode, Problem> {
                     "Nobody yet. Many campus networks block multicast, or keep machines from each other: then name an address with --peer ID@ADDRESS:PORT.\n",
                 )?;
             }
-            stopped = tokio::signal::ctrl_c() => {
-                stopped.map_err(|e| Problem::of(WHAT, e))?;
+            () = &mut stopped => {
                 running.abort();
                 return Ok(ExitCode::SUCCESS);
             }

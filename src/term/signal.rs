@@ -161,20 +161,20 @@ mod other {
 
     /// Waits for the console's interrupt, the one signal there is.
     #[derive(Debug)]
-    pub struct Signals(());
+    pub struct Signals(tokio::signal::windows::CtrlC);
 
     impl Signals {
         /// Starts to listen.
         ///
         /// # Errors
-        /// None here.
+        /// The console does not tell of its interrupt.
         pub fn new() -> io::Result<Self> {
-            Ok(Self(()))
+            tokio::signal::windows::ctrl_c().map(Self)
         }
 
         /// The next signal.
         pub async fn next(&mut self) -> Asked {
-            if tokio::signal::ctrl_c().await.is_err() {
+            if self.0.recv().await.is_none() {
                 std::future::pending::<()>().await;
             }
             Asked::Leave(2)
