@@ -3,12 +3,13 @@
 mod common;
 
 use common::drive::{Drive, today};
-use guildhall::app::screen::actions_lines::{By, Item};
+use guildhall::app::screen::actions_lines::{Before, By, Item, Line, Stands};
 use guildhall::app::{Effect, Event, Screen};
 use guildhall::document::Edit;
 use guildhall::domain::actions::plan_agreed;
 use guildhall::domain::generate::{generate, synthetic_framework};
 use guildhall::domain::person::ItemState;
+use guildhall::domain::what_if::Supposed;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ fn by(d: &mut Drive, wanted: By) {
 }
 
 /// Puts the cursor on the first line that is meant.
-fn go_to(d: &mut Drive, meant: impl Fn(&guildhall::app::screen::actions_lines::Line) -> bool) {
+fn go_to(d: &mut Drive, meant: impl Fn(&Line) -> bool) {
     let at = d
         .state
         .actions
@@ -363,6 +364,56 @@ fn only_plans_that_may_be_read_are_counted_and_listed() {
             assert_eq!(whose, &me.id);
         }
         assert!(!d.state.actions.lines.is_empty());
+    }
+}
+
+#[test]
+fn what_is_supposed_stands_beside_what_is_in_counts_and_lines() {
+    use guildhall::app::what_if::toggle;
+    for size in SIZES {
+        let mut d = drive(size);
+        let old = d.state.board.actions.clone();
+        let open = d.state.actions.lines.iter();
+        let mut open = open.filter(|l| matches!(l.item, Item::Action(..)));
+        let line = open.find(|l| l.state == ItemState::Open).unwrap().clone();
+        let Item::Action(who, ..) = &line.item else {
+            panic!("an action");
+        };
+        let stood = Stands::In(ItemState::Open, line.progress);
+        for (what, stands) in [
+            (
+                Supposed::Completes,
+                Stands::In(ItemState::Closed, Some(100)),
+            ),
+            (Supposed::Leaves, Stands::Gone),
+        ] {
+            toggle(&mut d.state, who, what);
+            d.event(Event::Resize(size.0, size.1));
+            let new = d.state.board.actions.clone();
+            assert!(new.open < old.open);
+            let counts = format!("{}→{} open", old.open, new.open);
+            assert!(d.shows(&counts), "{counts}");
+            for wanted in By::ALL {
+                by(&mut d, wanted);
+                go_to(&mut d, |l| l.item == line.item);
+                let shown = d.state.actions.line().unwrap().clone();
+                assert_eq!(shown.stands(), stands, "{wanted:?}");
+                assert_eq!(shown.before, Some(Before::Stood(stood)), "{wanted:?}");
+                let words = format!("{}→{}", stood.words(), stands.words());
+                assert!(d.shows(&words), "{words} by {wanted:?}");
+                d.keys("enter");
+                assert!(d.shows("State"), "it opens as well");
+                d.keys("esc");
+            }
+            let waits = |l: &&Line| matches!(l.stands(), Stands::In(ItemState::Open, Some(_)));
+            let waiting = d.state.actions.lines.iter().filter(waits).count();
+            assert_eq!(waiting, new.open as usize);
+            toggle(&mut d.state, who, what);
+            assert!(d.state.what_if.is_none());
+        }
+        by(&mut d, By::Date);
+        d.event(Event::Resize(size.0, size.1));
+        assert!(d.state.actions.lines.iter().all(|l| l.before.is_none()));
     }
 }
 

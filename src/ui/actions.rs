@@ -3,7 +3,8 @@
 use super::paint::{Lines, frame, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
-use crate::app::screen::actions_lines::{Item, Line, agreed_words, no_actions};
+use super::what_if::arrow;
+use crate::app::screen::actions_lines::{Before, Item, Line, agreed_words, no_actions};
 use crate::app::screen::person::lines::{agreement_words, state_label};
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
@@ -17,23 +18,13 @@ use unicode_width::UnicodeWidthStr;
 pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let body = Area::new(area.x, area.y, area.width, area.height);
     let buf = out.buffer_mut();
-    let board = &state.board.actions;
-    let reading = &state.standing.reading;
-    let dot = Lines::of(theme.look.ascii).dot;
-    let title = format!(
-        "By {} {dot} {} open {dot} {} overdue {dot} {} to discuss {dot} {}",
-        state.actions.by.label(),
-        board.open,
-        board.overdue,
-        board.to_discuss,
-        agreed_words(reading, state.actions.agreed)
-    );
+    let title = title(state, theme, usize::from(area.width.saturating_sub(5)));
     frame(buf, area, &title, true, theme);
     let inner = body.inner();
     let here = &state.actions;
     if here.lines.is_empty() {
         let texts = [
-            no_actions(reading),
+            no_actions(&state.standing.reading),
             "They come from each person’s plan: group by person, and add an objective there.",
         ];
         say(buf, inner, &texts, theme.dim);
@@ -58,9 +49,49 @@ pub fn draw(out: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     }
 }
 
+/// The counts over all plans, before and after. Where there is little room words are shortened, since figures matter more.
+fn title(state: &State, theme: &Theme, room: usize) -> String {
+    let board = &state.board.actions;
+    let old = state.what_if.as_ref().map(|s| &s.board.actions);
+    let dot = Lines::of(theme.look.ascii).dot;
+    let by = state.actions.by.label();
+    let counts = format!(
+        "{} open {dot} {} overdue {dot} {} to discuss",
+        arrow(old.map(|o| o.open), board.open),
+        arrow(old.map(|o| o.overdue), board.overdue),
+        arrow(old.map(|o| o.to_discuss), board.to_discuss),
+    );
+    let pair = |(n, of): (u32, u32)| format!("{n}/{of}");
+    let agreed = arrow(old.map(|o| pair(o.agreed)), pair(board.agreed));
+    let words = match state.standing.reading.everybody() {
+        true => [
+            format!("By {by} {dot} {counts} {dot} {agreed} plans agreed"),
+            format!("By {by} {dot} {counts} {dot} {agreed} agreed"),
+            format!("{counts} {dot} {agreed} agreed"),
+        ],
+        false => {
+            let agreed = agreed_words(&state.standing.reading, state.actions.agreed);
+            [
+                format!("By {by} {dot} {counts} {dot} {agreed}"),
+                format!("{counts} {dot} {agreed}"),
+                counts,
+            ]
+        }
+    };
+    let [.., shortest] = &words;
+    let fits = words.iter().find(|w| w.width() <= room);
+    fits.unwrap_or(shortest).clone()
+}
+
 fn head(buf: &mut Buffer, row: Area, line: &Line, count: Option<usize>, theme: &Theme) {
     let text = match count {
-        Some(count) => format!("{} ({count})", line.text),
+        Some(count) => {
+            let before = match line.before {
+                Some(Before::Count(before)) => Some(before),
+                _ => None,
+            };
+            format!("{} ({})", line.text, arrow(before, count))
+        }
         None => line.text.clone(),
     };
     put(
@@ -84,6 +115,7 @@ fn conflict(buf: &mut Buffer, x: u16, y: u16, line: &Line, theme: &Theme) {
 fn objective(buf: &mut Buffer, row: Area, line: &Line, theme: &Theme) {
     let right = row.x + row.w;
     let words = match (&line.agreement, line.state) {
+        _ if line.before.is_some() => stands(line),
         (_, ItemState::Closed | ItemState::Dropped) => state_label(line.state).to_owned(),
         (Some(agreement), _) => agreement_words(agreement),
         (None, _) => String::new(),
@@ -102,6 +134,15 @@ fn objective(buf: &mut Buffer, row: Area, line: &Line, theme: &Theme) {
         &words,
         theme.dim,
     );
+}
+
+/// How an objective or an action stands, before and after.
+fn stands(line: &Line) -> String {
+    let before = match line.before {
+        Some(Before::Stood(stood)) => Some(stood.words()),
+        _ => None,
+    };
+    arrow(before, line.stands().words())
 }
 
 /// "  -12 d  Ann Ember        Show two others how it is done      30 %".
@@ -137,13 +178,10 @@ fn action(buf: &mut Buffer, row: Area, line: &Line, named: bool, theme: &Theme) 
             theme.base,
         );
     }
-    let end = match (line.state, line.progress) {
-        (ItemState::ToDiscuss, _) => "to discuss".to_owned(),
-        (_, Some(progress)) => format!("{progress} %"),
-        _ => String::new(),
-    };
+    let end = stands(line);
     let x = row.x + 9 + names;
-    let room = right.saturating_sub(x + 12);
+    let width = u16::try_from(end.width()).unwrap_or(u16::MAX).clamp(10, 40);
+    let room = right.saturating_sub(x + width + 2);
     put(buf, x, y, room, &line.text, theme.base);
     put_right(buf, x, right.saturating_sub(1), y, &end, theme.dim);
 }

@@ -11,6 +11,7 @@ use crate::app::{Area, State};
 use crate::domain::actions::ActionLine;
 use crate::domain::person::ItemState;
 use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
 
 /// Title of the pane; the long one carries what the foot would say.
 pub fn title(state: &State, long: bool) -> String {
@@ -62,16 +63,25 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
     if foot_rows > 0 {
         let dot = Lines::of(theme.look.ascii).dot;
         let of = if foot.w < 60 { "/" } else { " of " };
-        let agreed = match (reading.everybody(), overview.agreed) {
-            (true, (n, all)) => format!("{n}{of}{all} agreed"),
-            (false, agreed) => agreed_words(reading, agreed),
-        };
-        let text = format!(
-            "{} open {dot} {} overdue {dot} {} to discuss {dot} {agreed}",
+        let counts = format!(
+            "{} open {dot} {} overdue {dot} {} to discuss",
             arrow(before.map(|b| b.open), board.open),
             arrow(before.map(|b| b.overdue), board.overdue),
             arrow(before.map(|b| b.to_discuss), board.to_discuss),
         );
+        let pair = |(n, all): (u32, u32)| format!("{n}{of}{all}");
+        let text = match reading.everybody() {
+            true => {
+                let agreed = arrow(before.map(|b| pair(b.agreed)), pair(board.agreed));
+                let text = format!("{counts} {dot} {agreed} agreed");
+                match text.width() < usize::from(foot.w) {
+                    true => text,
+                    // Half a figure would be another one.
+                    false => format!("{counts} {dot} {} agreed", pair(board.agreed)),
+                }
+            }
+            false => format!("{counts} {dot} {}", agreed_words(reading, overview.agreed)),
+        };
         put(buf, foot.x + 1, foot.y, foot.w - 1, &text, theme.dim);
     }
 }

@@ -5,13 +5,13 @@ mod skills;
 use super::paint::{self, Lines, frame_style, line_style, put, rule, say, sides, title_on};
 use super::rect;
 use super::theme::Theme;
-use super::what_if::arrow;
+use super::what_if::{arrow, when};
 use crate::app::screen::succession::{Line, Part, Parts, head_rows, parts};
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
 use crate::domain::PersonId;
 use crate::domain::readiness::Band;
-use crate::domain::succession::{FAIRNESS, Nominee, PostRisk};
+use crate::domain::succession::{FAIRNESS, Nominee, PostRisk, SuccessionBoard};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -176,24 +176,9 @@ fn posts(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
                 self::nominee(buf, area, &board.posts[i], nominee, state, theme);
             }
             Line::Summary => {
-                let (ready, of) = board.ready_now;
-                // Half up, to one decimal.
-                let tenths = (board.adjusted_depth_thousandths + 50) / 100;
-                let text = format!(
-                    "all: ready-now coverage {ready}/{of} · at risk {} · depth {} ({}.{} adjusted)",
-                    board.at_risk,
-                    board.depth,
-                    tenths / 10,
-                    tenths % 10
-                );
-                put(
-                    buf,
-                    area.x + 2,
-                    y,
-                    area.w.saturating_sub(2),
-                    &text,
-                    theme.dim,
-                );
+                let room = area.w.saturating_sub(2);
+                let text = summary(state, board, usize::from(room));
+                put(buf, area.x + 2, y, room, &text, theme.dim);
             }
             Line::Others(n) => {
                 let text = format!("{n} posts are not scored; ↵ scores one");
@@ -211,6 +196,35 @@ fn posts(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
             line_style(buf, rect(area), y, theme.cursor);
         }
     }
+}
+
+/// The figures over all critical posts, before and after. Where there is little room words are shortened, since figures matter more.
+fn summary(state: &State, board: &SuccessionBoard, room: usize) -> String {
+    let old = state.what_if.as_ref();
+    let old = old.and_then(|s| s.board.succession.as_ref());
+    let pair = |(n, of): (u32, u32)| format!("{n}/{of}");
+    // Half up, to one decimal.
+    let tenths = |thousandths: u32| {
+        let tenths = (thousandths + 50) / 100;
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    let ready = arrow(old.map(|o| pair(o.ready_now)), pair(board.ready_now));
+    let risk = arrow(old.map(|o| o.at_risk), board.at_risk);
+    let depth = arrow(old.map(|o| o.depth), board.depth);
+    let adjusted = arrow(
+        old.map(|o| tenths(o.adjusted_depth_thousandths)),
+        tenths(board.adjusted_depth_thousandths),
+    );
+    let words = [
+        format!(
+            "all: ready-now coverage {ready} · at risk {risk} · depth {depth} ({adjusted} adjusted)"
+        ),
+        format!("all: ready now {ready} · at risk {risk} · depth {depth} ({adjusted} adj.)"),
+        format!("ready {ready} · risk {risk} · depth {depth} ({adjusted})"),
+    ];
+    let [.., shortest] = &words;
+    let fits = words.iter().find(|w| w.width() <= room);
+    fits.unwrap_or(shortest).clone()
 }
 
 /// The post as it stands, while something is supposed.
@@ -267,7 +281,8 @@ fn post(
     let holders = holders(state, &risk.holders);
     let text = match old {
         Some(old) if old.holders != risk.holders => {
-            format!("{holders} (now {})", self::holders(state, &old.holders))
+            let were = self::holders(state, &old.holders);
+            format!("{holders} ({} {were})", when(state))
         }
         _ => holders,
     };

@@ -3,9 +3,10 @@
 use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
-use super::what_if::{SIGN, arrow};
+use super::what_if::{SIGN, arrow, cover};
 use crate::app::action::ActionId;
 use crate::app::screen::overview::{Pane, SuccessionLine, succession_head_rows};
+use crate::app::screen::succession_lines::CoverLine;
 use crate::app::{Area, State};
 use crate::domain::coverage::CoverageState;
 use crate::domain::readiness::Band;
@@ -90,24 +91,36 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
                 };
                 put(buf, area.x, y, 10, line.label, style);
                 let room = area.w.saturating_sub(11);
-                let was = was(state, line.skill);
-                let fits = |text: &String| text.width() <= usize::from(room);
-                let skill = board_skill(state, line.skill);
-                let texts = [
-                    format!("{}{was}", line.text),
-                    format!("{}{was}", line.brief),
-                ];
-                let text = match texts.iter().find(|t| fits(t)) {
-                    Some(text) => text.clone(),
-                    // What changed matters more than why.
-                    None if !was.is_empty() => format!("{skill}{was}"),
-                    None => line.brief.clone(),
-                };
+                let text = cover_text(state, line, usize::from(room));
                 put(buf, area.x + 11, y, room, &text, theme.base);
             }
         }
         if focused && at == overview.succession.line {
             line_style(buf, rect(area), y, theme.cursor);
+        }
+    }
+}
+
+/// The skill, how its cover changes, and who and why as far as there is room: what changes matters more than why.
+fn cover_text(state: &State, line: &CoverLine, room: usize) -> String {
+    let skill = board_skill(state, line.skill);
+    let Some(figures) = change(state, line.skill) else {
+        let texts = [&line.text, &line.brief].into_iter();
+        let fits = { texts }.find(|t| t.width() <= room);
+        return fits.unwrap_or(&line.brief).clone();
+    };
+    let why = |text: &str| text.strip_prefix(skill).unwrap_or("").to_owned();
+    let texts = match line.state {
+        // The figures say it.
+        CoverageState::Thin | CoverageState::Covered => [String::new(), String::new()],
+        CoverageState::NoHolder | CoverageState::OneHolder => [why(&line.text), why(&line.brief)],
+    };
+    let texts = texts.map(|why| format!("{skill} {figures}{why}"));
+    match texts.iter().find(|t| t.width() <= room) {
+        Some(text) => text.clone(),
+        None => {
+            let name = super::shell::cut(skill, room.saturating_sub(figures.width() + 1));
+            format!("{name} {figures}")
         }
     }
 }
@@ -119,22 +132,14 @@ fn board_skill(state: &State, skill: usize) -> &str {
     known.map_or("", |s| s.name.get())
 }
 
-/// How the cover of a skill stands, where it would be another.
-fn was(state: &State, skill: usize) -> String {
-    let Some(simulation) = &state.what_if else {
-        return String::new();
-    };
-    let id = state.board.coverage.get(skill).map(|c| &c.skill);
+/// How many cover a skill before and after, where that is another.
+fn change(state: &State, skill: usize) -> Option<String> {
+    let simulation = state.what_if.as_ref()?;
+    let id = &state.board.coverage.get(skill)?.skill;
     let mut changes = simulation.difference.skills.iter();
-    let before = changes
-        .find(|c| Some(&c.skill) == id)
-        .map(|c| c.before.state);
-    let when = if simulation.supposed().is_some() {
-        "now"
-    } else {
-        "then"
-    };
-    before.map_or_else(String::new, |state| format!(" ({when}: {})", state.label()))
+    let change = changes.find(|c| &c.skill == id)?;
+    let [before, after] = [&change.before, &change.after];
+    (before.holders.len() != after.holders.len()).then(|| cover(before, after))
 }
 
 fn head(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {

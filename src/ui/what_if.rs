@@ -6,6 +6,7 @@ use crate::app::State;
 use crate::app::action::ActionId;
 use crate::app::layout::Area;
 use crate::app::what_if::Mode;
+use crate::domain::coverage::Coverage;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
@@ -20,6 +21,20 @@ pub fn arrow<T: PartialEq + ToString>(before: Option<T>, after: T) -> String {
             format!("{}{SIGN}{}", before.to_string(), after.to_string())
         }
         _ => after.to_string(),
+    }
+}
+
+/// Who covers a skill of how many that are asked for: "1/2→0/2".
+pub fn cover(before: &Coverage, after: &Coverage) -> String {
+    let of = |c: &Coverage| format!("{}/{}", c.holders.len(), c.n_min);
+    arrow(Some(of(before)), of(after))
+}
+
+/// When what is compared with holds: a supposition is compared with what stands now, what stands with an earlier day.
+pub fn when(state: &State) -> &'static str {
+    match &state.what_if {
+        Some(simulation) if simulation.is_since() => "then",
+        _ => "now",
     }
 }
 

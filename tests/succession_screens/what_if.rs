@@ -73,12 +73,11 @@ fn before_and_after_stand_side_by_side() {
     let d = leaver((120, 30));
     assert!(d.shows("Below 80/223→77/214"));
     assert!(d.line_with("X-ray suite").contains("4→5 16→20 high"));
-    assert!(
-        d.line_with("X-ray diffraction")
-            .contains("(now: one holder)")
-    );
+    assert!(d.line_with("X-ray diffraction").contains("1/2→0/2"));
     let mut d = leaver((200, 50));
     d.keys("g s");
+    let line = d.line_with("X-ray diffraction");
+    assert!(line.contains("1/2→0/2 no holder"), "{line}");
     assert!(d.shows("one holder 2→1 · none 1→2"));
     assert!(
         d.line_with("X-ray suite")
@@ -108,6 +107,52 @@ fn a_completed_plan_shows_on_the_person_and_in_the_comparison() {
     assert!(d.shows("1–2 years→ready now"));
     // The strength that she builds on is not raised: the skill still has one holder.
     assert_eq!(d.state.board.key.one_holder, 2);
+}
+
+#[test]
+fn figures_over_all_posts_stand_before_and_after_at_every_width() {
+    for width in [60, 80, 120, 200] {
+        let mut d = shown((width, 40));
+        d.keys("x right right");
+        typed(&mut d, "dilys");
+        d.keys("enter g s");
+        let simulation = d.state.what_if.as_ref().unwrap();
+        let [old, new] = [&simulation.board, &d.state.board];
+        let [old, new] = [old, new].map(|b| b.succession.clone().unwrap());
+        let pair = |(n, of): (u32, u32)| format!("{n}/{of}");
+        let ready = format!("{}→{}", pair(old.ready_now), pair(new.ready_now));
+        let line = d.lines().into_iter().rfind(|l| l.contains(&ready));
+        let line = line.unwrap_or_else(|| panic!("{ready} at {width}:\n{}", d.lines().join("\n")));
+        assert!(line.contains(&format!("{}→{}", old.at_risk, new.at_risk)));
+        assert!(line.contains("depth") && line.contains('('), "{line}");
+    }
+}
+
+#[test]
+fn a_skill_that_would_be_covered_stays_and_says_so() {
+    for size in SIZES {
+        let mut d = shown(size);
+        d.keys("2");
+        let before = d.state.overview.cover.len();
+        d.keys("x right right");
+        typed(&mut d, "kofi");
+        d.keys("enter");
+        let daq = |board: &guildhall::domain::board::Board| {
+            let mut all = board.coverage.iter();
+            let found = all.find(|c| c.skill.as_str() == "data-acquisition");
+            found.unwrap().state
+        };
+        let simulation = d.state.what_if.clone().unwrap();
+        assert_eq!(daq(&simulation.board), CoverageState::Thin);
+        assert_eq!(daq(&d.state.board), CoverageState::Covered);
+        assert_eq!(d.state.overview.cover.len(), before);
+        d.keys("G");
+        assert!(d.line_with("Data acquisition").contains("2/3→3/3"));
+        d.keys("g s tab");
+        let line = d.line_with("Data acquisition");
+        assert!(line.contains("2/3→3/3 covered"), "{line}");
+        d.keys("esc");
+    }
 }
 
 #[test]

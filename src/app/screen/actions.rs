@@ -56,7 +56,8 @@ pub fn settle(state: &mut State) {
     let same = |(seen, of): &(Arc<Board>, By)| Arc::ptr_eq(seen, &board) && *of == by;
     if !state.actions.seen.as_ref().is_some_and(same) {
         let (team, reading) = (&state.team, &state.standing.reading);
-        let made = lines(team, &board, by, reading, state.today);
+        let before = state.what_if.as_ref().map(|s| (&*s.team, &*s.board));
+        let made = lines(team, &board, by, reading, state.today, before);
         let actions = &mut state.actions;
         actions.agreed = reading.agreed(team, &board.actions, state.today);
         if let Some(anchor) = &actions.anchor
@@ -153,8 +154,10 @@ fn open(state: &mut State) {
     let sheet: Option<Sheet> = match &item {
         Item::Head(_) | Item::Person(_) => None,
         Item::Objective(who, id) | Item::Action(who, id, _) => {
-            let person = state.person_known(who);
-            person.and_then(|p| {
+            // What would be in no plan any more opens as it stands.
+            let stands = state.what_if.as_ref().and_then(|s| s.team.person(who));
+            let mut known = state.person_known(who).into_iter().chain(stands);
+            known.find_map(|p| {
                 let objective = p.objectives.iter().find(|o| &o.id == id)?;
                 Some(plan_sheet(state, p, objective, p.detail.is_some()))
             })

@@ -1,13 +1,16 @@
-//! The lines of the Actions screen: open objectives and actions of everybody, grouped. Made when the team or the grouping changes.
+//! The lines of the Actions screen: open objectives and actions of everybody, grouped. Made when the team or the grouping changes. Beside
+//! a team before, lines that were there and are no more stay, so that what is supposed can be seen.
 //! Must not know: how it looks, nor where the cursor is.
 
+use super::person::lines::state_label;
 use crate::domain::actions::{AgreementState, agreement_on};
 use crate::domain::board::Board;
 use crate::domain::person::{Action, ItemState, Objective, Person};
 use crate::domain::reading::Reading;
-use crate::domain::{ActionId, ObjectiveId, PersonId, Subject, Team};
+use crate::domain::{ActionId, ObjectiveId, PersonId, PostId, Subject, Team};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// How lines are grouped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +68,35 @@ pub enum Item {
     Action(PersonId, ObjectiveId, ActionId),
 }
 
+/// How an objective or an action stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// In a plan, in this state; with the progress of an action.
+    In(ItemState, Option<u8>),
+    /// In no plan any more.
+    Gone,
+}
+
+impl Stands {
+    /// As printed: the progress says of an action that it is open.
+    pub fn words(self) -> String {
+        match self {
+            Self::In(ItemState::Open, Some(progress)) => format!("{progress} %"),
+            Self::In(state, _) => state_label(state).to_owned(),
+            Self::Gone => "gone".to_owned(),
+        }
+    }
+}
+
+/// What a line was before, where it is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// So many actions stood under the head.
+    Count(usize),
+    /// The objective or action stood so.
+    Stood(Stands),
+}
+
 /// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -86,9 +118,40 @@ pub struct Line {
     pub agreement: Option<AgreementState>,
     /// A conflict stands behind it.
     pub conflict: bool,
+    /// In no plan any more: it is shown for what it was.
+    pub gone: bool,
+    /// What it was, where it is another.
+    pub before: Option<Before>,
+    /// By date, under which head it stood before, if it waited then.
+    stood_under: Option<usize>,
 }
 
 impl Line {
+    /// How it stands.
+    pub fn stands(&self) -> Stands {
+        match self.gone {
+            true => Stands::Gone,
+            false => Stands::In(self.state, self.progress),
+        }
+    }
+
+    /// Beside what it was.
+    fn beside(mut self, old: &Self) -> Self {
+        let stood = old.stands();
+        self.before = (stood != self.stands()).then_some(Before::Stood(stood));
+        self.stood_under = is_waiting(old).then(|| date_group(old));
+        self
+    }
+
+    /// For what it was, and is no more.
+    fn gone(mut self) -> Self {
+        self.before = Some(Before::Stood(self.stands()));
+        self.stood_under = is_waiting(&self).then(|| date_group(&self));
+        self.gone = true;
+        self.overdue = false;
+        self
+    }
+
     fn head(text: String, count: usize) -> Self {
         Self {
             item: Item::Head(count),
@@ -100,6 +163,9 @@ impl Line {
             progress: None,
             agreement: None,
             conflict: false,
+            gone: false,
+            before: None,
+            stood_under: None,
         }
     }
 
@@ -126,6 +192,9 @@ impl Line {
                 || action.completion.is_conflict()
                 || action.progress.is_conflict()
                 || action.text.is_conflict(),
+            gone: false,
+            before: None,
+            stood_under: None,
         }
     }
 
@@ -146,16 +215,52 @@ impl Line {
                 || objective.priority.is_conflict()
                 || objective.review.is_conflict()
                 || objective.completion.is_conflict(),
+            gone: false,
+            before: None,
+            stood_under: None,
         }
     }
 }
 
-/// All lines of a grouping, from the plans that this machine may read.
-pub fn lines(team: &Team, board: &Board, by: By, reading: &Reading, today: NaiveDate) -> Vec<Line> {
-    match by {
-        By::Person => plans(team, reading, today),
-        _ => grouped(team, board, by, reading, today),
+/// All lines of a grouping, from the plans that this machine may read; beside a team before, with what they were.
+pub fn lines(
+    team: &Team,
+    board: &Board,
+    by: By,
+    reading: &Reading,
+    today: NaiveDate,
+    before: Option<(&Team, &Board)>,
+) -> Vec<Line> {
+    let plans = plans(team, reading, today, before);
+    if by == By::Person {
+        return by_person(plans);
     }
+    let mut areas = areas_of(team, board);
+    if let Some((team, board)) = before {
+        // Whoever has left has no area any more.
+        for (id, area) in areas_of(team, board) {
+            areas.entry(id).or_insert(area);
+        }
+    }
+    let of_objective = |head: &Line, one: &Planned| match by {
+        By::Date | By::Person => None,
+        By::Area => Some(match whose(head).and_then(|id| areas.get(id)) {
+            Some((at, name)) => (*at, name.clone()),
+            None => (usize::MAX, "No area".to_owned()),
+        }),
+        By::Post => Some(match &one.post {
+            Some(post) => {
+                let facts = team.post(post).and_then(|p| p.on(today));
+                (0, facts.map_or(post.to_string(), |f| f.title.get().clone()))
+            }
+            None => (1, "Towards no post".to_owned()),
+        }),
+        By::Competency => Some(match &one.subject {
+            Some(subject) => (0, subject_name(team, subject)),
+            None => (1, "For no competency".to_owned()),
+        }),
+    };
+    grouped(plans, &of_objective, before.is_some())
 }
 
 /// "11/25 plans agreed"; where not everybody's plan can be read, of which ones that is said.
@@ -181,90 +286,202 @@ pub fn no_actions(reading: &Reading) -> &'static str {
     }
 }
 
-/// Each plan with its open objectives, and with their actions that are open or to discuss.
-fn plans(team: &Team, reading: &Reading, today: NaiveDate) -> Vec<Line> {
+/// Whose plan a head begins.
+fn whose(head: &Line) -> Option<&PersonId> {
+    match &head.item {
+        Item::Person(id) => Some(id),
+        Item::Head(_) | Item::Objective(..) | Item::Action(..) => None,
+    }
+}
+
+/// A person's plan: each objective with its actions.
+struct Plan {
+    head: Line,
+    objectives: Vec<Planned>,
+}
+
+/// An objective with its actions, all of them, and what both were.
+struct Planned {
+    subject: Option<Subject>,
+    post: Option<PostId>,
+    line: Line,
+    actions: Vec<Line>,
+}
+
+/// The plans that may be read.
+fn plans(
+    team: &Team,
+    reading: &Reading,
+    today: NaiveDate,
+    before: Option<(&Team, &Board)>,
+) -> Vec<Plan> {
+    let old: HashMap<&PersonId, &Arc<Person>> = before
+        .iter()
+        .flat_map(|(team, _)| &team.people)
+        .map(|p| (&p.id, p))
+        .collect();
+    let plan = |person: &Arc<Person>| {
+        let mut objectives = planned(person, today);
+        let old = old.get(&person.id).zip(before);
+        if let Some((old, (_, board))) = old {
+            objectives = beside(objectives, planned(old, board.today));
+        }
+        let mut head = Line::head(person.name.get().clone(), 0);
+        head.item = Item::Person(person.id.clone());
+        Plan { head, objectives }
+    };
+    let readable = team.people.iter().filter(|p| reading.plan(&p.id));
+    readable.map(plan).collect()
+}
+
+fn planned(person: &Person, today: NaiveDate) -> Vec<Planned> {
+    let one = |objective: &Objective| Planned {
+        subject: objective.subject.clone(),
+        post: objective.post.clone(),
+        line: Line::objective(person, objective, today),
+        actions: objective
+            .actions
+            .iter()
+            .map(|a| Line::action(person, objective, a, today))
+            .collect(),
+    };
+    person.objectives.iter().map(one).collect()
+}
+
+/// What is there beside what was, then what is no more.
+fn beside(now: Vec<Planned>, mut old: Vec<Planned>) -> Vec<Planned> {
+    let mut out = Vec::new();
+    for mut one in now {
+        let at = old.iter().position(|o| o.line.item == one.line.item);
+        if let Some(mut was) = at.map(|at| old.remove(at)) {
+            one.line = one.line.beside(&was.line);
+            let mut actions = Vec::new();
+            for action in one.actions {
+                let at = was.actions.iter().position(|a| a.item == action.item);
+                actions.push(match at.map(|at| was.actions.remove(at)) {
+                    Some(old) => action.beside(&old),
+                    None => action,
+                });
+            }
+            actions.extend(was.actions.into_iter().map(Line::gone));
+            one.actions = actions;
+        }
+        out.push(one);
+    }
+    out.extend(old.into_iter().map(|mut one| {
+        one.line = one.line.gone();
+        one.actions = one.actions.into_iter().map(Line::gone).collect();
+        one
+    }));
+    out
+}
+
+/// Everybody's plan with its open objectives, and with their actions that are open or to discuss, or were.
+fn by_person(plans: Vec<Plan>) -> Vec<Line> {
     let mut lines = Vec::new();
-    for person in team.people.iter().filter(|p| reading.plan(&p.id)) {
-        let at = lines.len();
-        let mut count = 0;
-        for objective in &person.objectives {
-            let line = Line::objective(person, objective, today);
-            let actions = objective.actions.iter();
-            let actions = actions.map(|a| Line::action(person, objective, a, today));
-            let open: Vec<Line> = actions.filter(is_waiting).collect();
-            if line.state == ItemState::Open || !open.is_empty() {
-                count += open.len();
-                lines.push(line);
-                lines.extend(open);
+    for plan in plans {
+        lines.push(plan.head);
+        for one in plan.objectives {
+            let shown = one.actions.into_iter();
+            let shown: Vec<Line> = shown.filter(|l| is_waiting(l) || has_waited(l)).collect();
+            let open = |stands: Stands| matches!(stands, Stands::In(ItemState::Open, _));
+            let was = match one.line.before {
+                Some(Before::Stood(stood)) => open(stood),
+                _ => false,
+            };
+            if open(one.line.stands()) || was || !shown.is_empty() {
+                lines.push(one.line);
+                lines.extend(shown);
             }
         }
-        let mut head = Line::head(person.name.get().clone(), count);
-        head.item = Item::Person(person.id.clone());
-        head.progress = None;
-        lines.insert(at, head);
     }
     lines
 }
 
-fn is_waiting(line: &Line) -> bool {
-    matches!(line.state, ItemState::Open | ItemState::ToDiscuss)
+fn waits(stands: Stands) -> bool {
+    matches!(
+        stands,
+        Stands::In(ItemState::Open | ItemState::ToDiscuss, _)
+    )
 }
 
-/// Actions under heads: by date, area, post or competency.
-fn grouped(team: &Team, board: &Board, by: By, reading: &Reading, today: NaiveDate) -> Vec<Line> {
-    // The position of a group, and its name.
-    let mut groups: BTreeMap<(usize, String), Vec<Line>> = BTreeMap::new();
-    let areas = areas_of(team, board);
-    for person in team.people.iter().filter(|p| reading.plan(&p.id)) {
-        for objective in &person.objectives {
-            for action in &objective.actions {
-                let line = Line::action(person, objective, action, today);
-                if !is_waiting(&line) {
-                    continue;
+fn is_waiting(line: &Line) -> bool {
+    waits(line.stands())
+}
+
+/// Whether it waited before, where that was another.
+fn has_waited(line: &Line) -> bool {
+    matches!(line.before, Some(Before::Stood(stood)) if waits(stood))
+}
+
+/// Where a group stands, and its name.
+type Group = (usize, String);
+
+/// Heads of the grouping by date. Under the last stands what waited before.
+const BY_DATE: [&str; 5] = [
+    "Overdue",
+    "Due",
+    "Without a date",
+    "Done, to discuss",
+    "Waits no more",
+];
+
+/// Actions under heads: those of their objectives, or else by date.
+fn grouped(
+    plans: Vec<Plan>,
+    of_objective: &dyn Fn(&Line, &Planned) -> Option<Group>,
+    compared: bool,
+) -> Vec<Line> {
+    let by_date = |at: usize| (at, BY_DATE[at].to_owned());
+    // Lines, and how many stood there before.
+    let mut groups: BTreeMap<Group, (Vec<Line>, usize)> = BTreeMap::new();
+    for plan in plans {
+        for mut one in plan.objectives {
+            let actions = std::mem::take(&mut one.actions);
+            let fixed = of_objective(&plan.head, &one);
+            for line in actions {
+                if let Some(at) = line.stood_under {
+                    let group = fixed.clone().unwrap_or_else(|| by_date(at));
+                    groups.entry(group).or_default().1 += 1;
                 }
-                let group = match by {
-                    By::Date | By::Person => date_group(&line),
-                    By::Area => match areas.get(&person.id) {
-                        Some((at, name)) => (*at, name.clone()),
-                        None => (usize::MAX, "No area".to_owned()),
-                    },
-                    By::Post => match &objective.post {
-                        Some(post) => {
-                            let facts = team.post(post).and_then(|p| p.on(today));
-                            (0, facts.map_or(post.to_string(), |f| f.title.get().clone()))
-                        }
-                        None => (1, "Towards no post".to_owned()),
-                    },
-                    By::Competency => match &objective.subject {
-                        Some(subject) => (0, subject_name(team, subject)),
-                        None => (1, "For no competency".to_owned()),
-                    },
-                };
-                groups.entry(group).or_default().push(line);
+                if is_waiting(&line) || has_waited(&line) {
+                    let at = date_group(&line);
+                    let group = fixed.clone().unwrap_or_else(|| by_date(at));
+                    groups.entry(group).or_default().0.push(line);
+                }
             }
         }
     }
     let mut out = Vec::new();
-    for ((_, name), mut lines) in groups {
-        // Longest overdue first, then by date, then those without one; to discuss last, longest waiting first.
-        lines.sort_by_key(|l| match l.state {
-            ItemState::Open => (false, l.days.is_none(), l.days.unwrap_or(0)),
-            _ => (true, l.days.is_some(), -l.days.unwrap_or(0)),
+    for ((_, name), (mut lines, before)) in groups {
+        // Longest overdue first, then by date, then those without one; to discuss last, longest waiting first; behind them what waits no more.
+        lines.sort_by_key(|l| match (is_waiting(l), l.state) {
+            (false, _) => (2, l.days.is_none(), l.days.unwrap_or(0)),
+            (true, ItemState::Open) => (0, l.days.is_none(), l.days.unwrap_or(0)),
+            (true, _) => (1, l.days.is_some(), -l.days.unwrap_or(0)),
         });
-        out.push(Line::head(name, lines.len()));
+        let waiting = lines.iter().filter(|l| is_waiting(l)).count();
+        // What waits no more is counted as what it is under a head of its own.
+        let none_waited = before == 0 && waiting == 0;
+        let count = if none_waited { lines.len() } else { waiting };
+        let mut head = Line::head(name, count);
+        head.before =
+            (compared && !none_waited && before != count).then_some(Before::Count(before));
+        out.push(head);
         out.extend(lines);
     }
     out
 }
 
-fn date_group(line: &Line) -> (usize, String) {
-    let (at, name) = match (line.state, line.overdue, line.days) {
-        (ItemState::ToDiscuss, ..) => (3, "Done, to discuss"),
-        (_, true, _) => (0, "Overdue"),
-        (_, false, Some(_)) => (1, "Due"),
-        (_, false, None) => (2, "Without a date"),
-    };
-    (at, name.to_owned())
+/// Under which head of [`BY_DATE`] a line stands.
+fn date_group(line: &Line) -> usize {
+    match (is_waiting(line), line.state, line.overdue, line.days) {
+        (false, ..) => 4,
+        (_, ItemState::ToDiscuss, ..) => 3,
+        (_, _, true, _) => 0,
+        (_, _, false, Some(_)) => 1,
+        (_, _, false, None) => 2,
+    }
 }
 
 /// The area of each person's first post, in the order of the areas.

@@ -214,7 +214,8 @@ fn refresh(state: &mut State) {
     let manager = state.is_manager();
     let overview = &mut state.overview;
     overview.cover = if manager {
-        cover_lines(&state.team, board)
+        let before = state.what_if.as_ref().map(|s| &*s.board);
+        cover_lines(&state.team, board, before)
     } else {
         Vec::new()
     };

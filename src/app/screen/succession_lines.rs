@@ -9,10 +9,10 @@ use crate::domain::succession::{LikelihoodReason, likelihood_of_person};
 use crate::domain::{PersonId, Team};
 use chrono::{Datelike, NaiveDate};
 
-/// A critical skill that is not covered.
+/// A critical skill that is not covered, or that was not and would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoverLine {
-    /// One holder, no holder or thin; empty where the line above says the same.
+    /// One holder, no holder, thin or covered; empty where the line above says the same.
     pub label: &'static str,
     /// The skill, who holds it or nearly does, and why.
     pub text: String,
@@ -24,19 +24,27 @@ pub struct CoverLine {
     pub skill: usize,
 }
 
-/// One holder first, then no holder, then thin; within each in the order of the skills.
-pub fn cover_lines(team: &Team, board: &Board) -> Vec<CoverLine> {
+/// One holder first, then no holder, then thin; within each in the order of the skills. Beside figures before, those that would be covered
+/// come last: what is mended is not to vanish.
+pub fn cover_lines(team: &Team, board: &Board, before: Option<&Board>) -> Vec<CoverLine> {
+    let mended = |coverage: &Coverage| {
+        let mut others = before.iter().flat_map(|b| &b.coverage);
+        let old = others.find(|old| old.skill == coverage.skill);
+        old.is_some_and(|old| old.state != CoverageState::Covered)
+    };
     let mut lines = Vec::new();
     for (state, label) in [
         (CoverageState::OneHolder, "One holder"),
         (CoverageState::NoHolder, "No holder"),
         (CoverageState::Thin, "Thin"),
+        (CoverageState::Covered, "Covered"),
     ] {
         let of_state = board
             .coverage
             .iter()
             .enumerate()
-            .filter(|(_, coverage)| coverage.state == state && coverage.target.is_some());
+            .filter(|(_, coverage)| coverage.state == state && coverage.target.is_some())
+            .filter(|(_, coverage)| state != CoverageState::Covered || mended(coverage));
         for (nth, (skill, coverage)) in of_state.enumerate() {
             lines.push(CoverLine {
                 label: if nth == 0 { label } else { "" },

@@ -3,7 +3,7 @@
 use super::super::paint::{line_style, put, say};
 use super::super::rect;
 use super::super::theme::Theme;
-use super::super::what_if::SIGN;
+use super::super::what_if::{self, when};
 use crate::app::screen::succession::Part;
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};
@@ -24,7 +24,8 @@ pub(super) fn skills(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme
     }
     let names = (inner.w * 2 / 5).clamp(14, 26);
     let (head, body) = inner.split_top(1);
-    let states = 14;
+    // A supposed figure stands beside the one that is.
+    let states = if state.what_if.is_some() { 19 } else { 14 };
     if head.h > 0 {
         for (x, text) in [(1, "Skill"), (names, "τ"), (names + 5, "Cover")] {
             let room = inner.w.saturating_sub(x);
@@ -91,9 +92,13 @@ fn skill(
         CoverageState::Thin => theme.warn,
         CoverageState::Covered => theme.good,
     };
+    // The figures first: what there is no room for is the word.
     let text = match old {
-        Some(_) => format!("{SIGN}{}", cover(coverage)),
-        None => cover(coverage),
+        Some(old) if old.holders.len() != coverage.holders.len() => {
+            let figures = what_if::cover(old, coverage);
+            format!("{figures} {}", coverage.state.label())
+        }
+        _ => cover(coverage),
     };
     put(buf, area.x + names + 5, y, states - 1, &text, style);
     let x = names + 5 + states;
@@ -110,11 +115,10 @@ fn skill(
         &coverage.claimed,
         &coverage.stale,
     ];
-    let named = lists.iter().map(|l| l.len()).sum::<usize>() <= 12;
-    let mut parts: Vec<String> = old
-        .map(|o| format!("now {}", cover(o)))
-        .into_iter()
-        .collect();
+    let others = old.filter(|o| o.holders != coverage.holders);
+    let before = others.map_or(0, |o| o.holders.len());
+    let named = before + lists.iter().map(|l| l.len()).sum::<usize>() <= 12;
+    let mut parts: Vec<String> = Vec::new();
     if named && !coverage.holders.is_empty() {
         parts.push(people(&coverage.holders));
     }
@@ -128,6 +132,17 @@ fn skill(
         }
     }
     let long = parts.join(" · ");
+    let longest = match others {
+        Some(old) => {
+            let were = match old.holders.as_slice() {
+                [] => "nobody".to_owned(),
+                holders => people(holders),
+            };
+            parts.push(format!("{} {were}", when(state)));
+            parts.join(" · ")
+        }
+        None => long.clone(),
+    };
     // Where names do not fit, the numbers do.
     let counts = [
         (coverage.holders.len(), "held"),
@@ -140,9 +155,10 @@ fn skill(
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
-    let text = match old {
-        _ if named && long.width() <= usize::from(room) => long,
-        Some(old) => format!("now {}", cover(old)),
+    let texts = [longest, long];
+    let fits = |text: &&String| named && text.width() <= usize::from(room);
+    let text = match texts.iter().find(fits) {
+        Some(text) => text.clone(),
         None => brief.join(" · "),
     };
     put(buf, area.x + x, y, room, &text, theme.base);
