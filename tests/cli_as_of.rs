@@ -82,6 +82,20 @@ fn since_a_day_each_change_has_both_sides() {
             && cell["state_before"] == cell["state_after"];
         assert!(!same, "{cell}");
     }
+    // Nothing is said to have become what it was: in words neither.
+    for list in ["posts", "skills"] {
+        for change in since[list].as_array().unwrap() {
+            assert_ne!(change["before"], change["after"], "{change}");
+        }
+    }
+    for day in ["2025-11-21", "2026-06-01", "2026-11-01"] {
+        let text = folder.ok(&["show", "succession", "--since", day]);
+        for line in text.lines().filter(|l| l.contains(" → ")) {
+            let (before, after) = line.split_once(" → ").unwrap();
+            let (_, before) = before.split_once(": ").unwrap();
+            assert_ne!(before, after, "{line}");
+        }
+    }
     // Against itself a day has no changes.
     let none = folder.json(&["show", "heatmap", "--since", "2026-11-21"]);
     assert!(none["cells"].as_array().unwrap().is_empty());

@@ -3,7 +3,8 @@
 mod common;
 
 use common::drive::{Drive, today};
-use guildhall::app::what_if::Mode;
+use guildhall::app::screen::matrix::Mode;
+use guildhall::app::what_if::Mode as Shown;
 use guildhall::app::{Effect, Screen};
 use guildhall::domain::as_of::as_of;
 use guildhall::domain::board::Board;
@@ -42,7 +43,7 @@ fn as_of_a_day_every_screen_is_that_of_the_facts_then_and_esc_brings_today_back(
             let (team, board) = (d.state.team.clone(), d.state.board.clone());
             look(&mut d, "", "2025-11-21");
             let day = "2025-11-21".parse().unwrap();
-            assert!(matches!(d.state.what_if.as_ref().unwrap().mode, Mode::AsOf(is) if is == day));
+            assert!(matches!(d.state.what_if.as_ref().unwrap().mode, Shown::AsOf(is) if is == day));
             assert_eq!(d.state.today, day);
             let expected = Board::compute(&as_of(&team, day), day, None);
             assert_eq!(d.state.board.key, expected.key);
@@ -70,7 +71,7 @@ fn since_a_day_cells_that_are_another_are_marked_and_say_what_they_were() {
         look(&mut d, "right", "2025-11-21");
         assert!(matches!(
             d.state.what_if.as_ref().unwrap().mode,
-            Mode::Since(_)
+            Shown::Since(_)
         ));
         assert_eq!(d.state.today, today(), "figures are today's");
         assert_eq!(d.state.board.key, board.key);
@@ -80,6 +81,55 @@ fn since_a_day_cells_that_are_another_are_marked_and_say_what_they_were() {
         d.keys("esc");
         assert!(d.state.what_if.is_none() && Arc::ptr_eq(&d.state.board, &board));
     }
+}
+
+#[test]
+fn since_a_day_a_mode_says_by_how_much_a_mark_is_another() {
+    let mut d = drive((200, 50));
+    d.keys("g h");
+    look(&mut d, "right", "2025-11-21");
+    let simulation = d.state.what_if.clone().unwrap();
+    let marks = |row: usize, subject: usize| {
+        let now = d.state.board.rows[row].cells.get(subject)?;
+        let before = simulation.cell_before(row, subject, now)?;
+        Some((before.effective?.0.halves(), now.effective?.0.halves()))
+    };
+    // Who has two posts is found in the first.
+    let first = |row: &usize| {
+        let person = &d.state.board.rows[*row].person;
+        d.state.board.rows[..*row]
+            .iter()
+            .all(|r| &r.person != person)
+    };
+    let rows = (0..d.state.board.rows.len()).filter(first);
+    let found = rows
+        .flat_map(|row| (0..d.state.board.subjects.len()).map(move |subject| (row, subject)))
+        .filter_map(|(row, subject)| Some((row, subject, marks(row, subject)?)))
+        .find(|(_, _, (before, now))| now > before);
+    let (row, subject, (before, now)) = found.expect("a mark rose within a year");
+    let (who, about) = (
+        d.state.board.rows[row].person.clone(),
+        d.state.board.subjects[subject].clone(),
+    );
+    for _ in 0..Mode::ALL.len() {
+        if d.state.heatmap.matrix.mode != Mode::Difference {
+            d.keys("v");
+        }
+    }
+    assert_eq!(d.state.heatmap.matrix.mode, Mode::Difference);
+    let head = d.line_with("mode");
+    assert!(head.contains("[change]"), "{head}");
+    assert!(!head.contains("difference"), "{head}");
+    guildhall::app::screen::heatmap::show(&mut d.state, &who, Some(&about));
+    d.event(guildhall::app::Event::Resize(200, 50));
+    let more = now - before;
+    let half = if more.is_multiple_of(2) { "" } else { ".5" };
+    let text = format!("+{}{half}", more / 2);
+    let (_, cursor) = d.draw();
+    let line = d.lines().remove(usize::from(cursor.unwrap().1));
+    assert!(line.contains(&text), "{text} in {line}");
+    d.keys("esc");
+    assert!(d.line_with("mode").contains("[difference]"));
 }
 
 #[test]
@@ -111,7 +161,7 @@ fn a_day_that_is_not_earlier_is_refused_beside_its_line_and_another_look_begins_
     look(&mut d, "", "2026-05-01");
     look(&mut d, "", "2026-08-01");
     assert!(
-        matches!(d.state.what_if.as_ref().unwrap().mode, Mode::AsOf(day) if day.to_string() == "2026-08-01")
+        matches!(d.state.what_if.as_ref().unwrap().mode, Shown::AsOf(day) if day.to_string() == "2026-08-01")
     );
     d.keys("esc");
     assert_eq!(d.state.today, today());

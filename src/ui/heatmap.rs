@@ -33,7 +33,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
                 " + or − since that day  new  gone  → another state  · the same; ↵ says what it was"
             }
             (Shown::Since(_), _) => {
-                " → is another now; mode “difference” says by how much, ↵ on the cell what it was"
+                " → is another now; mode “change” says by how much, ↵ on the cell what it was"
             }
             _ => " → would be another; ↵ on the cell says what stands",
         };
@@ -73,8 +73,14 @@ fn head(buf: &mut Buffer, area: Area, state: &State, theme: &Theme) {
         }
     };
     word(buf, "mode", false);
+    let since = state.what_if.as_ref().is_some_and(|s| s.is_since());
     for mode in Mode::ALL {
-        word(buf, mode.label(), mode == matrix.mode);
+        // Beside an earlier day its cells do not hold one mark against the other.
+        let label = match mode {
+            Mode::Difference if since => "change",
+            _ => mode.label(),
+        };
+        word(buf, label, mode == matrix.mode);
     }
     word(buf, " group", false);
     for by in GROUPINGS {

@@ -105,8 +105,8 @@ pub fn draw(buf: &mut Buffer, inner: Area, state: &State, theme: &Theme) {
 fn cover_text(state: &State, line: &CoverLine, room: usize) -> String {
     let skill = board_skill(state, line.skill);
     let Some(figures) = change(state, line.skill) else {
-        let texts = [&line.text, &line.brief].into_iter();
-        let fits = { texts }.find(|t| t.width() <= room);
+        let mut texts = [&line.text, &line.brief].into_iter();
+        let fits = texts.find(|t| t.width() <= room);
         return fits.unwrap_or(&line.brief).clone();
     };
     let why = |text: &str| text.strip_prefix(skill).unwrap_or("").to_owned();

@@ -454,7 +454,8 @@ fn grouped(
     }
     let mut out = Vec::new();
     for ((_, name), (mut lines, before)) in groups {
-        // Longest overdue first, then by date, then those without one; to discuss last, longest waiting first; behind them what waits no more.
+        // Longest overdue first, then by date, then those without one; to discuss last, longest waiting first; behind them what waits no
+        // more.
         lines.sort_by_key(|l| match (is_waiting(l), l.state) {
             (false, _) => (2, l.days.is_none(), l.days.unwrap_or(0)),
             (true, ItemState::Open) => (0, l.days.is_none(), l.days.unwrap_or(0)),

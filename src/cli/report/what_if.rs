@@ -177,8 +177,9 @@ pub fn changes(team: &Team, before: &Board, after: &Board) -> Changes {
     });
     Changes {
         figures: Some(figures.collect()),
-        posts: Some(posts.collect()),
-        skills: Some(skills.collect()),
+        // What differs in nothing that is said here would read as "so → so".
+        posts: Some(posts.filter(|p| p.before != p.after).collect()),
+        skills: Some(skills.filter(|s| s.before != s.after).collect()),
     }
 }
 

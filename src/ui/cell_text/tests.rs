@@ -74,6 +74,62 @@ fn differences_carry_their_sign_and_flag() {
     assert_eq!(text(&cell, Mode::Difference), "0 ");
 }
 
+fn changed(before: Option<&CellFigure>, now: &CellFigure) -> (String, Tone) {
+    let text = change(before, now, &Signs::UNICODE);
+    assert_eq!(text.sign, ' ');
+    (text.chars().iter().collect(), text.tone)
+}
+
+#[test]
+fn a_change_says_by_how_much_a_mark_is_another() {
+    let seven = marked(14, CellState::Met);
+    for (before, text, tone) in [
+        (13, "+0.5", Tone::Plain),
+        (12, "+1", Tone::Plain),
+        (15, "−0.5", Tone::Alert),
+        (19, "−2.5", Tone::Alert),
+    ] {
+        let before = marked(before, CellState::Met);
+        let found = changed(Some(&before), &seven);
+        assert_eq!(found, (text.to_owned(), tone));
+    }
+    let (lowest, highest) = (marked(2, CellState::Gap), marked(20, CellState::Met));
+    assert_eq!(changed(Some(&lowest), &highest).0, "+9");
+    assert_eq!(changed(Some(&highest), &lowest).0, "−9");
+}
+
+#[test]
+fn a_mark_that_came_or_went_is_no_amount() {
+    let seven = marked(14, CellState::Met);
+    let none = figure();
+    let new = ("new".to_owned(), Tone::Plain);
+    assert_eq!(changed(Some(&none), &seven), new);
+    let gone = ("gone".to_owned(), Tone::Unsure);
+    assert_eq!(changed(Some(&seven), &none), gone);
+}
+
+#[test]
+fn where_the_mark_is_the_same_only_another_state_shows() {
+    let seven = marked(14, CellState::Met);
+    let own = marked(14, CellState::Unvalidated);
+    let arrow = (" → ".to_owned(), Tone::Unsure);
+    assert_eq!(changed(Some(&own), &seven), arrow);
+    let stale = CellFigure {
+        state: CellState::Stale,
+        ..figure()
+    };
+    assert_eq!(changed(Some(&stale), &figure()), arrow);
+    let same = (" · ".to_owned(), Tone::Empty);
+    assert_eq!(changed(None, &seven), same);
+    assert_eq!(changed(Some(&seven), &seven), same);
+    // Another sign beside the same mark is no change of it.
+    let noted = CellFigure {
+        changed_since: true,
+        ..seven.clone()
+    };
+    assert_eq!(changed(Some(&noted), &seven), same);
+}
+
 #[test]
 fn one_sign_and_the_weightiest() {
     let mut cell = marked(12, CellState::Gap);
