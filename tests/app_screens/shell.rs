@@ -166,3 +166,72 @@ fn the_purpose_is_never_cut_inside_a_word() {
         assert!(line.ends_with('.'), "{width}: {line}");
     }
 }
+
+/// A terminal that says "too small" and nothing else: what is typed there nobody sees.
+#[test]
+fn where_the_terminal_is_too_small_nothing_is_written_and_nothing_opens() {
+    let mut d = Drive::new(Arc::new(managed(27)), (80, 24));
+    to_judged_cell(&mut d);
+    let screen = d.state.screen();
+    d.event(Event::Resize(30, 8));
+    assert!(d.shows("too small"));
+    d.keys("n m 6 . 5 enter u ctrl-r : ? x g");
+    d.event(Event::Paste("7".into()));
+    d.click(5, 4);
+    d.event(Event::Resize(80, 24));
+    assert_eq!(d.effects, []);
+    assert!(d.state.overlays.is_empty() && d.state.toasts.is_empty());
+    assert!(d.state.typed.is_empty(), "no key is half of a sequence");
+    assert_eq!(d.state.screen(), screen);
+    // Where it is seen, the same keys write.
+    d.keys("m 6 . 5 enter");
+    assert!(matches!(
+        d.effects.last(),
+        Some(guildhall::app::Effect::Commit(_))
+    ));
+}
+
+#[test]
+fn a_form_waits_while_the_terminal_is_too_small() {
+    let mut d = Drive::new(Arc::new(managed(27)), (80, 24));
+    to_judged_cell(&mut d);
+    d.keys("m 6");
+    d.effects.clear();
+    d.event(Event::Resize(30, 8));
+    d.keys("enter esc q");
+    d.event(Event::Paste(".5".into()));
+    assert_eq!(d.effects, [], "neither saved nor left");
+    d.event(Event::Resize(80, 24));
+    assert_eq!(d.state.overlays.len(), 1);
+    d.keys("enter");
+    let Some(guildhall::app::Effect::Commit(edit)) = d.effects.last() else {
+        panic!("nothing was saved");
+    };
+    assert!(edit.label.ends_with('6'), "{}", edit.label);
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_left_where_nothing_would_be_lost() {
+    let mut d = Drive::new(Arc::new(managed(27)), (30, 8));
+    d.keys("q");
+    assert_eq!(d.effects, [guildhall::app::Effect::Quit]);
+    let mut d = Drive::new(Arc::new(managed(27)), (80, 24));
+    to_judged_cell(&mut d);
+    d.keys("m 6 enter");
+    let Some(guildhall::app::Effect::Commit(edit)) = d.effects.pop() else {
+        panic!("nothing was saved");
+    };
+    d.event(Event::Failed(Failure {
+        what: "Saving".into(),
+        why: "the disk is full; make room".into(),
+        edit: Some(edit),
+    }));
+    d.effects.clear();
+    d.event(Event::Resize(30, 8));
+    d.keys("q");
+    assert_eq!(d.effects, [], "what would be lost is asked about first");
+    d.event(Event::Resize(80, 24));
+    assert!(d.state.overlays.is_empty());
+    d.keys("q");
+    assert!(d.shows("Quit and lose what is not saved?"));
+}
