@@ -149,6 +149,8 @@ fn answers() -> Vec<Value> {
     assert!(folder.run_with(&drop, "no time").status.success());
     answers.push(folder.json(&["show", "person", "dilys"]));
     answers.push(folder.json(&["show", "plan", "dilys"]));
+    folder.ok(&["nominate", "cryogenics", "edie"]);
+    answers.push(folder.json(&["show", "succession"]));
     answers.push(folder.json(&["export", "team", out.to_str().unwrap()]));
     answers.push(folder.json(&["doctor"]));
     let backup = folder.beside("backup");

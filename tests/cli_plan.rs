@@ -242,6 +242,39 @@ fn s16_an_action_that_is_done_waits_until_the_talk_is_recorded() {
 }
 
 #[test]
+fn a_long_text_goes_on_under_its_label_and_what_is_over_has_no_progress() {
+    let folder = Folder::with_sample();
+    folder.ok(&["objective", "add", "dilys", "Speak at a conference"]);
+    let long = "a talk that whoever was there remembers for ".repeat(5);
+    let args = ["objective", "edit", "dilys", "speak", "--text", "-"];
+    said(&folder, &args, &format!("difference: {long}\n"));
+    folder.ok(&["action", "add", "dilys", "speak", "Send an abstract"]);
+    let shown = folder.ok(&["show", "plan", "dilys"]);
+    let mut lines = shown.lines();
+    let first = lines.find(|l| l.starts_with("    difference: a talk"));
+    assert!(first.is_some_and(|l| l.chars().count() <= 80), "{shown}");
+    for _ in 0..2 {
+        let next = lines.next().unwrap();
+        assert!(
+            next.starts_with("      ") && next.chars().count() <= 80,
+            "{next}"
+        );
+    }
+    assert!(shown.contains("Send an abstract, —, 0 %, open"), "{shown}");
+    folder.ok(&["action", "done", "dilys", "send"]);
+    for args in [
+        &["show", "plan", "dilys"][..],
+        &["show", "person", "dilys"],
+        &["show", "actions"],
+        &["export", "plan", "dilys"],
+    ] {
+        let shown = folder.ok(args);
+        let line = shown.lines().find(|l| l.contains("Send an abstract"));
+        assert!(line.is_some_and(|l| !l.contains('%')), "{shown}");
+    }
+}
+
+#[test]
 fn dropping_needs_a_reason_and_what_is_not_there_is_said() {
     let folder = Folder::with_sample();
     folder.ok(&["objective", "add", "dilys", "Something else"]);

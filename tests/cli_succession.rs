@@ -149,6 +149,55 @@ fn s18_simulating_a_leaver_recomputes_coverage_and_changes_no_data() {
 }
 
 #[test]
+fn whoever_leaves_is_not_said_to_be_away_as_well() {
+    let folder = Folder::with_sample();
+    let both = ["what-if", "--leaves", "ewart", "--away", "ewart"];
+    let report = folder.json(&both);
+    let supposed = report["supposed"].as_array().unwrap();
+    assert_eq!(supposed.len(), 1, "{supposed:?}");
+    assert_eq!(supposed[0]["what"], "leaves");
+    let said = folder.ok(&both);
+    assert!(said.contains("Ewart Lindqvist leaves") && !said.contains("is away"));
+    let leaves = folder.json(&["what-if", "--leaves", "ewart"]);
+    assert_eq!(report["figures"], leaves["figures"]);
+}
+
+#[test]
+fn a_nomination_for_a_post_that_is_not_scored_is_told_as_well() {
+    let folder = Folder::with_sample();
+    let head = "Nominated for posts that are not scored";
+    assert!(!folder.ok(&["show", "succession"]).contains(head));
+    folder.ok(&["nominate", "cryogenics", "edie"]);
+    folder.ok(&["nominate", "cryogenics", "bea"]);
+    let report = folder.json(&["show", "succession"]);
+    let one = report["not_scored"].as_array().unwrap();
+    assert_eq!(one.len(), 1);
+    assert_eq!(one[0]["post"]["id"], "cryogenics");
+    let said = folder.ok(&["show", "succession"]);
+    assert!(said.contains(head), "{said}");
+    assert!(
+        said.contains("  Cryogenics Technician: Bea Oyelaran, Edie Swann\n"),
+        "{said}"
+    );
+    // Once it is scored it stands with the others.
+    folder.ok(&[
+        "post",
+        "factors",
+        "cryogenics",
+        "--impact",
+        "3",
+        "--statutory",
+        "3",
+        "--replace",
+        "3",
+        "--scarcity",
+        "3",
+    ]);
+    let said = folder.ok(&["show", "succession"]);
+    assert!(!said.contains(head) && said.contains("nominated: Edie Swann"));
+}
+
+#[test]
 fn a_what_if_of_nobody_is_wrong_usage() {
     let folder = Folder::with_sample();
     assert_eq!(folder.run(&["what-if"]).status.code(), Some(2));

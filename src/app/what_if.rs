@@ -121,7 +121,7 @@ impl Simulation {
         let mut parts: Vec<String> = Vec::new();
         for kind in Supposed::ALL {
             let people: Vec<String> = what
-                .all()
+                .said()
                 .filter(|(_, what)| *what == kind)
                 .map(|(id, _)| {
                     let name = super::screen::cell::person_name(&self.team, id);

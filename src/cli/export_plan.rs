@@ -114,7 +114,7 @@ fn markdown(team: &Team, person: &Person, today: NaiveDate) -> String {
             if let Some(day) = a.completion {
                 out += &format!(", by {day}");
             }
-            out += &format!(", {} %\n", a.progress);
+            out += &format!("{}\n", a.along());
             for note in &a.notes {
                 out += &format!("  - {}\n", cell(&note.line()));
             }

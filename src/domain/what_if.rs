@@ -93,6 +93,12 @@ impl WhatIf {
         self.0.iter().map(|(id, what)| (id, *what))
     }
 
+    /// Everything that is to be said of it: whoever leaves is away anyhow.
+    pub fn said(&self) -> impl Iterator<Item = (&PersonId, Supposed)> {
+        self.all()
+            .filter(move |(id, what)| *what != Supposed::Away || !self.has(id, Supposed::Leaves))
+    }
+
     fn of(&self, what: Supposed) -> BTreeSet<&PersonId> {
         self.all()
             .filter(|(_, w)| *w == what)

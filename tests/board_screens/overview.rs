@@ -24,6 +24,30 @@ fn the_overview_at_every_named_size_and_pane() {
 }
 
 #[test]
+fn the_heatmap_keeps_its_lines_whichever_pane_has_the_keys() {
+    use guildhall::app::screen::overview::{HEAD_ROWS, panes};
+    let d = drive(60, (80, 24));
+    for pane in Pane::ALL {
+        let panes = panes(d.state.body(), pane);
+        assert!(panes.stacked);
+        let lines = panes.inner[0].h - HEAD_ROWS - 1;
+        assert!(lines >= 5, "{lines} with {pane:?}");
+        let [_, succession, actions] = panes.inner;
+        assert!(succession.h >= 3 && actions.h >= 3, "{pane:?}");
+        assert!(panes.inner[pane as usize].h >= 6, "{pane:?}");
+    }
+    // Whatever the size, no row is given twice.
+    for h in 0..60 {
+        for pane in Pane::ALL {
+            let body = guildhall::app::Area::new(0, 0, 80, h);
+            let panes = panes(body, pane);
+            let all: u16 = panes.outer.iter().map(|a| a.h).sum();
+            assert!(panes.key.h + all <= h, "{h} with {pane:?}");
+        }
+    }
+}
+
+#[test]
 fn a_click_gives_a_pane_the_keys() {
     let mut d = drive(60, (120, 30));
     d.click(90, 5);

@@ -73,12 +73,21 @@ fn every_figure_opens_how_it_is_made() {
     d.keys("enter");
     assert!(d.shows("Computed") && d.shows("Decided") && d.shows("must-haves held"));
     d.keys("esc tab enter");
-    assert!(d.shows("available with a fresh validated mark"));
+    assert!(d.line_with("How this is made").contains("available with"));
     d.keys("esc tab");
     assert_eq!(d.state.succession.part, Part::Sole);
     if !d.state.succession.sole.is_empty() {
         d.keys("enter");
-        assert!(d.shows("Nobody else who is available"));
+        let line = d.line_with("How this is made");
+        assert!(line.contains("Nobody else who is available"), "{line}");
+        let Some(Overlay::Sheet(sheet)) = d.state.overlays.last() else {
+            panic!("no sheet");
+        };
+        let said = match d.state.succession.sole[0].1.len() {
+            1 => "at or above target for this skill.".to_owned(),
+            n => format!("at or above target for these {n} skills."),
+        };
+        assert!(sheet.entries[1].text.ends_with(&said), "{sheet:?}");
     }
 }
 

@@ -8,7 +8,6 @@ use crate::domain::board::{Board, Need};
 use crate::domain::cell::CellState;
 use crate::domain::coverage::{Coverage, CoverageState};
 use crate::domain::framework::Target;
-use crate::domain::text::counted;
 use crate::domain::{PersonId, Subject, Team};
 use std::collections::BTreeMap;
 
@@ -95,10 +94,10 @@ pub fn need_detail(
 /// Who covers a skill, and who nearly does.
 pub fn coverage_detail(team: &Team, coverage: &Coverage) -> NeedDetail {
     let subject = Subject::Skill(coverage.skill.clone());
-    let mut entries = vec![Entry {
-        label: "Coverage".to_owned(),
-        text: coverage_sentence(team, coverage),
-    }];
+    let mut entries = vec![
+        Entry::new("Coverage", standing(coverage)),
+        Entry::new("How this is made", coverage_sentence(team, coverage)),
+    ];
     for (label, people) in [
         ("Holders", &coverage.holders),
         ("Away", &coverage.away),
@@ -120,13 +119,21 @@ pub fn coverage_detail(team: &Team, coverage: &Coverage) -> NeedDetail {
 
 /// Somebody who alone covers skills, and how each is made.
 pub fn sole_sheet(team: &Team, who: &PersonId, covered: &[&Coverage]) -> Sheet {
-    let mut entries = vec![Entry::new(
-        "Sole cover",
-        format!(
-            "Nobody else who is available has a fresh validated mark at or above target for {}.",
-            counted(covered.len(), "this skill", "these skills")
+    let skills = covered.iter().map(|c| Subject::Skill(c.skill.clone()));
+    let skills: Vec<String> = skills.map(|s| subject_name(team, &s).to_owned()).collect();
+    let them = match covered.len() {
+        1 => "this skill".to_owned(),
+        n => format!("these {n} skills"),
+    };
+    let mut entries = vec![
+        Entry::new("Sole cover", skills.join(", ")),
+        Entry::new(
+            "How this is made",
+            format!(
+                "Nobody else who is available has a fresh validated mark at or above target for {them}."
+            ),
         ),
-    )];
+    ];
     for coverage in covered {
         let subject = Subject::Skill(coverage.skill.clone());
         entries.push(Entry::new(
@@ -149,24 +156,27 @@ pub fn names(team: &Team, people: &[PersonId]) -> String {
     sorted_names(team, people).join(", ")
 }
 
+/// How a skill is covered, in a few words.
+fn standing(coverage: &Coverage) -> &'static str {
+    match coverage.state {
+        CoverageState::OneHolder => "one holder: a single point of failure",
+        other => other.label(),
+    }
+}
+
 /// Coverage in a sentence (definition 9).
 pub fn coverage_sentence(team: &Team, coverage: &Coverage) -> String {
     let target = match coverage.target {
         Some(target) => format!("a fresh validated mark of at least {target}"),
         None => return "no target is set for this skill, so nobody is counted".to_owned(),
     };
-    let count = coverage.holders.len();
-    let state = match coverage.state {
-        CoverageState::NoHolder => "no holder",
-        CoverageState::OneHolder => "one holder: a single point of failure",
-        CoverageState::Thin => "thin",
-        CoverageState::Covered => "covered",
-    };
     let mut text = format!(
-        "{count} available with {target} ({}.{:02} FTE); at least {} asked for: {state}",
+        "{} available with {target} ({}.{:02} FTE); at least {} asked for: {}",
+        coverage.holders.len(),
         coverage.holders_fte / 100,
         coverage.holders_fte % 100,
         coverage.n_min,
+        standing(coverage),
     );
     for (label, people) in [
         ("away", &coverage.away),

@@ -138,7 +138,13 @@ pub fn panes(body: Area, focus: Pane) -> Panes {
     }
     // Three title rows and one border at the bottom are not content.
     let content = rest.h.saturating_sub(4);
-    let least = [4.max(content / 4), 3.max(content / 5), 2.max(content / 5)];
+    // Five lines of the heatmap between its head and its bottom row, where six are left for the pane with the keys.
+    let heatmap = content.saturating_sub(9).clamp(4, 7);
+    let least = [
+        heatmap.max(content / 4),
+        3.max(content / 5),
+        2.max(content / 5),
+    ];
     let mut rows = least;
     let focused = focus as usize;
     let others: u16 = (0..3).filter(|at| *at != focused).map(|at| least[at]).sum();
@@ -172,7 +178,7 @@ pub const HEAD_ROWS: u16 = 1;
 
 /// Rows of the succession pane's head: none where space is short.
 pub fn succession_head_rows(inner: Area) -> u16 {
-    u16::from(inner.h >= 8)
+    u16::from(inner.h >= 6)
 }
 
 /// Rows of the actions pane's foot: none where space is short.

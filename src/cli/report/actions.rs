@@ -136,10 +136,12 @@ impl Actions {
                 (_, Some(days), Some(date)) => format!("in {days} days, {}", day(date)),
                 _ => "no date".to_owned(),
             };
-            out += &format!(
-                "  {}: {}, {when}, {} %\n",
-                line.person.name, line.text, line.progress
-            );
+            // How far along is asked of what is not over.
+            let along = match line.state {
+                "open" => format!(", {} %", line.progress),
+                _ => String::new(),
+            };
+            out += &format!("  {}: {}, {when}{along}\n", line.person.name, line.text);
         }
         if !self.talks_due.is_empty() {
             out += "\nDevelopment talks due\n";

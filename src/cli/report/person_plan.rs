@@ -3,6 +3,7 @@
 use super::Report;
 use super::actions::state_name;
 use super::parts::{About, Count, Named, Who, about, day, day_or_dash, post, who};
+use crate::app::screen::entries::wrap;
 use crate::domain::actions::{AgreementState, agreed_by, agreement_on, plan_agreed, progress};
 use crate::domain::person::{self, Detail, ItemState, Priority, Side};
 use crate::domain::plan_words::{notes_on, reason_for};
@@ -114,6 +115,16 @@ pub struct Action {
     pub application: String,
     /// What support is needed further, or empty.
     pub further_support: String,
+}
+
+impl Action {
+    /// How far along it is, behind other words; of what is over nobody asks.
+    pub fn along(&self) -> String {
+        match self.state {
+            "open" => format!(", {} %", self.progress),
+            _ => String::new(),
+        }
+    }
 }
 
 fn side(side: Side) -> &'static str {
@@ -239,13 +250,14 @@ impl Plan {
             }
         );
         for (n, o) in (1..).zip(&self.objectives) {
-            out += &format!(
-                "  {n}. {} ({}, {}), completion {}\n",
+            let head = format!(
+                "{n}. {} ({}, {}), completion {}",
                 o.objective,
                 o.priority,
                 o.state,
                 day_or_dash(o.completion)
             );
+            paragraph(&mut out, 2, &head);
             for (label, text) in [
                 ("dropped because", &o.reason),
                 ("activity", &o.activity),
@@ -254,7 +266,7 @@ impl Plan {
                 ("aim", &o.aim),
             ] {
                 if !text.is_empty() {
-                    out += &format!("    {label}: {text}\n");
+                    paragraph(&mut out, 4, &format!("{label}: {text}"));
                 }
             }
             let by: Vec<&str> = o.agreement.by.iter().map(|w| w.name.as_str()).collect();
@@ -271,18 +283,19 @@ impl Plan {
                 _ => String::new(),
             };
             for note in &o.notes {
-                out += &format!("    {}\n", indented(&note.line(), 6));
+                paragraph(&mut out, 4, &note.line());
             }
             for (m, a) in (1..).zip(&o.actions) {
-                out += &format!(
-                    "    action {n}.{m}: {}, {}, {} %, {}\n",
+                let head = format!(
+                    "action {n}.{m}: {}, {}{}, {}",
                     a.text,
                     day_or_dash(a.completion),
-                    a.progress,
+                    a.along(),
                     a.state
                 );
+                paragraph(&mut out, 4, &head);
                 for note in &a.notes {
-                    out += &format!("      {}\n", indented(&note.line(), 8));
+                    paragraph(&mut out, 6, &note.line());
                 }
                 for (label, text) in [
                     ("dropped because", &a.reason),
@@ -291,7 +304,7 @@ impl Plan {
                     ("further support", &a.further_support),
                 ] {
                     if !text.is_empty() {
-                        out += &format!("      {label}: {text}\n");
+                        paragraph(&mut out, 6, &format!("{label}: {text}"));
                     }
                 }
             }
@@ -303,9 +316,18 @@ impl Plan {
     }
 }
 
-/// The lines of a text behind its first, further in.
-fn indented(text: &str, by: usize) -> String {
-    text.replace('\n', &format!("\n{}", " ".repeat(by)))
+/// Columns that every terminal has: what is longer would go on at its left edge.
+const WIDTH: usize = 80;
+
+/// A text with its label. Whatever does not fit beside it, or is a line of its own, goes on further in.
+fn paragraph(out: &mut String, indent: usize, text: &str) {
+    let room = WIDTH - indent - 2;
+    let lines = text.split('\n').flat_map(|line| wrap(line, room));
+    for (at, line) in lines.enumerate() {
+        let indent = if at == 0 { indent } else { indent + 2 };
+        *out += format!("{:indent$}{line}", "").trim_end();
+        out.push('\n');
+    }
 }
 
 /// A person's plan, as a screen of its own.

@@ -23,12 +23,23 @@ pub const NOT_READ: &str = "Succession records are read by managers and heads on
 pub struct SuccessionScreen {
     /// Critical posts; null where this machine may not read them.
     pub succession: Option<Succession>,
+    /// Posts without factors for which somebody is nominated, by name: no figure has them.
+    pub not_scored: Vec<NotScored>,
     /// Coverage of each critical skill; null where it is withheld.
     pub coverage: Option<Vec<SkillCoverage>>,
     /// People who alone cover a skill, by name; null where that is withheld.
     pub sole_cover: Option<Vec<SoleCover>>,
     /// What is withheld, and why; null where nothing is.
     pub withheld: Option<String>,
+}
+
+/// A post without factors, and who is nominated for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotScored {
+    /// Which.
+    pub post: Named,
+    /// Who, by name.
+    pub nominees: Vec<Who>,
 }
 
 /// Somebody who alone covers skills.
@@ -47,6 +58,7 @@ pub fn screen(team: &Team, board: &Board, reading: &Reading) -> SuccessionScreen
             .succession
             .as_ref()
             .map(|s| succession(team, s, board.today, reading)),
+        not_scored: not_scored(team, board.today),
         coverage: coverage(team, board, reading),
         sole_cover: reading.everybody().then(|| sole_cover(team, board)),
         withheld: reading.withheld(match board.succession {
@@ -70,6 +82,28 @@ fn sole_cover(team: &Team, board: &Board) -> Vec<SoleCover> {
         .collect()
 }
 
+fn not_scored(team: &Team, today: NaiveDate) -> Vec<NotScored> {
+    let records = team.succession.iter().flat_map(|records| records.iter());
+    let mut found: Vec<NotScored> = records
+        .filter(|record| record.on(today).is_none())
+        .map(|record| {
+            let standing = record.nominations.iter().filter(|n| n.on(today));
+            // Somebody whose record this machine does not hold is left out, as for the posts with factors.
+            let known = standing.filter(|n| team.person(&n.person).is_some());
+            let mut nominees: Vec<Who> = known.map(|n| who(team, &n.person)).collect();
+            nominees.sort_by_cached_key(|w| (w.name.to_lowercase(), w.handle.clone()));
+            nominees.dedup();
+            NotScored {
+                post: super::parts::post(team, &record.post, today),
+                nominees,
+            }
+        })
+        .filter(|post| !post.nominees.is_empty())
+        .collect();
+    found.sort_by_cached_key(|p| (p.post.name.to_lowercase(), p.post.id.clone()));
+    found
+}
+
 impl Report for SuccessionScreen {
     const KIND: &'static str = "succession";
 
@@ -78,6 +112,12 @@ impl Report for SuccessionScreen {
             Some(succession) => succession.text(),
             None => format!("{NOT_READ}\n  {FAIRNESS}\n"),
         };
+        if !self.not_scored.is_empty() {
+            out += "\nNominated for posts that are not scored\n";
+        }
+        for one in &self.not_scored {
+            out += &format!("  {}: {}\n", one.post.name, names(&one.nominees));
+        }
         if let Some(withheld) = &self.withheld {
             out += &format!("\n{withheld}\n");
         }

@@ -125,7 +125,7 @@ pub struct SkillState {
 pub fn report(team: &Team, what: &WhatIf, before: &Board, after: &Board) -> WhatIfReport {
     WhatIfReport {
         supposed: what
-            .all()
+            .said()
             .map(|(id, supposed)| Supposed {
                 person: who(team, id),
                 what: supposed.verb(),

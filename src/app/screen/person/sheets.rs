@@ -179,13 +179,17 @@ pub fn plan_sheet(state: &State, person: &Person, objective: &Objective, complet
             .completion
             .get()
             .map_or_else(String::new, |d| format!(" · {}", day(d)));
+        // How far along is asked of what is not over.
+        let along_by = match item {
+            ItemState::Open => format!(" · {} %", action.progress.get().0),
+            _ => String::new(),
+        };
         entries.push(Entry::new(
             "Action",
             format!(
-                "{} · {}{due} · {} %",
+                "{} · {}{due}{along_by}",
                 action.text.get(),
-                state_label(item),
-                action.progress.get().0
+                state_label(item)
             ),
         ));
         along(
