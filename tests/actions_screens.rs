@@ -3,13 +3,16 @@
 mod common;
 
 use common::drive::{Drive, today};
+use guildhall::app::overlay::help::{self, HelpLine};
 use guildhall::app::screen::actions_lines::{Before, By, Item, Line, Stands};
+use guildhall::app::screen::person;
 use guildhall::app::{Effect, Event, Screen};
 use guildhall::document::Edit;
 use guildhall::domain::actions::plan_agreed;
 use guildhall::domain::generate::{generate, synthetic_framework};
-use guildhall::domain::person::ItemState;
+use guildhall::domain::person::{ItemState, Objective};
 use guildhall::domain::what_if::Supposed;
+use guildhall::domain::{PersonId, Team};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -276,6 +279,38 @@ fn a_date_is_emptied_and_a_note_written_in_the_form() {
     assert!(row.ends_with(d.state.team.me.as_str()), "{row}");
 }
 
+/// With the same key on the Person screen: the objective under the cursor at once, and from another part one that is chosen.
+fn reopened_on_person(team: &Arc<Team>, whose: &PersonId, objective: &Objective, words: &str) {
+    for (name, _) in guildhall::app::keymap::load::BUILT_IN {
+        let mut d = Drive::new(Arc::clone(team), (110, 40));
+        let keys = guildhall::app::keymap::load::built_in(name).unwrap();
+        d.state.options.keys = Arc::new(keys.unwrap());
+        person::show_plan(&mut d.state, whose, &objective.id);
+        d.event(Event::Resize(110, 40));
+        assert_eq!(d.state.screen(), Screen::Person);
+        let help = help::lines(&d.state, Screen::Person, 100);
+        let told = |l: &HelpLine| {
+            matches!(l, HelpLine::Action { keys, label, .. }
+                if *label == "Open it again" && keys.split(" or ").any(|k| k == "r"))
+        };
+        assert!(help.iter().any(told), "the help of {name} says so");
+        d.keys("r");
+        assert!(d.state.overlays.is_empty(), "{words}");
+        let edit = last_edit(&d);
+        assert_eq!(edit.ops[0].table, "states");
+        assert!(edit.ops[0].row.starts_with(objective.id.as_str()));
+        assert_eq!(edit.ops[0].value, guildhall::document::Scalar::text("open"));
+        let before = commits(&d);
+        d.keys("tab r");
+        assert!(d.shows("Open again in the plan of") && d.shows(words));
+        d.keys("enter");
+        assert_eq!(commits(&d), before + 1);
+        d.keys(":");
+        typed(&mut d, "open it again");
+        assert!(d.shows("Open it again"), "the palette of {name} has it");
+    }
+}
+
 #[test]
 fn what_is_closed_or_dropped_is_opened_again() {
     for (drop, words) in [(false, "closed"), (true, "dropped")] {
@@ -300,7 +335,9 @@ fn what_is_closed_or_dropped_is_opened_again() {
         }
         let (whose, objective) = (person.id.clone(), person.objectives[0].clone());
         team.people[at] = Arc::new(person);
-        let mut d = Drive::new(Arc::new(team), (110, 40));
+        let team = Arc::new(team);
+        reopened_on_person(&team, &whose, &objective, words);
+        let mut d = Drive::new(team, (110, 40));
         d.keys("g d");
         by(&mut d, By::Person);
         go_to(&mut d, |l| l.item == Item::Person(whose.clone()));

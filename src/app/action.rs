@@ -234,6 +234,7 @@ const SUCCESSION: &[Screen] = &[Screen::Succession];
 const LOOKING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Succession];
 const FILTERED: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::History];
 const ACTIONS: &[Screen] = &[Screen::Actions];
+const PLANNED: &[Screen] = &[Screen::Person, Screen::Actions];
 const LISTED: &[Screen] = &[Screen::Succession, Screen::Actions];
 const GROUPING: &[Screen] = &[Screen::Overview, Screen::Heatmap, Screen::Actions];
 const SYNC: &[Screen] = &[Screen::Sync];
@@ -348,7 +349,7 @@ pub static TABLE: &[Action] = &[
     row(A::Holders, "holders", "Who holds the post", "Puts people into the post, or out of it.", SUCCESSION, S::Edit).hint("holders"),
     row(A::Settle, "settle", "Settle a conflict", "What was written apart: both values with their authors; 1 or 2 says which is meant.", ALL, S::Edit).hint("settle"),
     row(A::Drop, "drop", "Drop", "Drops the objective or action, with a reason.", ACTIONS, S::Edit).hint("drop"),
-    row(A::Reopen, "reopen", "Open it again", "What is done, closed or dropped in the plan of the line's person is open again: what the cursor stands on, or one to choose.", ACTIONS, S::Edit),
+    row(A::Reopen, "reopen", "Open it again", "What is done, closed or dropped in the person's plan is open again: what the cursor stands on, or one to choose.", PLANNED, S::Edit),
     row(A::Change, "change", "Change", "What the cursor stands on: the post, the decision about a nominee, the skill, the objective or the action.", LISTED, S::Edit).hint("change"),
     row(A::Add, "add", "Add", "A post, in the list of skills a skill, and in a plan an action under the objective.", LISTED, S::Edit).hint("add"),
     row(A::Horizon, "horizon", "Horizon as told", "What the person told you about staying; everybody is asked the same bands.", PEOPLE, S::Edit).hint("horizon"),

@@ -1,10 +1,12 @@
-//! From the line under the cursor of the Actions screen to a form, or to an edit where nothing has to be typed. Must not know: how it looks.
+//! From the line under the cursor of the Actions screen, or of a plan on the Person screen, to a form, or to an edit where nothing has to
+//! be typed. Must not know: how it looks.
 
 use super::action::ActionId;
 use super::event::Effect;
 use super::overlay::Overlay;
 use super::overlay::facts_form::FactsForm;
 use super::screen::actions_lines::Item;
+use super::screen::person;
 use super::state::State;
 use super::toast::Tone;
 use crate::document::edits;
@@ -69,12 +71,36 @@ pub(super) fn begin(state: &mut State, action: ActionId) -> Vec<Effect> {
             state,
             FactsForm::drop_item(state, who, edits::Item::Objective(id.clone())),
         ),
-        (ActionId::Reopen, item) => reopen(state, item),
+        (ActionId::Reopen, item) => {
+            let line = state.actions.line();
+            let open = line.is_none_or(|l| l.state == ItemState::Open);
+            reopen(state, item, open)
+        }
         (ActionId::Agree, Item::Objective(who, id) | Item::Action(who, id, _)) => {
             agree(state, who, id)
         }
         _ => Err("choose an objective or an action first".to_owned()),
     };
+    or_say(state, started)
+}
+
+/// Opens again on the Person screen: the objective under the cursor of the plan, or one to choose.
+pub(super) fn reopen_on_person(state: &mut State) -> Vec<Effect> {
+    let Some(who) = state.person.person.clone() else {
+        return Vec::new();
+    };
+    let line = person::objective(state);
+    let open = line.is_none_or(|l| l.state == ItemState::Open);
+    let item = match line {
+        Some(line) => Item::Objective(who, line.objective.clone()),
+        None => Item::Person(who),
+    };
+    let started = reopen(state, &item, open);
+    or_say(state, started)
+}
+
+/// What is to be done, or nothing where the user is told why not.
+fn or_say(state: &mut State, started: Result<Vec<Effect>, String>) -> Vec<Effect> {
     started.unwrap_or_else(|why| {
         state.toast(Tone::Info, why);
         Vec::new()
@@ -88,17 +114,13 @@ fn waits(state: &State) -> bool {
 }
 
 /// Opens again what the cursor stands on, or else asks which of the plan: what is closed or dropped has no line of its own there.
-fn reopen(state: &mut State, item: &Item) -> Result<Vec<Effect>, String> {
+fn reopen(state: &mut State, item: &Item, open: bool) -> Result<Vec<Effect>, String> {
     let (who, stands) = match item {
         Item::Head(_) => return Err("choose an action or a person first".to_owned()),
         Item::Person(who) => (who, None),
         Item::Objective(who, id) => (who, Some(edits::Item::Objective(id.clone()))),
         Item::Action(who, _, id) => (who, Some(edits::Item::Action(id.clone()))),
     };
-    let open = state
-        .actions
-        .line()
-        .is_none_or(|l| l.state == ItemState::Open);
     if let (Some(item), false) = (stands, open) {
         let made = edits::set_state(&state.team, who, &item, ItemState::Open, "", state.today);
         return commit(state, made);

@@ -212,6 +212,10 @@ pub fn available(state: &State, action: ActionId) -> bool {
             .record
             .as_ref()
             .is_some_and(|record| record.profile.rows.len() > 1),
+        ActionId::Reopen if state.screen() == Screen::Person => {
+            let record = state.person.record.as_ref();
+            record.is_some_and(|record| !record.profile.objectives.is_empty())
+        }
         ActionId::GoFramework => state.screen() != Screen::Framework,
         ActionId::GoMe => state.team.person(&state.team.me).is_some(),
         ActionId::Back => {

@@ -9,9 +9,11 @@ use super::super::action::ActionId;
 use super::super::event::Effect;
 use super::super::layout::{Area, scrolled};
 use super::super::overlay::Overlay;
+use super::super::planning;
 use super::super::state::State;
 use super::{Screen, Selected};
 use crate::domain::board::BoardRow;
+use crate::domain::profile::ObjectiveLine;
 use crate::domain::{ObjectiveId, Person, PersonId, Subject, Team};
 use record::Record;
 use std::sync::Arc;
@@ -136,6 +138,16 @@ pub fn row(state: &State) -> Option<&Arc<BoardRow>> {
     record.profile.rows.get(record.post)
 }
 
+/// The objective under the cursor of the plan, while that has the keys.
+pub fn objective(state: &State) -> Option<&ObjectiveLine> {
+    let record = state.person.record.as_ref()?;
+    let line = state.person.lines[Part::Plan as usize];
+    let objectives = &record.profile.objectives;
+    (state.person.part == Part::Plan)
+        .then(|| objectives.get(line))
+        .flatten()
+}
+
 /// Opens the screen on a person.
 pub fn show(state: &mut State, person: &PersonId) -> Vec<Effect> {
     if state.person.person.as_ref() != Some(person) {
@@ -196,6 +208,7 @@ pub fn handle(state: &mut State, action: ActionId) -> Vec<Effect> {
             let sheet = sheets::sheet(state, &record);
             state.overlays.extend(sheet.map(Overlay::Sheet));
         }
+        ActionId::Reopen => return planning::reopen_on_person(state),
         _ => {}
     }
     Vec::new()
