@@ -24,6 +24,15 @@ fn main() {
 mod measure {
     use super::common::folder::Folder;
     use super::common::machines::{Running, confirm, device};
+    use guildhall::document::{DocRef, Kind};
+    use guildhall::limits;
+    use guildhall::log::envelope::BodyKind;
+    use guildhall::log::{
+        DeviceId, DocId, Envelope, Epoch, Header, KeyId, LogId, Position, TeamId,
+    };
+    use guildhall::store::Store;
+    use guildhall::sync::endpoint::{ALPN_SYNC, Net, NetOptions};
+    use std::net::SocketAddr;
     use std::time::{Duration, Instant};
 
     /// Peers that are connected.
@@ -129,11 +138,186 @@ mod measure {
         ];
         host.ok(&once);
         println!(
-            "a carrier took {people} people in {:.1?}: {} MiB at the peak, {} MiB after it",
+            "a carrier took {people} people in {:.1?}: {}",
             begun.elapsed(),
-            status(running.pid(), "VmHWM:") / 1_024,
-            status(running.pid(), "VmRSS:") / 1_024
+            memory(running.pid())
         );
+        // A device that the team let in, and that the carrier hears of.
+        let rogue = joined(&host);
+        host.ok(&once);
+        let rogue = Rogue::of(&rogue, &peer);
+        for (what, said) in rogue.deeds() {
+            rogue.does(&said);
+            println!("  after {what}: {}", memory(running.pid()));
+            let begun = Instant::now();
+            host.ok(&once);
+            println!("    and an honest exchange in {:.1?}", begun.elapsed());
+        }
         drop(running);
+    }
+
+    fn memory(pid: u32) -> String {
+        let mib = |name| status(pid, name) / 1_024;
+        format!(
+            "{} MiB at the peak, {} MiB now",
+            mib("VmHWM:"),
+            mib("VmRSS:")
+        )
+    }
+
+    /// A machine of the team that says what no honest program says.
+    struct Rogue {
+        secret: [u8; 32],
+        device: DeviceId,
+        team: TeamId,
+        position: Position,
+        carrier: [u8; 32],
+        at: SocketAddr,
+    }
+
+    impl Rogue {
+        fn of(folder: &Folder, peer: &str) -> Self {
+            let mut store = Store::open(&folder.data()).expect("a folder");
+            let (begins, at) = peer.split_once('@').expect("an id and an address");
+            let known = store.devices().expect("devices");
+            let carrier = known
+                .iter()
+                .find(|d| d.device.to_string().starts_with(begins));
+            Self {
+                secret: *store.device_secret(),
+                device: store.device(),
+                team: store.team_id(),
+                position: Position {
+                    len: 1,
+                    hash: [0; 32],
+                },
+                carrier: carrier.expect("the carrier").device.0,
+                at: at.parse().expect("an address"),
+            }
+        }
+
+        /// A message by its place in the list of them, with its length before it.
+        fn framed(message: Vec<u8>) -> Vec<u8> {
+            let length = u32::try_from(message.len()).expect("short enough");
+            [&length.to_be_bytes()[..], &message].concat()
+        }
+
+        fn hello(&self, addresses: usize) -> Vec<u8> {
+            let addresses = vec![""; addresses];
+            let all = (0_u32, [0_u8; 16]);
+            let said = (0_u32, 1_u16, self.team.0, [0_u8; 32], all, addresses);
+            Self::framed(postcard::to_stdvec(&said).expect("a message"))
+        }
+
+        /// Pieces of a cargo; `whole`: the last of them says that it is.
+        fn pieces(cargo: &[u8], whole: bool) -> Vec<u8> {
+            let count = cargo.chunks(1 << 20).count();
+            let pieces = cargo.chunks(1 << 20).enumerate().map(|(at, piece)| {
+                let last = whole && at + 1 == count;
+                let mut said = postcard::to_stdvec(&(7_u32, last, piece.len())).expect("a message");
+                said.extend_from_slice(piece);
+                Self::framed(said)
+            });
+            pieces.flatten().collect()
+        }
+
+        /// An envelope of its own that is signed as it should be and names what nobody has.
+        fn early(&self, n: u64, body: &[u8]) -> Vec<u8> {
+            let key = ed25519_dalek::SigningKey::from_bytes(&self.secret);
+            let doc = DocRef::of(Kind::SelfRecord, &"nobody".into());
+            let header = Header {
+                team: self.team,
+                log: LogId {
+                    doc: DocId::of(&self.team, &doc, 0),
+                    device: self.device,
+                    epoch: Epoch(n),
+                },
+                seq: 9,
+                prev: [7; 32],
+                authority: self.position,
+                kind: BodyKind::Changes,
+                step: 1,
+                time_ms: 1_790_000_000_000,
+                key: KeyId([3; 32]),
+                nonce: [4; 24],
+                sum: [5; 32],
+                body_hash: [0; 32],
+            };
+            Envelope::sign(header, body.to_vec(), &key).encode()
+        }
+
+        fn deeds(&self) -> Vec<(&'static str, Vec<u8>)> {
+            type Things = Vec<Vec<u8>>;
+            let cargo = |envelopes: &Things| {
+                let (none, people, packs) = (
+                    Things::new(),
+                    Vec::<&str>::new(),
+                    Vec::<(Vec<u8>, Things)>::new(),
+                );
+                postcard::to_stdvec(&(&none, people, packs, envelopes, &none)).expect("a cargo")
+            };
+            let limit = limits::CARGO_BYTES;
+            let hello = self.hello(0);
+            let many = (0..limit as u64 / 420).map(|n| self.early(n, b"early"));
+            let many = cargo(&many.collect());
+            let large = vec![0; 1 << 20];
+            let few = (0..limit as u64 / (1 << 20) - 1).map(|n| self.early(n, &large));
+            let few = cargo(&few.collect());
+            let tiny = cargo(&vec![vec![1, 2, 3]; limit / 4 - 8]);
+            let after = |said: Vec<u8>| [hello.clone(), said].concat();
+            vec![
+                (
+                    "a cargo without end",
+                    after(Self::pieces(&vec![0; 2 * limit], false)),
+                ),
+                (
+                    "the largest cargo, of nothing that can be read",
+                    after(Self::pieces(&vec![0xff; limit], true)),
+                ),
+                (
+                    "the largest cargo, of tiny envelopes",
+                    after(Self::pieces(&tiny, true)),
+                ),
+                ("a greeting with 2,000,000 addresses", self.hello(2_000_000)),
+                (
+                    "the largest cargo, of signed envelopes that come early",
+                    after(Self::pieces(&many, true)),
+                ),
+                ("the same once more", after(Self::pieces(&many, true))),
+                (
+                    "the largest cargo, of few large envelopes",
+                    after(Self::pieces(&few, true)),
+                ),
+            ]
+        }
+
+        /// Says it over a connection of its own and reads nothing, until the other side has had enough or has taken it.
+        fn does(&self, said: &[u8]) {
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+            runtime.block_on(async {
+                let options = NetOptions {
+                    listen: Some("127.0.0.1:0".parse().expect("an address")),
+                    no_mdns: true,
+                    relay: None,
+                };
+                let net = Net::open(&self.secret, &options).await.expect("a socket");
+                let connection = net.connect(&self.carrier, &[self.at], ALPN_SYNC).await;
+                let connection = connection.expect("a connection");
+                let (mut to, _from) = connection.open_bi().await.expect("a stream");
+                // Streams that nobody reads.
+                let more = async {
+                    let mut open = Vec::new();
+                    for _ in 0..200 {
+                        open.push(connection.open_bi().await);
+                    }
+                };
+                let _ = tokio::time::timeout(Duration::from_millis(200), more).await;
+                let _ = to.write_all(said).await;
+                let _ = to.finish();
+                // It is read and judged; then either side ends it.
+                let _ = tokio::time::timeout(Duration::from_secs(20), connection.closed()).await;
+                net.endpoint.close().await;
+            });
+        }
     }
 }

@@ -228,7 +228,18 @@ fn an_objective_is_added_changed_agreed_and_dropped_from_the_plan() {
 #[test]
 fn an_action_is_added_and_changed_and_opens_in_full() {
     let mut d = drive((110, 40));
-    go_to(&mut d, |l| matches!(l.item, Item::Action(..)));
+    // One that is for something that goes on until the day that is entered.
+    let until = chrono::NaiveDate::from_ymd_opt(2027, 1, 31).unwrap();
+    let people = d.state.team.people.clone();
+    let long = |l: &Line| match &l.item {
+        Item::Action(who, id, _) if l.state == ItemState::Open => {
+            let who = people.iter().find(|p| &p.id == who).unwrap();
+            let objective = who.objectives.iter().find(|o| &o.id == id).unwrap();
+            objective.completion.get().is_none_or(|day| day >= until)
+        }
+        _ => false,
+    };
+    go_to(&mut d, long);
     d.keys("enter");
     assert!(d.shows("State") && d.shows("Action"));
     d.keys("esc a");

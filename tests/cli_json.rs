@@ -112,6 +112,18 @@ fn answers() -> Vec<Value> {
         answers.push(folder.json(&["show", "heatmap", "--since", day]));
     }
     answers.push(folder.json(&["history", "--most", "5000"]));
+    let conflicts = folder.json(&["conflict", "list"]);
+    let settled = conflicts["conflicts"].as_array().unwrap().iter();
+    let settled = settled.clone().find(|c| c["others"].is_null()).unwrap();
+    let settle = [
+        "conflict",
+        "settle",
+        settled["conflict"].as_str().unwrap(),
+        "1",
+    ];
+    folder.ok(&settle);
+    folder.ok(&["undo"]);
+    answers.push(conflicts.clone());
     answers.push(folder.json(&["conflict", "list"]));
     let whole = ["what-if", "--leaves", "ewart", "--completes", "dilys"];
     answers.push(folder.json(&whole));
@@ -320,6 +332,7 @@ const SILENT: &[(&str, &str)] = &[
     ("transcribed", "guildhall.team."),
     // These answer for a folder, not for a team's figures.
     ("import", "guildhall.team."),
+    ("plan_written", "guildhall.team."),
     ("export", "guildhall.team."),
     ("automerge", "guildhall.team."),
     ("done", "guildhall.team."),

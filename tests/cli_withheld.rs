@@ -283,7 +283,18 @@ fn whoever_reads_some_people_is_told_of_these() {
     let said = guest.ok(&["show", "actions"]);
     assert!(said.contains("Only plans and talks that you may read are counted."));
     let plan = ["show", "plan", "zain"];
-    assert_eq!(guest.json(&plan)["plan"], host.json(&plan)["plan"]);
+    // The short names that an import gave stand in records, of which this machine holds a few.
+    let objectives = |folder: &Folder| {
+        let mut all = folder.json(&plan)["plan"]["objectives"].clone();
+        for objective in all.as_array_mut().unwrap() {
+            for by in objective["agreement"]["by"].as_array_mut().unwrap() {
+                by["handle"] = Value::Null;
+            }
+        }
+        all
+    };
+    assert_eq!(objectives(&guest), objectives(&host));
+    assert!(!objectives(&guest).as_array().unwrap().is_empty());
     guest.ok(&["show", "person", "zain"]);
     guest.ok(&["compare", "zain", "x-ray suite"]);
     let said = guest.refused(&["show", "plan", "kofi"]);

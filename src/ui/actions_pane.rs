@@ -4,7 +4,7 @@ use super::paint::{Lines, line_style, put, put_right, say};
 use super::rect;
 use super::theme::Theme;
 use super::what_if::arrow;
-use crate::app::screen::actions_lines::{agreed_words, no_actions};
+use crate::app::screen::actions_groups::{agreed_words, no_actions};
 use crate::app::screen::overview::{ActionsLine, Pane, actions_foot_rows};
 use crate::app::screen::succession_lines::brief_name;
 use crate::app::{Area, State};

@@ -1,8 +1,10 @@
 //! Lines that work: found by multicast, or named.
 
+use super::common::folder::Folder;
 use super::common::lan::{Lan, What};
-use super::common::machines::{device, team};
-use super::{edits_cross, joined, stop, with_elm};
+use super::common::machines::{confirm, device, team};
+use super::{edits_cross, joined, shows, stop, with_elm};
+use std::net::IpAddr;
 
 /// Where a machine could be reached, as the other knows it.
 fn known(folder: &super::Folder) -> usize {
@@ -50,4 +52,49 @@ fn without_multicast_a_named_address_is_enough() {
         _ => false,
     });
     assert_eq!(multicast, None);
+}
+
+#[test]
+fn a_carrier_passes_on_between_two_that_never_meet() {
+    let Some(lan) = Lan::of(3) else { return };
+    let host = team();
+    let carries = Folder::new();
+    let mut invite = lan.run(0, &host.data(), &["invite", "--carrier"]);
+    let ticket = invite.ticket();
+    let mut carrier = lan.run(2, &carries.data(), &["serve", "--join", &ticket]);
+    confirm(&host, &carrier.words());
+    let (status, out, error) = invite.end();
+    assert_eq!(status, Some(0), "{out}{error}");
+    carrier.line("Carrying for team ");
+    carrier.line("Listening at ");
+    let guest = with_elm(&lan, &host, &[]);
+    lan.down(1);
+    let before = lan.seen().len();
+    let exchange = |i: usize, folder: &Folder| {
+        let mut watch = lan.watch(i, &folder.data(), &[]);
+        while !watch.line("a carrier (").contains("both hold the same now") {}
+        stop([watch]);
+    };
+    host.ok(&["review", "elm", "budget", "8.5"]);
+    exchange(0, &host);
+    lan.down(0);
+    lan.up(1);
+    exchange(1, &guest);
+    assert!(shows(&guest, "8.5"));
+    guest.ok(&["mark", "safety", "7.5", "--share"]);
+    exchange(1, &guest);
+    lan.down(1);
+    lan.up(0);
+    exchange(0, &host);
+    assert!(shows(&host, "7.5"));
+    let ends = [Lan::ip_of(0), Lan::ip_of(1)].map(IpAddr::V4);
+    let between = |what: &What| match what {
+        What::Udp(from, to) => ends.contains(&from.ip()) && ends.contains(&to.ip()),
+        _ => false,
+    };
+    let seen = lan.seen();
+    // One that is off is not even called: its address is asked for, and nobody answers.
+    let met = seen[before..].iter().find(|(_, what)| between(what));
+    assert_eq!(met, None);
+    stop([carrier]);
 }

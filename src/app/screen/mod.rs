@@ -1,6 +1,7 @@
 //! The screens: each has a file with its state, what its actions do, what is selected and what a click means.
 
 pub mod actions;
+pub mod actions_groups;
 pub mod actions_lines;
 pub mod cell;
 pub mod cell_need;

@@ -6,8 +6,10 @@ use crate::limits;
 use crate::log::authority::record::Short;
 use crate::log::{DocId, Epoch};
 use crate::store::{Digest, LogEnd, PackedLogs, Parcel};
+use serde::de::{Error, SeqAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// Version of what is said here.
 pub const VERSION: u16 = 1;
@@ -84,6 +86,7 @@ pub enum Say {
         /// All documents that both may have, as this record has it.
         all: Heap,
         /// Where the sender can be reached.
+        #[serde(deserialize_with = "few::<_, _, { limits::ADDRESSES }>")]
         addresses: Vec<String>,
     },
     /// Where the records differ: short names of what is known of it.
@@ -121,19 +124,84 @@ pub enum Say {
 /// A parcel on its way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cargo {
-    entries: Vec<Bytes>,
+    entries: Signed,
+    #[serde(deserialize_with = "few::<_, _, { limits::ITEMS }>")]
     people: Vec<String>,
-    packs: Vec<(Bytes, Vec<Bytes>)>,
-    envelopes: Vec<Bytes>,
-    proofs: Vec<Bytes>,
+    #[serde(deserialize_with = "few::<_, _, { limits::ITEMS }>")]
+    packs: Vec<(Bytes, Signed)>,
+    envelopes: Signed,
+    proofs: Signed,
 }
 
-fn wrapped(all: Vec<Vec<u8>>) -> Vec<Bytes> {
-    all.into_iter().map(Bytes).collect()
+/// Things that are signed, each as its bytes. A list of many tiny ones takes many times its bytes in memory, so no more are read than things
+/// with a signature can be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+struct Signed(Vec<Bytes>);
+
+/// No signed thing is as short as its signature alone.
+const SHORTEST: usize = 64;
+
+impl<'de> Deserialize<'de> for Signed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Vec<Bytes>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("signed things")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Vec<Bytes>, A::Error> {
+                let (mut all, mut bytes) = (Vec::new(), 0);
+                while let Some(one) = from.next_element::<Bytes>()? {
+                    bytes += one.0.len();
+                    all.push(one);
+                    // A few tiny ones are refused one by one, and said to be.
+                    if all.len() > limits::ITEMS.max(bytes / SHORTEST) {
+                        return Err(A::Error::custom("it is of things that nobody signed"));
+                    }
+                }
+                Ok(all)
+            }
+        }
+        from.deserialize_seq(Visitor).map(Self)
+    }
 }
 
-fn unwrapped(all: Vec<Bytes>) -> Vec<Vec<u8>> {
-    all.into_iter().map(|b| b.0).collect()
+/// A list of at most so many: it is given up at the first that is too much, before all of them take room.
+fn few<'de, D, T, const MOST: usize>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Visitor<T, const MOST: usize>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>, const MOST: usize> serde::de::Visitor<'de> for Visitor<T, MOST> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "at most {MOST}")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Vec<T>, A::Error> {
+            let mut all = Vec::new();
+            while let Some(one) = from.next_element()? {
+                if all.len() == MOST {
+                    return Err(A::Error::custom("it names too much at once"));
+                }
+                all.push(one);
+            }
+            Ok(all)
+        }
+    }
+    from.deserialize_seq(Visitor::<T, MOST>(PhantomData))
+}
+
+fn wrapped(all: Vec<Vec<u8>>) -> Signed {
+    Signed(all.into_iter().map(Bytes).collect())
+}
+
+fn unwrapped(all: Signed) -> Vec<Vec<u8>> {
+    all.0.into_iter().map(|b| b.0).collect()
 }
 
 impl From<Parcel> for Cargo {

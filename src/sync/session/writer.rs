@@ -147,14 +147,28 @@ impl Writer {
         let gift = self.desk.ask(move |store| store.give(&peer, &doc, &had));
         let gift = gift.await??;
         self.shared.ledger().given(doc, &gift.ends);
-        if size_of(&gift.parcel) > limits::CARGO_BYTES {
-            tracing::warn!(%doc, "a document is too large to be sent");
+        let mut gift = gift.parcel;
+        // What goes one by one goes in as many cargoes as it takes. A pack and what it stands for is of one piece.
+        let envelopes = std::mem::take(&mut gift.envelopes);
+        if size_of(&gift) > limits::CARGO_BYTES {
+            tracing::warn!(%doc, "a packed document is too large to be sent");
             return Ok(());
         }
-        if size_of(parcel) + size_of(&gift.parcel) > limits::CARGO_BYTES {
+        if size_of(parcel) + size_of(&gift) > limits::CARGO_BYTES {
             self.send(parcel).await?;
         }
-        parcel.add(gift.parcel);
+        let people = gift.people.clone();
+        parcel.add(gift);
+        let mut bytes = size_of(parcel);
+        for envelope in envelopes {
+            bytes += envelope.len();
+            parcel.envelopes.push(envelope);
+            if bytes >= limits::BATCH_BYTES {
+                self.send(parcel).await?;
+                parcel.people.clone_from(&people);
+                bytes = 0;
+            }
+        }
         self.send_if_large(parcel).await
     }
 

@@ -105,12 +105,40 @@ async fn three() -> (Machine, Machine, Machine) {
     )
 }
 
+/// Anything as a cargo of one piece.
+fn cargo(of: &impl serde::Serialize) -> Say {
+    let bytes = Bytes(postcard::to_stdvec(of).unwrap());
+    Say::Piece { last: true, bytes }
+}
+
 /// What a rogue does.
 type Deed = fn(&Machine) -> Vec<Say>;
 
 #[test]
 fn what_is_not_due_or_too_much_ends_the_session_and_nothing_else() {
-    let deeds: [(&str, Deed); 10] = [
+    let deeds: [(&str, Deed); 13] = [
+        ("a greeting with a million addresses", |owner| {
+            vec![Say::Hello {
+                version: VERSION,
+                team: owner.team.0,
+                record: [0; 32],
+                all: Heap::default(),
+                addresses: vec![String::new(); 1 << 20],
+            }]
+        }),
+        ("a cargo of a million tiny things", |_| {
+            let none: Vec<&[u8]> = Vec::new();
+            let tiny = vec![&[1_u8, 2, 3][..]; 200_000];
+            let packs: Vec<(&[u8], Vec<&[u8]>)> = Vec::new();
+            let people: Vec<&str> = Vec::new();
+            vec![cargo(&(none.clone(), people, packs, tiny, none))]
+        }),
+        ("a cargo of a million packs of nothing", |_| {
+            let none: Vec<&[u8]> = Vec::new();
+            let packs: Vec<(&[u8], Vec<&[u8]>)> = vec![(&[], Vec::new()); 400_000];
+            let people: Vec<&str> = Vec::new();
+            vec![cargo(&(none.clone(), people, packs, none.clone(), none))]
+        }),
         ("a split out of turn", |_| {
             vec![Say::Split(Prefix::ALL, vec![Heap::default(); 16])]
         }),
