@@ -51,6 +51,8 @@ pub trait Terminal {
     /// # Errors
     /// Where the terminal cannot be taken again.
     fn retake(&mut self) -> io::Result<()>;
+    /// Asks for what was typed beside a new size.
+    fn stir(&mut self);
     /// The next signal.
     fn signal(&mut self) -> impl Future<Output = Asked>;
 }
@@ -136,7 +138,11 @@ impl<C: Canvas, T: Terminal> Dashboard<'_, C, T> {
             }
             Wake::Input(None) => return Ok(Some(Exit::NoInput)),
             Wake::Input(Some(event)) => {
-                if let Some(event) = input::event(event?) {
+                let event = event?;
+                if matches!(event, crossterm::event::Event::Resize(..)) {
+                    self.terminal.stir();
+                }
+                if let Some(event) = input::event(event) {
                     return self.event(event, dirty);
                 }
             }

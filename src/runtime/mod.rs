@@ -74,6 +74,10 @@ impl Terminal for Taken {
         self.guard.again()
     }
 
+    fn stir(&mut self) {
+        guard::stir();
+    }
+
     fn signal(&mut self) -> impl Future<Output = Asked> {
         self.signals.next()
     }

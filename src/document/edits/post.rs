@@ -114,7 +114,7 @@ fn title_is_free(team: &Team, entry: &PostEntry) -> Result<(), EditError> {
         .posts
         .iter()
         .filter(|p| entry.id.as_ref() != Some(&p.id));
-    if known.is_some_and(|post| stands(post)) || !others.any(|post| stands(post)) {
+    if known.is_some_and(stands) || !others.any(stands) {
         return Ok(());
     }
     Err(EditError::Text {
