@@ -153,8 +153,13 @@ async fn meet(a: &Machine, b: &Machine) -> (Duration, Progress) {
     let (two, mut at_two) = b.session(two);
     let both =
         tokio::spawn(async move { tokio::join!(one.run(Until::Even), two.run(Until::Even)) });
-    at_one.wait_for(|p| p.even).await.expect("it goes on");
-    at_two.wait_for(|p| p.even).await.expect("it goes on");
+    let met = async {
+        at_one.wait_for(|p| p.even).await?;
+        at_two.wait_for(|p| p.even).await
+    };
+    if met.await.is_err() {
+        panic!("they never held the same: {:?}", both.await);
+    }
     let took = begun.elapsed();
     let (one, two) = both.await.expect("no panic");
     two.expect("no error");
@@ -227,6 +232,10 @@ fn loading(store: &mut Store) -> (Duration, usize, usize) {
 }
 
 fn main() {
+    // RUST_LOG says more of what goes wrong.
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .init();
     let asked = std::env::args().skip(1).find_map(|a| a.parse().ok());
     let people: usize = asked.unwrap_or(500);
     let runtime = tokio::runtime::Builder::new_multi_thread()

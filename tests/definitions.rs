@@ -226,6 +226,12 @@ fn definition_9_not_observed_leaves_no_cover_and_a_claim() {
         (&"one-holder".into(), vec!["a"])
     );
     assert_eq!(june["sole_cover"][0]["person"]["handle"], "a");
+    // And the difference between the two days is just that.
+    let since = folder.json(&["show", "heatmap", "--since", "2026-06-01"]);
+    let skills = since["skills"].as_array().unwrap();
+    assert_eq!(skills.len(), 1, "{skills:?}");
+    let sides = [&skills[0]["before"], &skills[0]["after"]].map(|side| side["state"].clone());
+    assert_eq!(sides, ["one-holder", "no-holder"]);
 }
 
 #[test]

@@ -7,13 +7,17 @@ use super::wire::{Bytes, Cargo, Say, size_of};
 use crate::limits;
 use crate::log::authority::record::Short;
 use crate::log::{DeviceId, DocId};
-use crate::store::Parcel;
+use crate::store::{Gift, LogEnd, Parcel, Store, StoreError};
 use crate::sync::desk::Desk;
 use crate::sync::frame;
 use iroh::endpoint::SendStream;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{Notify, mpsc};
+
+/// So many documents are asked for at once.
+const TOGETHER: usize = 64;
 
 /// What is to be written.
 #[derive(Debug)]
@@ -24,6 +28,8 @@ pub enum Out {
     Ends(DocId, bool),
     /// What the peer lacks of a document.
     Doc(DocId),
+    /// The same, found already.
+    Gift(DocId, Gift),
     /// What the peer lacks of the record of rights.
     Record,
 }
@@ -82,8 +88,9 @@ impl Writer {
         mut queue: mpsc::UnboundedReceiver<Out>,
     ) -> Result<(), SessionError> {
         let mut parcel = Parcel::default();
+        let mut behind = None;
         loop {
-            let out = match queue.try_recv() {
+            let out = match behind.take().ok_or(()).or_else(|()| queue.try_recv()) {
                 Ok(out) => Some(out),
                 Err(_) => {
                     // Nothing more just now: what was gathered goes.
@@ -111,14 +118,20 @@ impl Writer {
                     self.say(&Say::Ends { doc, ends, asked }).await?;
                 }
                 Some(Out::Record) => self.add_record(&mut parcel).await?,
+                Some(Out::Gift(doc, gift)) => self.add_gift(&mut parcel, doc, gift).await?,
                 Some(Out::Doc(doc)) => {
-                    self.add_document(&mut parcel, doc).await?;
-                    if self.shared.waiting.load(Ordering::Acquire) <= 1 {
-                        // Counted as sent before it counts as waiting no more.
-                        self.send(&mut parcel).await?;
+                    let mut docs = VecDeque::from([doc]);
+                    // What waits behind it is asked for along with it: each question wakes two threads.
+                    while docs.len() < TOGETHER {
+                        match queue.try_recv() {
+                            Ok(Out::Doc(next)) if !docs.contains(&next) => docs.push_back(next),
+                            other => {
+                                behind = other.ok();
+                                break;
+                            }
+                        }
                     }
-                    self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
-                    self.shared.moved.notify_one();
+                    self.add_documents(&mut parcel, docs).await?;
                 }
             }
         }
@@ -142,12 +155,62 @@ impl Writer {
         self.send_if_large(parcel).await
     }
 
-    async fn add_document(&mut self, parcel: &mut Parcel, doc: DocId) -> Result<(), SessionError> {
-        let (peer, had) = (self.peer, self.shared.ledger().had(&doc));
-        let gift = self.desk.ask(move |store| store.give(&peer, &doc, &had));
-        let gift = gift.await??;
+    /// What the peer lacks of several documents, each of them another.
+    async fn add_documents(
+        &mut self,
+        parcel: &mut Parcel,
+        mut docs: VecDeque<DocId>,
+    ) -> Result<(), SessionError> {
+        while !docs.is_empty() {
+            let peer = self.peer;
+            let wanted: Vec<(DocId, Vec<LogEnd>)> = {
+                let ledger = self.shared.ledger();
+                docs.iter().map(|doc| (*doc, ledger.had(doc))).collect()
+            };
+            let give = move |store: &mut Store| -> Result<Vec<Gift>, StoreError> {
+                let (mut gifts, mut bytes) = (Vec::new(), 0);
+                for (doc, had) in &wanted {
+                    let gift = store.give(&peer, doc, had)?;
+                    bytes += size_of(&gift.parcel);
+                    gifts.push(gift);
+                    if bytes >= limits::BATCH_BYTES {
+                        break;
+                    }
+                }
+                Ok(gifts)
+            };
+            for gift in self.desk.ask(give).await?? {
+                let Some(doc) = docs.pop_front() else { break };
+                self.add_gift(parcel, doc, gift).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the peer lacks of a document, which then waits no more.
+    async fn add_gift(
+        &mut self,
+        parcel: &mut Parcel,
+        doc: DocId,
+        gift: Gift,
+    ) -> Result<(), SessionError> {
         self.shared.ledger().given(doc, &gift.ends);
-        let mut gift = gift.parcel;
+        self.add_parcel(parcel, doc, gift.parcel).await?;
+        if self.shared.waiting.load(Ordering::Acquire) <= 1 {
+            // Counted as sent before it counts as waiting no more.
+            self.send(parcel).await?;
+        }
+        self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
+        self.shared.moved.notify_one();
+        Ok(())
+    }
+
+    async fn add_parcel(
+        &mut self,
+        parcel: &mut Parcel,
+        doc: DocId,
+        mut gift: Parcel,
+    ) -> Result<(), SessionError> {
         // What goes one by one goes in as many cargoes as it takes. A pack and what it stands for is of one piece.
         let envelopes = std::mem::take(&mut gift.envelopes);
         if size_of(&gift) > limits::CARGO_BYTES {

@@ -5,6 +5,11 @@ use super::super::writer::Out;
 use super::super::{SessionError, Until};
 use super::Talk;
 use crate::log::DocId;
+use crate::store::{Gift, Store, StoreError};
+use std::sync::atomic::Ordering;
+
+/// Of so many documents what is new is looked for at once.
+const FEW: usize = 4;
 
 impl Talk {
     /// Both have the same. That is noted once, and not with each edit while they are connected.
@@ -25,8 +30,19 @@ impl Talk {
 
     /// Sends what came into the file since it was looked at last, whoever wrote it.
     pub(super) async fn look(&mut self) -> Result<(), SessionError> {
-        let (peer, after) = (self.peer, self.upto);
-        let news = self.ask(move |store| store.news(&peer, after)).await?;
+        let (peer, after, shared) = (self.peer, self.upto, self.shared.clone());
+        let look = move |store: &mut Store| {
+            let news = store.news(&peer, after)?;
+            // An edit or two are looked for at once: asking anew wakes two threads.
+            let few = news.docs.iter().filter(|_| news.docs.len() <= FEW);
+            let gifts = few.map(|doc| {
+                let had = shared.ledger().had(doc);
+                store.give(&peer, doc, &had)
+            });
+            let gifts = gifts.collect::<Result<Vec<Gift>, StoreError>>()?;
+            Ok((news, gifts))
+        };
+        let (news, gifts) = self.ask(look).await?;
         if !news.member {
             return Err(SessionError::Removed);
         }
@@ -45,8 +61,14 @@ impl Talk {
                 self.question(doc);
             }
         }
-        for doc in news.docs {
-            self.send(doc);
+        match gifts.is_empty() {
+            true => news.docs.into_iter().for_each(|doc| self.send(doc)),
+            false => {
+                for (doc, gift) in news.docs.into_iter().zip(gifts) {
+                    self.shared.waiting.fetch_add(1, Ordering::AcqRel);
+                    let _ = self.out.send(Out::Gift(doc, gift));
+                }
+            }
         }
         self.upto = news.upto;
         Ok(())
