@@ -10,7 +10,7 @@ pub const FRAME_BYTES: usize = 2 << 20;
 /// Bytes after which a batch ends.
 pub const BATCH_BYTES: usize = 1 << 20;
 /// Bytes of what travels in pieces.
-pub const CARGO_BYTES: usize = 32 << 20;
+pub const CARGO_BYTES: usize = 10 << 20;
 /// Things that a frame may name.
 pub const ITEMS: usize = 4_096;
 /// Addresses that a peer may say it has.

@@ -11,7 +11,7 @@
 //! The first section is for all devices that the bundle is for and holds the record of rights. Each other one is for those devices that may
 //! have its documents. In each are cargoes as in a session: a length of four bytes and a postcard value.
 
-use super::session::{Cargo, size_of};
+use super::session::{Cargo, portions, size_of};
 use crate::limits;
 use crate::log::{DeviceId, TeamId};
 use crate::store::{Parcel, Received, Store, StoreError};
@@ -139,11 +139,13 @@ impl Section {
     }
 
     fn add(&mut self, parcel: Parcel) -> Result<(), BundleError> {
-        self.parcel.add(parcel);
-        match size_of(&self.parcel) >= limits::BATCH_BYTES {
-            true => self.flush(),
-            false => Ok(()),
+        for part in portions(parcel) {
+            self.parcel.add(part);
+            if size_of(&self.parcel) >= limits::BATCH_BYTES {
+                self.flush()?;
+            }
         }
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), BundleError> {

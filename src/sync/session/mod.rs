@@ -7,7 +7,7 @@ mod tree;
 mod wire;
 mod writer;
 
-pub use wire::{Cargo, VERSION, size_of};
+pub use wire::{Cargo, VERSION, portions, size_of};
 
 use super::desk::{Desk, DeskClosed};
 use super::endpoint::code;

@@ -248,6 +248,29 @@ pub fn size_of(parcel: &Parcel) -> usize {
         + parcel.people.len() * 40
 }
 
+/// A parcel in portions of about a batch, which hold together what it holds, in its order. What goes one by one goes in as many as it takes; a
+/// pack and what it stands for is of one piece.
+pub fn portions(mut parcel: Parcel) -> Vec<Parcel> {
+    let envelopes = std::mem::take(&mut parcel.envelopes);
+    let people = parcel.people.clone();
+    let mut bytes = size_of(&parcel);
+    let mut all = vec![parcel];
+    for envelope in envelopes {
+        if bytes >= limits::BATCH_BYTES {
+            bytes = 0;
+            all.push(Parcel {
+                people: people.clone(),
+                ..Parcel::default()
+            });
+        }
+        bytes += envelope.len() + 4;
+        if let Some(last) = all.last_mut() {
+            last.envelopes.push(envelope);
+        }
+    }
+    all
+}
+
 /// Whether a message keeps to the bounds on what may be named at once.
 pub fn is_bounded(said: &Say) -> bool {
     match said {
@@ -265,4 +288,32 @@ pub fn is_bounded(said: &Say) -> bool {
 /// An end by log, for whoever keeps book of them.
 pub fn key(end: &LogEnd) -> ([u8; 32], Epoch) {
     (end.device.0, end.epoch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_hold_what_the_whole_holds_and_none_is_much_more_than_a_batch() {
+        let envelope = |n: u8| vec![n; limits::BATCH_BYTES / 3];
+        let whole = Parcel {
+            authority: vec![vec![1]],
+            envelopes: (0..20).map(envelope).collect(),
+            people: [PersonId::new("p")].into(),
+            ..Parcel::default()
+        };
+        let parts = portions(whole.clone());
+        assert!(parts.len() > 5);
+        let most = limits::BATCH_BYTES + envelope(0).len() + 100;
+        assert!(
+            parts
+                .iter()
+                .all(|p| size_of(p) <= most && p.people == whole.people)
+        );
+        let mut again = Parcel::default();
+        parts.into_iter().for_each(|part| again.add(part));
+        assert_eq!(again, whole);
+        assert_eq!(portions(Parcel::default()), [Parcel::default()]);
+    }
 }

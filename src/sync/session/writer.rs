@@ -3,7 +3,7 @@
 
 use super::SessionError;
 use super::ledger::Ledger;
-use super::wire::{Bytes, Cargo, Say, size_of};
+use super::wire::{Bytes, Cargo, Say, portions, size_of};
 use crate::limits;
 use crate::log::authority::record::Short;
 use crate::log::{DeviceId, DocId};
@@ -209,30 +209,20 @@ impl Writer {
         &mut self,
         parcel: &mut Parcel,
         doc: DocId,
-        mut gift: Parcel,
+        gift: Parcel,
     ) -> Result<(), SessionError> {
-        // What goes one by one goes in as many cargoes as it takes. A pack and what it stands for is of one piece.
-        let envelopes = std::mem::take(&mut gift.envelopes);
-        if size_of(&gift) > limits::CARGO_BYTES {
-            tracing::warn!(%doc, "a packed document is too large to be sent");
-            return Ok(());
-        }
-        if size_of(parcel) + size_of(&gift) > limits::CARGO_BYTES {
-            self.send(parcel).await?;
-        }
-        let people = gift.people.clone();
-        parcel.add(gift);
-        let mut bytes = size_of(parcel);
-        for envelope in envelopes {
-            bytes += envelope.len();
-            parcel.envelopes.push(envelope);
-            if bytes >= limits::BATCH_BYTES {
-                self.send(parcel).await?;
-                parcel.people.clone_from(&people);
-                bytes = 0;
+        for part in portions(gift) {
+            if size_of(&part) > limits::CARGO_BYTES {
+                tracing::warn!(%doc, "a packed document is too large to be sent");
+                return Ok(());
             }
+            if size_of(parcel) + size_of(&part) > limits::CARGO_BYTES {
+                self.send(parcel).await?;
+            }
+            parcel.add(part);
+            self.send_if_large(parcel).await?;
         }
-        self.send_if_large(parcel).await
+        Ok(())
     }
 
     async fn send_if_large(&mut self, parcel: &mut Parcel) -> Result<(), SessionError> {
