@@ -93,3 +93,24 @@ fn days_limit_what_is_told() {
     let all = folder.json(&["history", "dilys", "--since", "2000-01-01"]);
     assert!(!all["changes"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn what_was_taken_back_keeps_its_name() {
+    let folder = Folder::with_sample();
+    folder.ok(&["post", "add", "Glass furnace", "--column", "g6"]);
+    folder.ok(&["undo"]);
+    let history = folder.json(&["history", "--most", "10"]);
+    let told: Vec<&str> = history["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["sentence"].as_str().unwrap())
+        .filter(|s| s.contains("Glass furnace"))
+        .collect();
+    assert!(told.len() > 3, "{history:#}");
+    assert!(
+        told.iter()
+            .any(|s| s.contains("cleared post Glass furnace"))
+    );
+    assert!(!history.to_string().contains("of before"));
+}

@@ -192,6 +192,8 @@ impl<'a> Names<'a> {
                 let post = self.team.post(&PostId::new(id));
                 let facts = post.and_then(|p| p.facts.last());
                 let title = facts.map(|(_, facts)| facts.title.get().clone());
+                let past = || self.past_label("posts", "title", id);
+                let title = title.or_else(past);
                 title.unwrap_or_else(|| "a post of before".to_owned())
             }
             Ref::Skill | Ref::Competency | Ref::Subject => self.subject(id),
@@ -254,7 +256,16 @@ impl<'a> Names<'a> {
         competency
             .map(|c| c.name.clone())
             .or_else(|| skill().map(|s| s.name.get().clone()))
+            .or_else(|| self.past_label("skills", "name", id))
             .unwrap_or_else(|| "something that is no longer marked".to_owned())
+    }
+
+    /// What something with days of its own was last called that is there no more.
+    fn past_label(&self, table: &str, field: &str, id: &str) -> Option<String> {
+        let rows = self.past?.table(table);
+        let of = rows.filter(|(key, _)| key_parts(key).first().is_some_and(|part| part == id));
+        let (_, row) = of.last()?;
+        Some(self.value(table, field, &row.get(field)?.first()?.value))
     }
 
     /// All of a text of which [`Names::value`] says the beginning alone, or of which it says on one line what stands on several.

@@ -314,7 +314,8 @@ impl Painter<'_> {
                 (true, Mode::Difference) => cell_text::change(before, figure, self.signs),
                 (_, mode) => {
                     let mut text = cell_text::cell(figure, mode, draft, self.signs);
-                    if before.is_some() {
+                    // What waits to be settled weighs more.
+                    if before.is_some() && !figure.conflict {
                         text.sign = super::what_if::SIGN;
                     }
                     text

@@ -111,12 +111,12 @@ pub fn new_objectives(
             .any(|o| goes_on(&o.states, o.title.get(), today).is_ok())
     };
     for (at, new) in wanted.iter().enumerate() {
-        if is_there(new) || wanted[..at].contains(new) {
-            return Err(EditError::AsItIs(format!(
-                "“{}” is in the plan already",
-                new.title
-            )));
-        }
+        let why = match (is_there(new), wanted[..at].contains(new)) {
+            (true, _) => "is in the plan already",
+            (false, true) => "is picked twice",
+            (false, false) => continue,
+        };
+        return Err(EditError::AsItIs(format!("“{}” {why}", new.title)));
     }
     for ((new, order), at) in wanted.iter().zip(last + 1..).zip(0u64..) {
         let option = offered(team, new.subject.as_ref(), &new.option)?;

@@ -100,8 +100,11 @@ pub struct Record {
 impl Record {
     /// Says in the titles, and for each post aimed at, what another record of the same person says: how it stands beside what is supposed.
     pub fn beside(&mut self, before: &Self) {
-        for (now, old) in self.titles.iter_mut().zip(&before.titles) {
-            if now != old {
+        let titles = self.titles.iter_mut().zip(&before.titles);
+        for (part, (now, old)) in titles.enumerate() {
+            // Where the log is not read in one of them there is nothing to compare.
+            let known = part != Part::Ppd as usize || self.complete == before.complete;
+            if known && now != old {
                 *now = between(old, now);
             }
         }
