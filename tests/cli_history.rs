@@ -114,3 +114,18 @@ fn what_was_taken_back_keeps_its_name() {
     );
     assert!(!history.to_string().contains("of before"));
 }
+
+#[test]
+fn the_same_mark_given_again_is_not_told_as_a_change() {
+    let folder = Folder::with_sample();
+    folder.ok(&["review", "dilys", "budget", "6"]);
+    folder.run_with(
+        &["review", "dilys", "budget", "6", "--feedback", "-"],
+        "said once more",
+    );
+    let history = folder.json(&["history", "dilys", "--most", "6"]);
+    let told = history["changes"].as_array().unwrap().iter();
+    let told: Vec<&str> = told.map(|c| c["sentence"].as_str().unwrap()).collect();
+    assert!(!told.iter().any(|s| s.contains("from 6 to 6")), "{told:#?}");
+    assert!(told.iter().any(|s| s.contains("once more, 6")), "{told:#?}");
+}

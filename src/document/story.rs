@@ -58,7 +58,10 @@ pub fn tell(names: &Names<'_>, deed: &Deed, author: Option<PersonId>, device: St
         (PRESENT, false, ..) => format!("added {what}"),
         (_, true, [], _) => format!("cleared {what}"),
         (_, _, [], Some(after)) => format!("set {what} to {after}"),
-        (_, _, [one], Some(after)) if one == after => format!("gave {what} once more, {after}"),
+        // Of a text the beginning alone is said, and what goes on may be another.
+        ("mark", _, [one], Some(after)) if one == after => {
+            format!("gave {what} once more, {after}")
+        }
         (_, _, [one], Some(after)) => format!("set {what} from {one} to {after}"),
         (_, _, several, Some(after)) => {
             format!(
