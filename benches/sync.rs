@@ -24,6 +24,8 @@ const OTHER: &str = "other-manager";
 const THIRD: &str = "third-manager";
 /// How often each small thing is measured.
 const TIMES: usize = 40;
+/// Edits about a person in three years.
+const EDITS: usize = 75;
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day of the calendar")
@@ -53,11 +55,98 @@ fn owner(people: usize) -> (TempDir, Store, Vec<PersonId>) {
     store
         .seed(&written.writings, &rights, &Seed::Own)
         .expect("a whole team");
-    store.pack_if_worthwhile().expect("packs");
     // Nobody keeps the record about themself.
     let others = ids.iter().filter(|(_, id)| **id != me);
-    let people = others.map(|(_, id)| id.clone()).collect();
+    let people: Vec<PersonId> = others.map(|(_, id)| id.clone()).collect();
+    live(&mut store, &people);
+    for person in &people {
+        for kind in [Kind::Card, Kind::SelfRecord, Kind::Record, Kind::Plan] {
+            let doc = DocRef::of(kind, person);
+            store.pack_document(&doc).expect("packed");
+        }
+    }
     (dir, store, people)
+}
+
+/// Three years of meetings noted and of progress with actions, an edit for about every other week, each in a record and a plan.
+fn live(store: &mut Store, people: &[PersonId]) {
+    let begun = Instant::now();
+    for (n, person) in people.iter().enumerate() {
+        for week in 0..EDITS {
+            let day = today() - chrono::Days::new((EDITS - week) as u64 * 14);
+            let at = |kind, table: &str, row: &str, field: &str, value| Op {
+                doc: DocRef::of(kind, person),
+                table: table.into(),
+                row: row.into(),
+                field: field.into(),
+                value,
+            };
+            let meeting = |field, value| {
+                let row = format!("meeting-{week}");
+                at(Kind::Record, "meetings", &row, field, value)
+            };
+            let progress = |field, value| {
+                let row = format!("action-{n}|{day}|{OTHER}");
+                at(Kind::Plan, "states", &row, field, value)
+            };
+            let ops = vec![
+                meeting("date", Scalar::text(day.to_string())),
+                meeting("kind", Scalar::text("development")),
+                meeting("notes", Scalar::text(words(n * 1_000 + week))),
+                progress("note", Scalar::text(words(n * 1_000 + week + 500))),
+            ];
+            let edit = Edit::new("a meeting", ops);
+            store.commit(&edit).expect("saved");
+        }
+    }
+    println!("three years lived in {:.1?}", begun.elapsed());
+}
+
+/// A few sentences, the same for the same number and not alike for two.
+fn words(seed: usize) -> String {
+    const WORDS: [&str; 32] = [
+        "laser",
+        "bench",
+        "microscope",
+        "safety",
+        "asked",
+        "shown",
+        "agreed",
+        "week",
+        "training",
+        "calibration",
+        "repeat",
+        "sample",
+        "induction",
+        "student",
+        "alone",
+        "supervised",
+        "vacuum",
+        "furnace",
+        "next",
+        "before",
+        "after",
+        "record",
+        "workshop",
+        "lathe",
+        "network",
+        "camera",
+        "studio",
+        "course",
+        "booked",
+        "finished",
+        "helped",
+        "with",
+    ];
+    let mut state = seed as u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    };
+    let said: Vec<&str> = (0..25).map(|_| WORDS[next() % WORDS.len()]).collect();
+    said.join(" ")
 }
 
 /// A folder that joined, with nothing in it but the record of rights.

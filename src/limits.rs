@@ -19,8 +19,9 @@ pub const ADDRESSES: usize = 16;
 pub const STRANGER_FRAME_BYTES: usize = 4 << 10;
 /// Streams that a peer may have open at once.
 pub const STREAMS: u32 = 4;
-/// Bytes in flight on one stream.
-pub const STREAM_WINDOW: u32 = 4 << 20;
+/// Bytes in flight on one stream. The QUIC library gives a connection up ("too many gaps") once more than 1,024 packets of one stream wait to
+/// be read, whether anything is missing between them or not; no more than 1,024 of the smallest full packets fit in here.
+pub const STREAM_WINDOW: u32 = 1 << 20;
 /// Bytes in flight on one connection.
 pub const CONNECTION_WINDOW: u32 = 8 << 20;
 /// Entries, statements or people of the team's record that a peer may name in one session.

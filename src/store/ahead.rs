@@ -3,9 +3,7 @@
 use super::Store;
 use super::error::StoreError;
 use super::inner::{meta, now_ms};
-use super::parcel::Parcel;
-use crate::log::envelope::HEADER_LEN;
-use crate::log::{DeviceId, Header};
+use crate::log::DeviceId;
 use rusqlite::OptionalExtension;
 use std::collections::BTreeMap;
 
@@ -22,24 +20,18 @@ impl Store {
         Ok(u64::try_from(latest).unwrap_or(0))
     }
 
-    /// Devices whose clocks are ahead of this machine's, by how many milliseconds, as a parcel says that was received just now. `before` is
-    /// [`Store::latest_ms`] from before it.
+    /// Devices whose clocks are ahead of this machine's, by how many milliseconds, as the times of changes say that were received just now.
+    /// `before` is [`Store::latest_ms`] from before them.
     pub fn ahead(
         &mut self,
-        parcel: &Parcel,
+        times: Vec<(u64, DeviceId)>,
         before: u64,
     ) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
         let now = now_ms();
         if self.latest_ms()? <= now.saturating_add(LIMIT) {
             return Ok(BTreeMap::new());
         }
-        let headers = parcel.packs.iter().flat_map(|p| &p.headers);
-        let all = parcel.envelopes.iter().chain(headers);
-        let times = all.filter_map(|bytes| {
-            let header = Header::decode(bytes.first_chunk::<HEADER_LEN>()?).ok()?;
-            Some((header.time_ms, header.log.device))
-        });
-        let found = jumps(times.collect(), before, now);
+        let found = jumps(times, before, now);
         let own = self.device();
         let mut ahead = BTreeMap::new();
         for (device, by) in found {

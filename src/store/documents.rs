@@ -347,6 +347,8 @@ impl Loaded {
     ) -> Result<(), StoreError> {
         let header = &envelope.header;
         inner.count(|c| c.queries += 2);
+        let bytes = envelope.encode();
+        inner.checked.add(&bytes);
         db.prepare_cached(
             "INSERT INTO envelopes (doc, log, seq, bytes, hash, packed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
@@ -354,7 +356,7 @@ impl Loaded {
             self.row,
             log.row,
             header.seq as i64,
-            envelope.encode(),
+            bytes,
             &header.hash()[..],
             unpacked(header.kind)
         ])?;

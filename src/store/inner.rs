@@ -1,5 +1,6 @@
 //! What a store handle holds besides its connection: keys, the checked authority, a few loaded documents, counters.
 
+use super::checked::Remembered;
 use super::error::StoreError;
 use super::guard::Guard;
 use super::keyfile::Secrets;
@@ -65,6 +66,8 @@ pub struct Inner {
     pub packing: Cell<bool>,
     /// How much room was given back since something was last packed here; `None` where nobody has looked.
     pub roomy: Option<u64>,
+    /// Signatures that this handle has checked.
+    pub checked: Remembered,
     pub counters: Cell<Counters>,
 }
 
@@ -119,6 +122,7 @@ impl Inner {
             unpackable: HashMap::new(),
             packing: Cell::new(false),
             roomy: None,
+            checked: Remembered::default(),
             counters: Cell::default(),
         }
     }
@@ -239,6 +243,20 @@ impl Inner {
             Some(known) => Ok(known.authority.state().clone()),
             None => self.rights(db),
         }
+    }
+
+    /// Whose device it is or was, as [`Self::known_rights`] looks; `None` where it is nobody's or a stranger.
+    pub fn known_member(
+        &mut self,
+        db: &Connection,
+        device: &DeviceId,
+    ) -> Result<Option<PersonId>, StoreError> {
+        if self.authority.is_none() {
+            self.authority(db)?;
+        }
+        let known = self.authority.as_ref();
+        let member = known.and_then(|k| k.authority.member(device));
+        Ok(member.and_then(|m| m.person.clone()))
     }
 
     /// After an entry was appended in memory and written to the file: it need not be read again.

@@ -6,6 +6,7 @@
 //! a log holds that is not accepted. A document is one transaction, bodies and pack together: a kill leaves it packed or not.
 
 use super::Store;
+use super::checked;
 use super::commit::Work;
 use super::documents::Loaded;
 use super::error::StoreError;
@@ -17,8 +18,7 @@ use crate::document::crdt::{Doc, ReadChange};
 use crate::log::envelope::BodyKind;
 use crate::log::kept::Held;
 use crate::log::pack::{self, Coverage, PackError, Subject};
-use crate::log::signed::SIGNED_LEN;
-use crate::log::{Assembly, DocId, EnvelopeError, Kept, LogId, SignedHeader, TeamId, Verdict};
+use crate::log::{Assembly, DocId, Kept, LogId, SignedHeader, TeamId, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -245,7 +245,9 @@ pub fn write(
         .db
         .prepare_cached("UPDATE envelopes SET bytes = ?2, packed = 1 WHERE n = ?1")?;
     for &i in &giving {
-        update.execute(params![numbers[i], &kept[i].signed().encode()[..]])?;
+        let signed = kept[i].signed().encode();
+        work.inner.checked.add(&signed);
+        update.execute(params![numbers[i], &signed[..]])?;
     }
     work.inner.count(|c| c.queries += giving.len() as u64 + 1);
     Ok(giving.len())
@@ -368,28 +370,28 @@ impl Opened {
     }
 }
 
-/// The headers that came with a pack, which all must be of one document of this team, and signed.
-pub fn read_headers(
-    logs: &PackedLogs,
-    team: &TeamId,
-) -> Result<(DocId, Vec<SignedHeader>), PackError> {
-    let mut headers = Vec::with_capacity(logs.headers.len());
-    for bytes in &logs.headers {
-        let length = |_| PackError::Header(EnvelopeError::Length(bytes.len()));
-        let bytes = <&[u8; SIGNED_LEN]>::try_from(&bytes[..]).map_err(length)?;
-        let signed = SignedHeader::decode(bytes).map_err(PackError::Header)?;
-        signed.verify().map_err(PackError::Header)?;
-        headers.push(signed);
-    }
+/// The document that the headers of a pack are about: one, of this team.
+pub fn document_of(headers: &[SignedHeader], team: &TeamId) -> Result<DocId, PackError> {
     let first = headers
         .first()
         .ok_or(PackError::Form("no headers came with it"))?;
     let doc = first.header.log.doc;
     let one = |h: &SignedHeader| h.header.team == *team && h.header.log.doc == doc;
     match headers.iter().all(one) {
-        true => Ok((doc, headers)),
+        true => Ok(doc),
         false => Err(PackError::Elsewhere),
     }
+}
+
+/// The headers that came with a pack, which all must be of one document of this team, and signed.
+pub fn read_headers(
+    logs: &PackedLogs,
+    team: &TeamId,
+) -> Result<(DocId, Vec<SignedHeader>), PackError> {
+    let headers: Result<Vec<SignedHeader>, PackError> =
+        logs.headers.iter().map(|h| checked::header(h)).collect();
+    let headers = headers?;
+    Ok((document_of(&headers, team)?, headers))
 }
 
 /// Reads a pack that came from elsewhere, all of it checked, with the headers that came with it.
@@ -399,13 +401,34 @@ pub fn unpack(
     ring: &Ring,
     bytes: &[u8],
     headers: &[SignedHeader],
-) -> Result<Vec<Kept>, PackError> {
+) -> Result<Unpacked, PackError> {
     let subject = subject(inner, doc);
     let read = pack::read(bytes, &subject, &|id| ring.get(id).cloned())?;
     let mut opened = Opened::sorted(&read.logs, read.changes);
     let mut headers = headers.to_vec();
     headers.sort_by_key(|h| (h.header.log, h.header.seq));
-    headers.into_iter().map(|h| opened.next(h)).collect()
+    let kept: Result<_, _> = headers.into_iter().map(|h| opened.next(h)).collect();
+    Ok(Unpacked {
+        kept: kept?,
+        exact: opened.changes.into_values().all(|left| left.len() == 0),
+    })
+}
+
+/// What a pack that came holds.
+pub struct Unpacked {
+    /// An envelope for each of its headers.
+    pub kept: Vec<Kept>,
+    /// Whether it holds no change besides.
+    pub exact: bool,
+}
+
+/// Keeps a pack as it came: it was checked, and all of what it stands for is in the file, whose first it is of that document.
+pub fn adopt(work: &Work<'_>, row: i64, pack: &[u8]) -> Result<(), StoreError> {
+    work.inner.count(|c| c.queries += 1);
+    work.db
+        .prepare_cached("INSERT OR REPLACE INTO packs (doc, bytes) VALUES (?1, ?2)")?
+        .execute(params![row, pack])?;
+    Ok(())
 }
 
 /// The pack of a document with its headers, for somebody else; `None` where it has none.

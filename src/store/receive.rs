@@ -8,6 +8,7 @@ pub mod packed;
 mod record;
 
 use super::carry;
+use super::checked::Checked;
 use super::commit::Work;
 use super::documents::{Loaded, target};
 use super::early;
@@ -24,7 +25,7 @@ use crate::domain::PersonId;
 use crate::log::authority::statement::statements_id;
 use crate::log::grant::key_home;
 use crate::log::kept::Held;
-use crate::log::{Authority, DeviceId, DocId, Envelope, Kept, LogId, Refusal, Verdict, assemble};
+use crate::log::{DeviceId, DocId, Envelope, Kept, LogId, Refusal, Verdict, assemble};
 use keep::{is_forked, keep, note_verdict};
 use packed::{Coming, take_packed};
 use record::{take_entries, take_statements};
@@ -37,14 +38,19 @@ const UNNAMED: &str = "nobody said which document it belongs to";
 impl Store {
     /// Takes what came from elsewhere. When this returns, what it says was taken is on the disk.
     pub fn receive(&mut self, parcel: &Parcel) -> Result<Received, StoreError> {
+        self.receive_checked(Checked::of(parcel.clone()))
+    }
+
+    /// The same with what was checked before, perhaps by another thread.
+    pub fn receive_checked(&mut self, checked: Checked) -> Result<Received, StoreError> {
         self.write(|work| {
             let tip = work.inner.authority(work.db)?.position().hash;
             let ours = |entry: &Vec<u8>| *blake3::hash(entry).as_bytes() == tip;
             // Whoever sends what we have at least knows as much as this folder.
-            if parcel.authority.iter().any(ours) {
+            if checked.authority.iter().any(ours) {
                 super::authority::note_heard(work.db)?;
             }
-            receive(work, parcel)
+            take(work, checked, false)
         })
     }
 
@@ -68,7 +74,7 @@ pub fn take_up(db: &mut Connection, inner: &mut Inner) -> Result<(), StoreError>
             .is_some_and(|d| *step <= schema::newest(d.kind))
     };
     if waiting.iter().any(known) {
-        let taken = Store::transact(db, inner, |work| take(work, &Parcel::default(), true));
+        let taken = Store::transact(db, inner, |work| take(work, Checked::default(), true));
         if let Err(error) = taken {
             inner.forget();
             return Err(error);
@@ -79,18 +85,17 @@ pub fn take_up(db: &mut Connection, inner: &mut Inner) -> Result<(), StoreError>
 
 /// Takes a parcel inside a transaction.
 pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreError> {
-    take(work, parcel, false)
+    take(work, Checked::of(parcel.clone()), false)
 }
 
 /// The same; `all`: everything that waits is looked at again.
-fn take(work: &mut Work<'_>, parcel: &Parcel, all: bool) -> Result<Received, StoreError> {
+fn take(work: &mut Work<'_>, parcel: Checked, all: bool) -> Result<Received, StoreError> {
     let mut received = Received::default();
     let before = work.inner.authority(work.db)?.state().clone();
     let mut envelopes: BTreeMap<DocId, Vec<Envelope>> = BTreeMap::new();
     let mut statements = Vec::new();
     let ours = statements_id(&work.inner.team);
-    for bytes in &parcel.envelopes {
-        let read = Envelope::decode(bytes).and_then(|e| e.verify().map(|()| e));
+    for read in parcel.envelopes {
         match read {
             Err(why) => received.refused.push(why.to_string()),
             Ok(e) if e.header.team != work.inner.team => {
@@ -100,7 +105,7 @@ fn take(work: &mut Work<'_>, parcel: &Parcel, all: bool) -> Result<Received, Sto
             Ok(e) => envelopes.entry(e.header.log.doc).or_default().push(e),
         }
     }
-    let mut packs = packed::read(work, parcel, &mut received);
+    let mut packs = packed::sorted(work, parcel.packs, &mut received);
     for doc in packs.keys() {
         envelopes.entry(*doc).or_default();
     }
@@ -264,12 +269,13 @@ fn take_document(
     Ok(())
 }
 
-/// Judges new envelopes of a document together with those that are here, keeps what is to be kept, and makes the document anew.
-/// Says which packed envelopes are early, by the hashes of their headers.
+/// Judges new envelopes of a document together with those that are here, keeps what is to be kept, and makes the document anew. `pack` is the
+/// only one that came, where it holds nothing but what is among them. Says which packed envelopes are early, by the hashes of their headers.
 fn judge(
     work: &mut Work<'_>,
     doc: &DocRef,
     coming: Vec<Kept>,
+    pack: Option<&[u8]>,
     received: &mut Received,
 ) -> Result<BTreeSet<[u8; 32]>, StoreError> {
     let mut loaded = Loaded::load_or_begin(work.db, work.inner, doc)?;
@@ -279,6 +285,9 @@ fn judge(
     }
     let here = loaded.envelopes(work.db, work.inner)?;
     let mut seen: BTreeSet<[u8; 32]> = here.iter().map(|(_, e)| e.header().hash()).collect();
+    // A pack that came is kept as it is where no other stands for anything here, and nothing that it stands for is here.
+    let pack = pack.filter(|_| here.iter().all(|(_, e)| e.whole().is_some()));
+    let stands_for = coming.iter().filter(|e| e.whole().is_none()).count();
     let (mut numbers, mut all): (Vec<Option<i64>>, Vec<Kept>) =
         here.into_iter().map(|(n, e)| (Some(n), e)).unzip();
     for envelope in coming {
@@ -292,17 +301,22 @@ fn judge(
     let ring = keys::ring(work.db, work.inner, doc)?;
     let target = target(work.db, work.inner, doc)?;
     let authority = work.inner.authority(work.db)?;
-    let forked = |log: &LogId, a: &Authority| a.anchor(log).is_none();
     let made = assemble(doc.kind, &target, authority, &all, &|id| {
         ring.get(id).cloned()
     });
     let unsettled: BTreeSet<LogId> = made
         .logs
         .keys()
-        .filter(|log| forked(log, authority))
+        .filter(|log| authority.anchor(log).is_none())
         .copied()
         .collect();
-    let (mut more, mut early) = (false, BTreeSet::new());
+    let mut forked: BTreeSet<LogId> = BTreeSet::new();
+    for log in &unsettled {
+        if is_forked(work, loaded.row, log)? {
+            forked.insert(*log);
+        }
+    }
+    let (mut packed, mut early) = (0, BTreeSet::new());
     let at = (loaded.row, doc);
     for (index, envelope) in all.iter().enumerate() {
         let verdict = made.verdicts[index];
@@ -311,9 +325,8 @@ fn judge(
             continue;
         }
         let log = &envelope.header().log;
-        let stopped = unsettled.contains(log) && is_forked(work, loaded.row, log)?;
         let verdict = match verdict {
-            Verdict::Accepted | Verdict::Quarantined(_) if stopped => {
+            Verdict::Accepted | Verdict::Quarantined(_) if forked.contains(log) => {
                 Verdict::Refused(Refusal::Forked)
             }
             other => other,
@@ -323,23 +336,41 @@ fn judge(
             continue;
         }
         numbers[index] = keep(work, at, envelope, verdict, received)?;
-        more |= numbers[index].is_some() && envelope.whole().is_none();
+        if verdict == Verdict::Refused(Refusal::Forked) && unsettled.contains(log) {
+            forked.insert(*log);
+        }
+        packed += usize::from(numbers[index].is_some() && envelope.whole().is_none());
     }
-    if more {
-        packs::write(work, doc, loaded.row, &numbers, &all, &made, true)?;
+    match pack {
+        Some(pack) if packed > 0 && packed == stands_for => packs::adopt(work, loaded.row, pack)?,
+        _ if packed > 0 => {
+            packs::write(work, doc, loaded.row, &numbers, &all, &made, true)?;
+        }
+        _ => {}
     }
-    loaded.read_whole(work.db, work.inner)?;
-    // A log may end earlier than it did: on another branch, or before what was taken away.
-    loaded.put_logs_right(work.db)?;
     for envelope in &all {
         let device = envelope.header().log.device;
-        let person = work.inner.authority(work.db)?.member(&device);
-        if let Some(person) = person.and_then(|m| m.person.clone()) {
+        if let Some(person) = work.inner.known_member(work.db, &device)? {
             work.note(doc, device, &person, envelope.header().time_ms);
         }
     }
-    work.in_hand.insert(doc.clone(), loaded);
-    received.rewritten += super::rewrite::write_anew(work, doc, &all, &made)?;
+    let numbered: Option<Vec<i64>> = numbers.iter().copied().collect();
+    let counts = |v: &Verdict| *v == Verdict::Accepted;
+    match numbered {
+        // All of it counts and is in the file: this is what would be read from there.
+        Some(numbers) if forked.is_empty() && made.verdicts.iter().all(counts) => {
+            loaded.made_of(work.db, work.inner, numbers, made)?;
+            loaded.put_logs_right(work.db)?;
+            work.in_hand.insert(doc.clone(), loaded);
+        }
+        _ => {
+            loaded.read_whole(work.db, work.inner)?;
+            // A log may end earlier than it did: on another branch, or before what was taken away.
+            loaded.put_logs_right(work.db)?;
+            work.in_hand.insert(doc.clone(), loaded);
+            received.rewritten += super::rewrite::write_anew(work, doc, &all, &made)?;
+        }
+    }
     Ok(early)
 }
 
@@ -367,17 +398,21 @@ fn follow(
         return Ok(false);
     }
     received.known += known;
+    if next.is_empty() {
+        return Ok(true);
+    }
     let at = (loaded.row, &doc);
+    let mut numbers = Vec::with_capacity(next.len());
+    for envelope in &next {
+        let kept = Kept::Whole((*envelope).clone());
+        numbers.extend(keep(work, at, &kept, Verdict::Accepted, received)?);
+    }
+    loaded.numbered(work.db, work.inner, &numbers)?;
     for envelope in next {
-        let header = &envelope.header;
-        let kept = Kept::Whole(envelope.clone());
-        if let Some(n) = keep(work, at, &kept, Verdict::Accepted, received)? {
-            loaded.numbered(work.db, work.inner, n)?;
-        }
-        let device = header.log.device;
-        let person = work.inner.authority(work.db)?.member(&device);
-        if let Some(person) = person.and_then(|m| m.person.clone()) {
-            work.note(&doc, device, &person, header.time_ms);
+        let device = envelope.header.log.device;
+        let member = work.inner.known_member(work.db, &device)?;
+        if let Some(person) = member {
+            work.note(&doc, device, &person, envelope.header.time_ms);
         }
     }
     Ok(true)

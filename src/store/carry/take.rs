@@ -321,10 +321,19 @@ impl Taking {
             note_verdict(work, *n, *verdict)?;
         }
         let mut early = BTreeSet::new();
+        // Whether a log has two branches that nobody has settled.
+        let mut stops: BTreeMap<LogId, bool> = BTreeMap::new();
         for (kept, verdict) in coming.iter().zip(&made.verdicts[here.len()..]) {
             let header = header(kept);
-            let unsettled = work.inner.authority(work.db)?.anchor(&header.log).is_none();
-            let stopped = unsettled && is_forked(work, self.row, &header.log)?;
+            let stopped = match stops.get(&header.log) {
+                Some(stopped) => *stopped,
+                None => {
+                    let unsettled = work.inner.authority(work.db)?.anchor(&header.log).is_none();
+                    let stopped = unsettled && is_forked(work, self.row, &header.log)?;
+                    stops.insert(header.log, stopped);
+                    stopped
+                }
+            };
             let verdict = match verdict {
                 Verdict::Accepted | Verdict::Quarantined(_) if stopped => {
                     Verdict::Refused(Refusal::Forked)
@@ -336,6 +345,9 @@ impl Taking {
                 continue;
             }
             self.keep(work, kept, verdict, received)?;
+            if verdict == Verdict::Refused(Refusal::Forked) {
+                stops.remove(&header.log); // it has from here on
+            }
         }
         let here = headers(work.db, self.row, &id)?;
         let all: Vec<&Header> = here.iter().map(|(_, h)| h).collect();

@@ -4,7 +4,7 @@ use super::super::error::StoreError;
 use super::super::inner::Inner;
 use super::super::keys;
 use super::{Loaded, target};
-use crate::log::Envelope;
+use crate::log::{Assembly, Envelope};
 use rusqlite::Connection;
 
 impl Loaded {
@@ -37,10 +37,33 @@ impl Loaded {
         Ok(true)
     }
 
-    /// Notes under which number an envelope that was applied stands in the file now, and which logs the file knows.
-    pub fn numbered(&mut self, db: &Connection, inner: &Inner, n: i64) -> Result<(), StoreError> {
-        self.numbers.push(n);
-        self.upto = n;
+    /// Notes under which numbers envelopes that were applied stand in the file now, and which logs the file knows.
+    pub fn numbered(
+        &mut self,
+        db: &Connection,
+        inner: &Inner,
+        numbers: &[i64],
+    ) -> Result<(), StoreError> {
+        self.numbers.extend(numbers);
+        self.upto = numbers.last().copied().unwrap_or(self.upto);
         self.read_logs(db, inner)
+    }
+
+    /// Takes what was made of all envelopes of the document, which are in the file under these numbers and count.
+    pub fn made_of(
+        &mut self,
+        db: &Connection,
+        inner: &Inner,
+        numbers: Vec<i64>,
+        made: Assembly,
+    ) -> Result<(), StoreError> {
+        self.read_logs(db, inner)?;
+        self.made = made;
+        self.made.forget_changes();
+        self.upto = numbers.last().copied().unwrap_or(0);
+        self.numbers = numbers;
+        let authors = &self.made.authors;
+        self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Envelopes as they stand in the file: whole, or a header whose change stands in the document's pack. Owns reading the table `envelopes`.
 //! Must not know what becomes of an envelope.
 
+use super::super::checked::Remembered;
 use super::super::error::{EnvelopeFault, StoreError};
 use super::super::inner::Inner;
 use super::super::packs;
@@ -18,17 +19,31 @@ pub(super) enum Stored {
 }
 
 impl Stored {
-    /// Checks form and signature.
-    fn read(bytes: &[u8], packed: bool) -> Result<Self, EnvelopeError> {
-        if !packed {
-            let envelope = Envelope::decode(bytes)?;
-            envelope.verify()?;
-            return Ok(Self::Whole(envelope));
+    /// Checks form, and the signature where this handle has not found the same bytes good before.
+    fn read(bytes: &[u8], packed: bool, checked: &Remembered) -> Result<Self, EnvelopeError> {
+        let known = checked.knows(bytes);
+        let stored = match packed {
+            false => {
+                let envelope = Envelope::decode(bytes)?;
+                if !known {
+                    envelope.verify()?;
+                }
+                Self::Whole(envelope)
+            }
+            true => {
+                let length = |_| EnvelopeError::Length(bytes.len());
+                let signed =
+                    SignedHeader::decode(<&[u8; SIGNED_LEN]>::try_from(bytes).map_err(length)?)?;
+                if !known {
+                    signed.verify()?;
+                }
+                Self::Header(signed)
+            }
+        };
+        if !known {
+            checked.add(bytes);
         }
-        let length = |_| EnvelopeError::Length(bytes.len());
-        let signed = SignedHeader::decode(<&[u8; SIGNED_LEN]>::try_from(bytes).map_err(length)?)?;
-        signed.verify()?;
-        Ok(Self::Header(signed))
+        Ok(stored)
     }
 
     fn header(&self) -> &Header {
@@ -97,8 +112,8 @@ impl Loaded {
                 device: DeviceId(device),
                 epoch: Epoch(u64::from_be_bytes(epoch)),
             };
-            let stored =
-                Stored::read(&bytes, packed == 1).map_err(|e| fault(&self.id, n, e.into()))?;
+            let stored = Stored::read(&bytes, packed == 1, &inner.checked)
+                .map_err(|e| fault(&self.id, n, e.into()))?;
             let header = stored.header();
             if header.log != log || header.team != inner.team {
                 return Err(fault(&self.id, n, EnvelopeFault::Elsewhere));

@@ -90,6 +90,8 @@ pub fn keep(
                 Some(whole) => (whole.encode(), rows::unpacked(header.kind)),
                 None => (envelope.signed().encode().to_vec(), 1),
             };
+            // It was checked when it came, and is read back as it is written.
+            work.inner.checked.add(&bytes);
             work.db
                 .prepare_cached(
                     "INSERT INTO envelopes (doc, log, seq, bytes, hash, verdict, packed)

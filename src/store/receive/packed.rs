@@ -6,7 +6,7 @@ use super::super::early;
 use super::super::error::StoreError;
 use super::super::keys;
 use super::super::packs::{self, PackedLogs};
-use super::super::parcel::{Parcel, Received};
+use super::super::parcel::Received;
 use super::judge;
 use crate::document::DocRef;
 use crate::log::assemble::is_newer;
@@ -14,24 +14,28 @@ use crate::log::{DocId, Envelope, Kept, PackError, SignedHeader};
 use std::collections::BTreeMap;
 
 /// A pack with its headers, which were checked.
+#[derive(Debug)]
 pub struct Coming {
     pub logs: PackedLogs,
     pub headers: Vec<SignedHeader>,
 }
 
-/// The packs of a parcel by document. What is not of this team, or not signed, is refused whole.
-pub fn read(
+/// Packs that were checked, by document. What is not of this team, or not signed, is refused whole.
+pub fn sorted(
     work: &Work<'_>,
-    parcel: &Parcel,
+    packs: Vec<Result<Coming, PackError>>,
     received: &mut Received,
 ) -> BTreeMap<DocId, Vec<Coming>> {
     let mut all: BTreeMap<DocId, Vec<Coming>> = BTreeMap::new();
-    for logs in &parcel.packs {
-        match packs::read_headers(logs, &work.inner.team) {
-            Ok((doc, headers)) => all.entry(doc).or_default().push(Coming {
-                logs: logs.clone(),
-                headers,
-            }),
+    for read in packs {
+        let named = read.and_then(|coming| {
+            Ok((
+                packs::document_of(&coming.headers, &work.inner.team)?,
+                coming,
+            ))
+        });
+        match named {
+            Ok((doc, coming)) => all.entry(doc).or_default().push(coming),
             Err(why) => received.refused.push(why.to_string()),
         }
     }
@@ -72,6 +76,7 @@ pub fn take_packed(
     let id = DocId::of(&work.inner.team, doc, 0);
     let mut ready: Vec<Coming> = Vec::new();
     let mut coming: Vec<Kept> = Vec::new();
+    let mut exact = true;
     // Reading it costs a query, and most parcels bring no packs.
     let ring = match packs.is_empty() {
         true => keys::Ring::new(),
@@ -84,8 +89,9 @@ pub fn take_packed(
             false => packs::unpack(work.inner, doc, &ring, &pack.logs.pack, &pack.headers),
         };
         match read {
-            Ok(kept) => {
-                coming.extend(kept);
+            Ok(unpacked) => {
+                coming.extend(unpacked.kept);
+                exact &= unpacked.exact;
                 ready.push(pack);
             }
             Err(PackError::NoKey(_) | PackError::Newer) => {
@@ -99,14 +105,18 @@ pub fn take_packed(
     }
     let whole = new.into_iter().map(Kept::Whole);
     if ready.is_empty() {
-        judge(work, doc, whole.collect(), received)?;
+        judge(work, doc, whole.collect(), None, received)?;
         return Ok(());
     }
     let alone: Vec<Kept> = whole.clone().collect();
     coming.extend(whole);
     let before = received.clone();
     work.db.execute_batch("SAVEPOINT packs")?;
-    match judge(work, doc, coming, received) {
+    let alone_pack = match &ready[..] {
+        [one] if exact => Some(&one.logs.pack[..]),
+        _ => None,
+    };
+    match judge(work, doc, coming, alone_pack, received) {
         Ok(early) => {
             for pack in &ready {
                 // What of it cannot be judged yet is found in it when that can be.
@@ -129,7 +139,7 @@ pub fn take_packed(
             for pack in &ready {
                 early::forget_pack(work.db, &pack.logs)?;
             }
-            judge(work, doc, alone, received)?;
+            judge(work, doc, alone, None, received)?;
         }
         Err(error) => return Err(error),
     }

@@ -3,9 +3,8 @@
 
 use super::wire::key;
 use crate::log::authority::record::{Short, short};
-use crate::log::envelope::HEADER_LEN;
-use crate::log::{DocId, Epoch, Header};
-use crate::store::{LogEnd, Parcel, Shelf, ShelfDoc};
+use crate::log::{DocId, Epoch};
+use crate::store::{Checked, LogEnd, Shelf, ShelfDoc};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 type Ends = BTreeMap<([u8; 32], Epoch), LogEnd>;
@@ -73,16 +72,9 @@ impl Ledger {
     }
 
     /// What came from the peer it has.
-    pub fn came(&mut self, parcel: &Parcel) {
-        let headers = parcel.packs.iter().flat_map(|p| &p.headers);
-        for bytes in parcel.envelopes.iter().chain(headers) {
-            let Some(first) = bytes.first_chunk::<HEADER_LEN>() else {
-                continue;
-            };
-            let Ok(header) = Header::decode(first) else {
-                continue;
-            };
-            let hash = *blake3::hash(first).as_bytes();
+    pub fn came(&mut self, parcel: &Checked) {
+        for header in parcel.headers() {
+            let hash = header.hash();
             self.record.insert(short(&hash));
             let end = LogEnd {
                 device: header.log.device,
@@ -96,7 +88,7 @@ impl Ledger {
                 *at = end;
             }
         }
-        let entries = parcel.authority.iter();
+        let entries = parcel.entries();
         self.record
             .extend(entries.map(|e| short(blake3::hash(e).as_bytes())));
     }

@@ -2,6 +2,7 @@
 //! then whatever is new. Owns the order in which things are said. Must not know who may have what, nor what is right: the store judges both.
 
 mod ledger;
+mod reader;
 mod talk;
 mod tree;
 mod wire;

@@ -3,22 +3,19 @@
 mod compare;
 mod live;
 
+use super::reader::{AHEAD, Came, Heard, read};
 use super::tree;
-use super::wire::{Cargo, Heap, Prefix, Say, VERSION, is_bounded};
+use super::wire::{Heap, Prefix, Say, VERSION};
 use super::writer::{Out, Shared, Writer};
 use super::{Progress, Session, SessionError, Until};
 use crate::limits;
-use crate::log::{DeviceId, DocId, Envelope};
-use crate::store::{Parcel, Shelf, Store, StoreError};
-use crate::sync::frame;
-use iroh::endpoint::{RecvStream, VarInt};
+use crate::log::{DeviceId, DocId};
+use crate::store::{Shelf, Store, StoreError};
+use iroh::endpoint::VarInt;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
-
-/// Messages read ahead of the one in hand.
-const AHEAD: usize = 2;
 
 /// What the peer still owes in an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,8 +38,6 @@ struct Talk {
     owed: HashSet<Owed>,
     /// Documents that differ and that the peer lacks something of.
     gifts: Vec<DocId>,
-    /// Pieces of a cargo that is not whole.
-    coming: Vec<u8>,
     kept: u64,
     known_kept: u64,
     sent: bool,
@@ -92,7 +87,6 @@ pub async fn converse(
         record: [0; 32],
         owed: HashSet::new(),
         gifts: Vec::new(),
-        coming: Vec::new(),
         kept: 0,
         known_kept: 0,
         sent: false,
@@ -113,9 +107,7 @@ pub async fn converse(
             tokio::select! {
                 next = within(patience, said.recv()) => match next? {
                     Some(message) => {
-                        let (said, bytes) = message?;
-                        talk.session.progress.send_modify(|p| p.bytes_in += bytes);
-                        talk.hear(said).await?;
+                        talk.hear_next(message?).await?;
                     }
                     None => break,
                 },
@@ -192,24 +184,6 @@ async fn within<T>(
         Some(patience) => tokio::time::timeout(patience, future)
             .await
             .map_err(|_| SessionError::Stalled),
-    }
-}
-
-type Read = Result<(Say, u64), SessionError>;
-
-/// Reads messages until the stream ends. Nobody is read ahead of by more than a few.
-async fn read(mut from: RecvStream, tell: mpsc::Sender<Read>) {
-    loop {
-        let read = match frame::read_counted::<Say>(&mut from, limits::FRAME_BYTES).await {
-            Ok(None) => return,
-            Ok(Some((said, bytes))) if is_bounded(&said) => Ok((said, bytes as u64)),
-            Ok(Some(_)) => Err(SessionError::Limit("it names too much at once".into())),
-            Err(error) => Err(error.into()),
-        };
-        let failed = read.is_err();
-        if tell.send(read).await.is_err() || failed {
-            return;
-        }
     }
 }
 
@@ -321,7 +295,8 @@ impl Talk {
                 self.compare_docs(prefix, docs.into_iter().collect());
             }
             Say::Ends { doc, ends, asked } => self.hear_ends(doc, &ends, asked)?,
-            Say::Piece { last, bytes } => self.hear_piece(last, bytes.0).await?,
+            // Pieces come put together, as cargoes.
+            Say::Piece { .. } => {}
             Say::Sent => {
                 if std::mem::replace(&mut self.all_came, true) {
                     return Err(SessionError::Protocol("it spoke out of turn".into()));
@@ -334,9 +309,6 @@ impl Talk {
                 }
                 self.known_kept = count;
             }
-        }
-        if self.owed.is_empty() && !self.sent {
-            self.send_gifts();
         }
         Ok(())
     }
@@ -373,32 +345,39 @@ impl Talk {
         Ok(())
     }
 
-    async fn hear_piece(&mut self, last: bool, bytes: Vec<u8>) -> Result<(), SessionError> {
-        if self.coming.len() + bytes.len() > limits::CARGO_BYTES + limits::FRAME_BYTES {
-            return Err(SessionError::Limit("a cargo without end".into()));
+    async fn hear_next(&mut self, heard: Heard) -> Result<(), SessionError> {
+        let bytes = match &heard {
+            Heard::Said(_, bytes) | Heard::Came(Came { bytes, .. }) => *bytes,
+        };
+        self.session.progress.send_modify(|p| p.bytes_in += bytes);
+        match heard {
+            Heard::Said(said, _) => self.hear(said).await?,
+            Heard::Came(came) => self.hear_cargo(came).await?,
         }
-        self.coming.extend(bytes);
-        if !last {
-            return Ok(());
+        if self.owed.is_empty() && !self.sent {
+            self.send_gifts();
         }
-        let whole = std::mem::take(&mut self.coming);
-        let cargo: Cargo = frame::decode(&whole)?;
-        drop(whole);
-        let parcel = Parcel::from(cargo);
+        Ok(())
+    }
+
+    async fn hear_cargo(&mut self, came: Came) -> Result<(), SessionError> {
         let documents = {
             let mut ledger = self.shared.ledger();
-            ledger.came(&parcel);
+            ledger.came(&came.parcel);
             ledger.arrived()
         };
         let (received, docs, ahead) = self
             .ask(move |store| {
+                let Came { parcel, room, .. } = came;
                 let before = store.latest_ms()?;
-                let received = store.receive(&parcel)?;
+                let (times, docs) = (parcel.times(), parcel.documents());
+                let received = store.receive_checked(parcel)?;
                 // What came is kept: a word about clocks is no reason to end here.
-                let ahead = store.ahead(&parcel, before).unwrap_or_default();
+                let ahead = store.ahead(times, before).unwrap_or_default();
+                drop(room);
                 let docs: HashSet<DocId> = match received.forks {
                     0 => HashSet::new(),
-                    _ => docs_of(&parcel),
+                    _ => docs,
                 };
                 Ok((received, docs, ahead))
             })
@@ -431,13 +410,4 @@ impl Talk {
         }
         Ok(())
     }
-}
-
-/// The documents that a parcel is about.
-fn docs_of(parcel: &Parcel) -> HashSet<DocId> {
-    let headers = parcel.packs.iter().flat_map(|p| &p.headers);
-    let all = parcel.envelopes.iter().chain(headers).chain(&parcel.proofs);
-    all.filter_map(|bytes| Envelope::decode(bytes).ok())
-        .map(|e| e.header.log.doc)
-        .collect()
 }
