@@ -31,7 +31,7 @@
 use super::ids::{DeviceId, DocId, Epoch, LogId, TeamId};
 use super::seal::KeyId;
 use super::tags;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, Signer, SigningKey};
 
 /// Version of the format.
 pub const VERSION: u16 = 1;
@@ -294,8 +294,7 @@ impl Envelope {
         if *blake3::hash(&self.body).as_bytes() != self.header.body_hash {
             return Err(EnvelopeError::Body);
         }
-        let key = VerifyingKey::from_bytes(&self.header.log.device.0)
-            .map_err(|_| EnvelopeError::Device)?;
+        let key = super::signed::key_of(&self.header.log.device)?;
         key.verify_strict(
             &signed_bytes(&self.header),
             &Signature::from_bytes(&self.signature),

@@ -2,11 +2,27 @@
 //! it and what it says of the log.
 
 use super::envelope::{Envelope, EnvelopeError, HEADER_LEN, Header, SIGNATURE_LEN};
-use super::tags;
+use super::{DeviceId, tags};
 use ed25519_dalek::{Signature, VerifyingKey};
+use std::cell::Cell;
 
 /// Bytes of a signed header.
 pub const SIGNED_LEN: usize = HEADER_LEN + SIGNATURE_LEN;
+
+thread_local! {
+    /// The key that was read last: a log is of one device, and reading a key is a tenth of checking a signature.
+    static LAST: Cell<Option<VerifyingKey>> = const { Cell::new(None) };
+}
+
+/// The key of a device.
+pub(super) fn key_of(device: &DeviceId) -> Result<VerifyingKey, EnvelopeError> {
+    if let Some(last) = LAST.get().filter(|key| *key.as_bytes() == device.0) {
+        return Ok(last);
+    }
+    let key = VerifyingKey::from_bytes(&device.0).map_err(|_| EnvelopeError::Device)?;
+    LAST.set(Some(key));
+    Ok(key)
+}
 
 /// A header and the signature of its device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +63,7 @@ impl SignedHeader {
 
     /// Checks that the device signed.
     pub fn verify(&self) -> Result<(), EnvelopeError> {
-        let key = VerifyingKey::from_bytes(&self.header.log.device.0)
-            .map_err(|_| EnvelopeError::Device)?;
+        let key = key_of(&self.header.log.device)?;
         let signed = [tags::ENVELOPE, &self.header.encode()].concat();
         key.verify_strict(&signed, &Signature::from_bytes(&self.signature))
             .map_err(|_| EnvelopeError::Signature)

@@ -65,6 +65,8 @@ pub struct Work<'a> {
     pub appended: bool,
     /// Whether the authority grew in this transaction, so that every verdict has to be asked anew.
     pub rejudge: bool,
+    /// Whether anything waited in the file when what came was taken in hand.
+    pub waited: bool,
     /// Own edits that are known to have been written anew before, where the file cannot say so.
     pub settled: BTreeSet<[u8; 32]>,
     touched: BTreeSet<DocRef>,
@@ -82,6 +84,7 @@ impl<'a> Work<'a> {
             heard: BTreeMap::new(),
             appended: false,
             rejudge: false,
+            waited: true,
             settled: BTreeSet::new(),
             touched: BTreeSet::new(),
         })

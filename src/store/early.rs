@@ -201,6 +201,13 @@ pub fn forget(db: &Connection, hash: &[u8; 32]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether anything waits.
+pub fn any(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM early)")?
+        .query_row([], |r| r.get(0))?)
+}
+
 /// Entries that wait.
 pub fn entries(db: &Connection) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut statement = db.prepare_cached("SELECT bytes FROM early WHERE kind = 0 ORDER BY n")?;

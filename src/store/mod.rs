@@ -60,6 +60,7 @@ mod schema;
 mod seed;
 mod share;
 mod snapshot;
+mod squeeze;
 mod statements;
 mod stood;
 mod subject;

@@ -394,7 +394,8 @@ pub fn read_headers(
     Ok((document_of(&headers, team)?, headers))
 }
 
-/// Reads a pack that came from elsewhere, all of it checked, with the headers that came with it.
+/// Reads a pack that came from elsewhere as far as its sums, with the headers that came with it: its changes are those that the devices signed
+/// for. Whether each is one of ours is seen as with any other envelope, when they are judged.
 pub fn unpack(
     inner: &Inner,
     doc: &DocRef,
@@ -403,7 +404,7 @@ pub fn unpack(
     headers: &[SignedHeader],
 ) -> Result<Unpacked, PackError> {
     let subject = subject(inner, doc);
-    let read = pack::read(bytes, &subject, &|id| ring.get(id).cloned())?;
+    let read = pack::open(bytes, &subject, &|id| ring.get(id).cloned())?;
     let mut opened = Opened::sorted(&read.logs, read.changes);
     let mut headers = headers.to_vec();
     headers.sort_by_key(|h| (h.header.log, h.header.seq));

@@ -26,7 +26,7 @@ use crate::log::authority::statement::statements_id;
 use crate::log::grant::key_home;
 use crate::log::kept::Held;
 use crate::log::{DeviceId, DocId, Envelope, Kept, LogId, Refusal, Verdict, assemble};
-use keep::{is_forked, keep, note_verdict};
+use keep::{is_forked, keep, keep_in_place, note_verdict};
 use packed::{Coming, take_packed};
 use record::{take_entries, take_statements};
 use rusqlite::Connection;
@@ -91,6 +91,7 @@ pub fn receive(work: &mut Work<'_>, parcel: &Parcel) -> Result<Received, StoreEr
 /// The same; `all`: everything that waits is looked at again.
 fn take(work: &mut Work<'_>, parcel: Checked, all: bool) -> Result<Received, StoreError> {
     let mut received = Received::default();
+    work.waited = early::any(work.db)?;
     let before = work.inner.authority(work.db)?.state().clone();
     let mut envelopes: BTreeMap<DocId, Vec<Envelope>> = BTreeMap::new();
     let mut statements = Vec::new();
@@ -335,7 +336,7 @@ fn judge(
             early.insert(envelope.header().hash());
             continue;
         }
-        numbers[index] = keep(work, at, envelope, verdict, received)?;
+        numbers[index] = keep_in_place(work, at, envelope, verdict, received)?;
         if verdict == Verdict::Refused(Refusal::Forked) && unsettled.contains(log) {
             forked.insert(*log);
         }

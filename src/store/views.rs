@@ -7,12 +7,14 @@ use super::error::StoreError;
 use super::inner::{Inner, day_of, meta};
 use super::local::Purpose;
 use super::rows::really_absent;
+use super::squeeze::{squeeze, unsqueeze};
 use crate::document::decode::{self, PersonRows};
 use crate::document::{DocRef, Kind, Rows};
 use crate::domain::{Person, PersonId};
 use crate::log::DocId;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A summary has at most so many bytes before it is encrypted.
@@ -99,8 +101,7 @@ pub fn write_view(db: &Connection, inner: &Inner, loaded: &Loaded) -> Result<(),
     let heads = loaded.heads_hash();
     let plain =
         postcard::to_stdvec(&loaded.rows).map_err(|_| StoreError::Encode("a document's view"))?;
-    let packed =
-        zstd::bulk::compress(&plain, 1).map_err(|_| StoreError::Encode("a document's view"))?;
+    let packed = squeeze(&plain, "a document's view")?;
     let sealed = inner
         .keys
         .seal(Purpose::View, &view_bound(&loaded.id, &heads), &packed)?;
@@ -118,10 +119,7 @@ pub fn open_view(inner: &Inner, doc: &DocId, heads: &[u8; 32], sealed: &[u8]) ->
     let packed = inner
         .keys
         .open(Purpose::View, &view_bound(doc, heads), sealed)?;
-    let plain = zstd::stream::decode_all(&packed[..]).ok()?;
-    (plain.len() <= MAX_VIEW)
-        .then(|| postcard::from_bytes(&plain).ok())
-        .flatten()
+    postcard::from_bytes(&unsqueeze(&packed, MAX_VIEW)?).ok()
 }
 
 /// The rows of a document: from its view, or from its envelopes where that does not open. Empty where nothing was written.
@@ -163,40 +161,60 @@ pub fn read_person(
     id: &PersonId,
     in_hand: &InHand,
 ) -> Result<Person, StoreError> {
-    let mut person = read_documents(db, inner, id, in_hand)?;
-    (person.heard, person.admitted) = match presence(db, inner, id) {
+    let person = read_documents(db, inner, id, in_hand)?;
+    with_presence(db, inner, person)
+}
+
+/// Adds what stands in no document: when a device of theirs was heard, and whether they have one.
+fn with_presence(
+    db: &Connection,
+    inner: &mut Inner,
+    mut person: Person,
+) -> Result<Person, StoreError> {
+    (person.heard, person.admitted) = match presence(db, inner, &person.id) {
         // A damaged record of rights takes nothing else with it: the summary says what it said before.
-        Err(error @ StoreError::Authority(_)) => kept_presence(db, inner, id)?.ok_or(error)?,
+        Err(error @ StoreError::Authority(_)) => {
+            kept_presence(db, inner, &person.id)?.ok_or(error)?
+        }
         found => found?,
     };
     Ok(person)
 }
 
-/// The same without what stands in no document: when a device of theirs was heard, and whether they have one.
+/// A person as the documents have them, with detail.
 pub fn read_documents(
     db: &Connection,
     inner: &mut Inner,
     id: &PersonId,
     in_hand: &InHand,
 ) -> Result<Person, StoreError> {
-    let mut rows: [Rows; 4] = Default::default();
+    decoded(db, inner, id, in_hand, decode::person)
+}
+
+/// What is made of the documents about a person.
+fn decoded<T>(
+    db: &Connection,
+    inner: &mut Inner,
+    id: &PersonId,
+    in_hand: &InHand,
+    make: fn(&PersonId, PersonRows<'_>) -> T,
+) -> Result<T, StoreError> {
+    let mut rows: [Cow<'_, Rows>; 4] = Default::default();
     for (slot, kind) in rows.iter_mut().zip(PERSONAL) {
         let reference = DocRef::of(kind, id);
         *slot = match in_hand.get(&reference) {
-            Some(loaded) => loaded.rows.clone(),
-            None => read_rows(db, inner, &reference)?,
+            Some(loaded) => Cow::Borrowed(&loaded.rows),
+            None => Cow::Owned(read_rows(db, inner, &reference)?),
         };
     }
     let [card, self_record, record, plan] = &rows;
-    Ok(decode::person(
-        id,
-        PersonRows {
-            card,
-            self_record,
-            record,
-            plan,
-        },
-    ))
+    let documents = PersonRows {
+        card,
+        self_record,
+        record,
+        plan,
+    };
+    Ok(make(id, documents))
 }
 
 /// When a device of a person was heard and whether they have one, as their summary has it; `None` where it does not open.
@@ -255,7 +273,8 @@ pub fn write_summary(
     in_hand: &InHand,
     version: i64,
 ) -> Result<(), StoreError> {
-    let summary = decode::summary(&read_person(db, inner, id, in_hand)?);
+    let person = decoded(db, inner, id, in_hand, decode::brief)?;
+    let summary = decode::summary(&with_presence(db, inner, person)?);
     let key = inner.keys.person(id);
     let bound = summary_bound(&key, &heads_of(db, &key)?);
     let sealed = inner.keys.seal_value(Purpose::Summary, &bound, &summary)?;

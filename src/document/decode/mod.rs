@@ -18,7 +18,7 @@ mod words;
 pub use check::{BadField, check};
 pub(crate) use field::is_present;
 pub use framework::framework;
-pub use person::{PersonRows, handle, person};
+pub use person::{PersonRows, brief, handle, person};
 pub use plan::objective_digest;
 pub use private::private;
 pub use succession::succession;

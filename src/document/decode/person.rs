@@ -47,6 +47,15 @@ pub fn handle(documents: PersonRows<'_>) -> Option<String> {
 /// Marks by the person in `self` are own marks, in `record` transcribed ones; marks by others count only in `record`. Both kinds of own
 /// mark are kept. Of what else stands in both documents, the person's own word comes first, and the sighting from `record`.
 pub fn person(id: &PersonId, documents: PersonRows<'_>) -> Person {
+    let card = documents.card.row("card", "card");
+    Person {
+        detail: Some(Arc::new(detail(id, documents, card))),
+        ..brief(id, documents)
+    }
+}
+
+/// The same without detail.
+pub fn brief(id: &PersonId, documents: PersonRows<'_>) -> Person {
     let own = documents.self_record;
     let record = documents.record;
     let mut series = BTreeMap::new();
@@ -90,7 +99,7 @@ pub fn person(id: &PersonId, documents: PersonRows<'_>) -> Person {
         heard: None,
         admitted: false,
         complete_from: None,
-        detail: Some(Arc::new(detail(id, documents, card))),
+        detail: None,
     }
 }
 

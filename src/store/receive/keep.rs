@@ -47,8 +47,30 @@ pub fn is_forked(work: &Work<'_>, doc: i64, log: &LogId) -> Result<bool, StoreEr
         )?)
 }
 
-/// Keeps a new envelope of a document, whose row is named, by its verdict; says under which number.
+/// Keeps a new envelope of a document, whose row is named, by its verdict, and moves its log on; says under which number.
 pub fn keep(
+    work: &mut Work<'_>,
+    at: (i64, &DocRef),
+    envelope: &Kept,
+    verdict: Verdict,
+    received: &mut Received,
+) -> Result<Option<i64>, StoreError> {
+    let number = keep_in_place(work, at, envelope, verdict, received)?;
+    if number.is_some() {
+        let header = envelope.header();
+        let log = log_row(work, at.0, &header.log)?;
+        let head = header.hash();
+        work.db
+            .prepare_cached(
+                "UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1 AND seq < ?2",
+            )?
+            .execute(params![log, header.seq as i64, &head[..], &header.sum[..]])?;
+    }
+    Ok(number)
+}
+
+/// The same for somebody who says afterwards where the logs of the document end.
+pub fn keep_in_place(
     work: &mut Work<'_>,
     (row, doc): (i64, &DocRef),
     envelope: &Kept,
@@ -107,14 +129,11 @@ pub fn keep(
                     packed
                 ])?;
             number = Some(work.db.last_insert_rowid());
-            work.db
-                .prepare_cached(
-                    "UPDATE logs SET seq = ?2, head = ?3, sum = ?4 WHERE id = ?1 AND seq < ?2",
-                )?
-                .execute(params![log, header.seq as i64, &hash[..], &header.sum[..]])?;
         }
     }
-    early::forget(work.db, &hash)?;
+    if work.waited {
+        early::forget(work.db, &hash)?;
+    }
     Ok(number)
 }
 

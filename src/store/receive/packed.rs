@@ -126,7 +126,7 @@ pub fn take_packed(
                     .any(|h| early.contains(&h.header.hash()))
                 {
                     early::keep_pack(work.db, work.inner, &id, &pack.logs, Some(doc), received)?;
-                } else {
+                } else if work.waited {
                     early::forget_pack(work.db, &pack.logs)?;
                 }
             }

@@ -25,7 +25,7 @@ impl Store {
             }
         }
         let mut sorted: Vec<_> = here.into_iter().zip(may).collect();
-        sorted.sort_by_key(|((_, doc, reference), _)| (super::ends::rank_of(reference), *doc));
+        sorted.sort_by_key(|((_, doc, reference), _)| (super::ends::place_of(reference), *doc));
         let mut audiences = Audiences::new();
         for ((_, doc, _), who) in sorted {
             if !who.is_empty() {

@@ -35,11 +35,14 @@ pub struct ShelfDoc {
     pub doc: DocId,
     /// Over its ends.
     pub digest: Digest,
-    /// What is sent first has the smaller number.
-    pub rank: u8,
+    /// What is sent first has the smaller place.
+    pub place: Place,
     /// Where its logs end, in order.
     pub ends: Vec<LogEnd>,
 }
+
+/// A place in the order of sending: a rank, and behind it what is about one person together, since what is shown of them is made of all of it.
+pub type Place = (u8, [u8; 8]);
 
 /// The documents that two devices may both have and that are here, in order of their ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,22 +67,28 @@ pub fn digest_of(ends: &[LogEnd]) -> Digest {
     out
 }
 
-/// What everybody reads comes first, since it opens the rest.
-pub(super) fn rank_of(doc: &DocRef) -> u8 {
-    match doc.kind {
+/// What everybody reads comes first, since it opens the rest; cards come before what else is about people, so that they have names.
+pub(super) fn place_of(doc: &DocRef) -> Place {
+    let rank = match doc.kind {
         Kind::Team => 0,
         Kind::Framework => 1,
         Kind::Card => 3,
         _ => 4,
+    };
+    let mut together = [0; 8];
+    if let Some(person) = &doc.person {
+        together.copy_from_slice(&blake3::hash(person.as_str().as_bytes()).as_bytes()[..8]);
     }
+    (rank, together)
 }
 
 /// Then what is about the peer.
-fn rank(pair: &Pair<'_>, doc: &DocRef) -> u8 {
+fn place(pair: &Pair<'_>, doc: &DocRef) -> Place {
+    let (rank, together) = place_of(doc);
     let about = doc.person.as_ref();
     match about.is_some() && about == pair.authority.person_of(&pair.peer) {
-        true => 2,
-        false => rank_of(doc),
+        true => (2, together),
+        false => (rank, together),
     }
 }
 
@@ -194,7 +203,7 @@ impl Store {
             shelf.docs.push(ShelfDoc {
                 doc,
                 digest: digest_of(&ends),
-                rank: rank(&pair, &reference),
+                place: place(&pair, &reference),
                 ends,
             });
         }

@@ -44,7 +44,7 @@ pub fn pass(from: &mut Store, to: &mut Store) -> Received {
     let mut received = tell(from, to);
     let shelf = from.shelf(&to.device()).unwrap().expect("it takes part");
     let mut docs = shelf.docs;
-    docs.sort_by_key(|d| (d.rank, d.doc));
+    docs.sort_by_key(|d| (d.place, d.doc));
     for doc in docs {
         let had = to.ends_for(&from.device(), &doc.doc).unwrap();
         let had = had.unwrap_or_default();

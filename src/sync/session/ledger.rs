@@ -135,7 +135,7 @@ mod tests {
         let doc = |doc, ends| ShelfDoc {
             doc,
             digest: [0; 16],
-            rank: 0,
+            place: (0, [0; 8]),
             ends,
         };
         let shelf = Shelf {

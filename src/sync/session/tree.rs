@@ -105,7 +105,7 @@ mod tests {
             .map(|(id, digest)| ShelfDoc {
                 doc: DocId(*id),
                 digest: [*digest; 16],
-                rank: 0,
+                place: (0, [0; 8]),
                 ends: Vec::new(),
             })
             .collect()

@@ -67,13 +67,13 @@ impl Talk {
     pub(super) fn send_gifts(&mut self) {
         let mut gifts = std::mem::take(&mut self.gifts);
         let shelf = &self.shelf.docs;
-        let rank = |doc: &DocId| {
+        let place = |doc: &DocId| {
             let at = shelf.binary_search_by_key(doc, |d| d.doc);
             at.ok()
                 .and_then(|at| shelf.get(at))
-                .map_or(u8::MAX, |d| d.rank)
+                .map_or((u8::MAX, [0; 8]), |d| d.place)
         };
-        gifts.sort_by_key(|doc| (rank(doc), *doc));
+        gifts.sort_by_key(|doc| (place(doc), *doc));
         for doc in gifts {
             self.send(doc);
         }
