@@ -22,6 +22,9 @@ enum Whose {
     Carrier,
 }
 
+/// Kibibytes of the file that a handle keeps in memory.
+const CACHE_KIB: i64 = 16 << 10;
+
 impl Store {
     /// Opens the team of a folder without a passphrase.
     ///
@@ -160,6 +163,11 @@ impl Store {
     }
 
     pub(super) fn with(dir: &Path, db: Connection, inner: Inner) -> Result<Self, StoreError> {
+        if !inner.carrier {
+            // Indices by hash are written all over; with SQLite's own two megabytes they are read from the file again and again. A carrier stays
+            // small instead.
+            db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        }
         let mut store = Self {
             dir: dir.to_owned(),
             db,

@@ -10,6 +10,12 @@ use std::collections::BTreeSet;
 /// Up to so many documents are looked up one by one.
 const ALONE: usize = 32;
 
+/// Documents of what came after an envelope. Not by document, or an index of them all would be read to the end.
+const SINCE: &str = "SELECT DISTINCT +doc FROM envelopes WHERE n > ?1";
+/// The same with how many.
+pub(super) const COUNTED_SINCE: &str =
+    "SELECT doc, count(*) FROM envelopes WHERE n > ?1 GROUP BY +doc";
+
 /// What is new for a peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
@@ -37,8 +43,7 @@ impl Store {
         let upto = last(&tx)?;
         let mut changed: BTreeSet<i64> = BTreeSet::new();
         if upto > after {
-            let mut statement =
-                tx.prepare_cached("SELECT DISTINCT doc FROM envelopes WHERE n > ?1")?;
+            let mut statement = tx.prepare_cached(SINCE)?;
             let rows = statement.query_map([after], |r| r.get(0))?;
             changed = rows.collect::<Result<_, _>>()?;
         }
@@ -63,5 +68,22 @@ impl Store {
             record: pair.authority.digest(),
             member: pair.authority.takes_part(peer),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_new_is_found_without_reading_what_is_old() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create(dir.path(), &"p".into()).unwrap();
+        for question in [SINCE, COUNTED_SINCE] {
+            let plan = format!("EXPLAIN QUERY PLAN {question}");
+            let mut statement = store.db.prepare(&plan).unwrap();
+            let first: String = statement.query_row([0], |r| r.get(3)).unwrap();
+            assert!(first.contains("INTEGER PRIMARY KEY"), "{first}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::super::Store;
 use super::super::error::StoreError;
 use super::super::inner::now_ms;
 use super::super::local::Purpose;
+use super::news::COUNTED_SINCE;
 use super::{Pair, documents};
 use crate::log::DeviceId;
 use rusqlite::params;
@@ -109,8 +110,7 @@ impl Store {
                 .filter(|(_, _, reference)| pair.peer_may(reference))
                 .map(|(row, ..)| *row)
                 .collect();
-            let mut statement =
-                tx.prepare_cached("SELECT doc, count(*) FROM envelopes WHERE n > ?1 GROUP BY doc")?;
+            let mut statement = tx.prepare_cached(COUNTED_SINCE)?;
             let counts: HashMap<i64, i64> = statement
                 .query_map([upto], |r| Ok((r.get(0)?, r.get(1)?)))?
                 .collect::<Result<_, _>>()?;
