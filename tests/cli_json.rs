@@ -316,6 +316,8 @@ const SILENT: &[(&str, &str)] = &[
     ("devices", "guildhall.team."),
     // They have not met since one joined: `cli_sync` has that.
     ("sync", "machines[].met"),
+    // Nothing was cut off or kept back.
+    ("sync", "machines[].not_arrived."),
     ("sync", "guildhall.team."),
     ("bundle_written", "guildhall.team."),
     // That takes two sides, each on a machine of its own: `cli_plan` has them.

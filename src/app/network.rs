@@ -52,6 +52,8 @@ pub struct Machine {
     pub met_ms: Option<u64>,
     /// Time of its newest change that is here, by its own clock.
     pub heard_ms: Option<u64>,
+    /// Edits that it has written, by its own count, and that are not here; when it counted, milliseconds since 1970 UTC.
+    pub not_arrived: Option<(u64, u64)>,
     /// By how many milliseconds its clock is ahead of this machine's, where that is much.
     pub ahead_ms: Option<u64>,
     /// Where it could be reached.

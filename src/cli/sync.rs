@@ -53,6 +53,17 @@ pub struct One {
     pub addresses: Vec<String>,
     /// Edits here that it may have and has not confirmed.
     pub waiting: usize,
+    /// What it has written, by its own signed count, and is not here; null where nothing is known to lack.
+    pub not_arrived: Option<NotArrived>,
+}
+
+/// What has not arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotArrived {
+    /// How many edits.
+    pub edits: u64,
+    /// Day on which the device counted, by its own clock.
+    pub since: NaiveDate,
 }
 
 impl Report for Standing {
@@ -76,6 +87,16 @@ impl Report for Standing {
                 n => format!(", {n} edits wait for it"),
             };
             out += &format!(", last change here {}\n", day_or_dash(one.heard));
+            if let Some(lacking) = &one.not_arrived {
+                out += &format!(
+                    "   {} of it not arrived since {}\n",
+                    match lacking.edits {
+                        1 => "1 edit".to_owned(),
+                        n => format!("{n} edits"),
+                    },
+                    lacking.since
+                );
+            }
             if !one.addresses.is_empty() {
                 out += &format!("   reached at {}\n", one.addresses.join(" "));
             }
@@ -383,6 +404,10 @@ fn standing(context: &Context) -> Result<ExitCode, Problem> {
             heard: d.heard_ms.map(day),
             addresses: met.map_or_else(Vec::new, |m| m.addresses.clone()),
             waiting: met.map_or(0, |m| m.waiting),
+            not_arrived: d.not_arrived.map(|n| NotArrived {
+                edits: n.edits,
+                since: day(n.since_ms),
+            }),
         }
     });
     let machines = machines.collect();

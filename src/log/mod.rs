@@ -8,6 +8,7 @@ pub mod assemble;
 pub mod authority;
 pub mod carried;
 pub mod chain;
+pub mod count;
 pub mod envelope;
 pub mod grant;
 pub mod ids;

@@ -14,6 +14,9 @@ pub const CONSENT: &[u8] = b"guildhall consent signature\0";
 /// What two machines share of one connection, by whoever holds a ticket's secret.
 pub const TICKET: &[u8] = b"guildhall ticket signature\0";
 
+/// How many envelopes a device says that it has written.
+pub const COUNT: &[u8] = b"guildhall count signature\0";
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -24,6 +27,7 @@ mod tests {
             super::RECOVERY,
             super::CONSENT,
             super::TICKET,
+            super::COUNT,
         ];
         for (i, a) in tags.iter().enumerate() {
             for (j, b) in tags.iter().enumerate() {

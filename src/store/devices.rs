@@ -2,6 +2,7 @@
 //! they are texts here.
 
 use super::Store;
+use super::counts::{NotArrived, not_arrived};
 use super::error::StoreError;
 use super::inner::{meta, set_meta};
 use super::local::Purpose;
@@ -32,6 +33,8 @@ pub struct DeviceSeen {
     pub by: Option<DeviceId>,
     /// Time of its newest change that is here, milliseconds since 1970 UTC.
     pub heard_ms: Option<u64>,
+    /// What it has written, by its own count, and is not here.
+    pub not_arrived: Option<NotArrived>,
 }
 
 impl Store {
@@ -59,10 +62,14 @@ impl Store {
                 this: *device == own,
                 by: member.by,
                 heard_ms: heard.and_then(|h| u64::try_from(h).ok()),
+                not_arrived: None,
             });
         }
         all.sort_by(|a, b| (&a.person, a.device).cmp(&(&b.person, b.device)));
         all.dedup_by_key(|d| d.device);
+        for one in &mut all {
+            one.not_arrived = not_arrived(&tx, &mut self.inner, &one.device)?;
+        }
         tx.commit()?;
         Ok(all)
     }

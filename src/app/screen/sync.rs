@@ -194,6 +194,16 @@ fn sheet(state: &State, machine: &Machine) -> Sheet {
             None => "nothing that it wrote is here".to_owned(),
         },
     ));
+    if let Some((edits, since)) = machine.not_arrived {
+        let edits = usize::try_from(edits).unwrap_or(usize::MAX);
+        let text = format!(
+            "{} that it counted {} are not here: they were cut off on their way, or some machine in between has not passed them on; meet it, or \
+             read a bundle of its",
+            counted(edits, "edit", "edits"),
+            moment(since)
+        );
+        entries.push(Entry::new("Not arrived", text));
+    }
     if let Some(ms) = machine.ahead_ms {
         let text = format!(
             "{}, as its changes are dated: set the one of the two that is wrong",

@@ -108,7 +108,10 @@ fn said(state: &State) -> Vec<String> {
 /// How it stands with a machine, in a few words.
 pub fn now(machine: &Machine) -> String {
     let mut out = match (machine.online, machine.even) {
-        (true, true) => "connected, both hold the same".to_owned(),
+        (true, true) => match machine.not_arrived {
+            Some(lacking) => format!("connected, {}", not_arrived(lacking)),
+            None => "connected, both hold the same".to_owned(),
+        },
         (true, false) => {
             let documents = usize::try_from(machine.documents).unwrap_or(usize::MAX);
             let mut out = format!(
@@ -122,6 +125,10 @@ pub fn now(machine: &Machine) -> String {
             return out;
         }
         (false, _) => match (machine.left_ms, machine.met_ms) {
+            // When both held the same stands in the details.
+            _ if let Some(lacking) = machine.not_arrived => {
+                format!("away, {}", not_arrived(lacking))
+            }
             (Some(ms), _) => format!("left {}", moment(ms)),
             (None, Some(ms)) => format!("away, held the same {}", moment(ms)),
             (None, None) => "never met".to_owned(),
@@ -136,6 +143,16 @@ pub fn now(machine: &Machine) -> String {
         out += &format!(" · {}", ahead(ms));
     }
     out
+}
+
+/// What a machine counted and is not here.
+pub fn not_arrived((edits, since_ms): (u64, u64)) -> String {
+    let edits = usize::try_from(edits).unwrap_or(usize::MAX);
+    format!(
+        "{} not arrived since {}",
+        counted(edits, "edit", "edits"),
+        moment(since_ms)
+    )
 }
 
 /// That a clock is ahead of this machine's by so many milliseconds.
@@ -219,10 +236,10 @@ pub fn lines(state: &State) -> Vec<Line> {
             who: whose(state, machine.person.as_ref()),
             now: now(machine),
             right,
-            weight: match (machine.ahead_ms, machine.online) {
-                (Some(_), _) => Weight::Wanted,
-                (None, true) => Weight::Lively,
-                (None, false) => Weight::Plain,
+            weight: match (machine.ahead_ms, machine.not_arrived, machine.online) {
+                (None, None, true) => Weight::Lively,
+                (None, None, false) => Weight::Plain,
+                _ => Weight::Wanted,
             },
         });
     }

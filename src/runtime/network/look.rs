@@ -87,6 +87,10 @@ impl Folder {
                 waiting: met.map_or(0, |m| count(m.waiting)),
                 met_ms: met.map(|m| m.at_ms).filter(|ms| *ms > 0),
                 heard_ms: d.heard_ms,
+                // While it is exchanging they may be on their way.
+                not_arrived: (d.not_arrived)
+                    .filter(|_| !peer.online || progress.even)
+                    .map(|n| (n.edits, n.since_ms)),
                 // Until the time has come at which it says that it wrote last: then nothing speaks for it any more.
                 ahead_ms: peer.ahead_ms.filter(|_| d.heard_ms > Some(now)),
                 addresses: met.map_or_else(Vec::new, |m| m.addresses.clone()),

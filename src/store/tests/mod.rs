@@ -5,6 +5,7 @@ mod carrier;
 mod carriers_kept;
 mod clones;
 mod contested;
+mod counted;
 mod erasure;
 mod keyless;
 mod large;

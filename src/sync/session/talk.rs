@@ -5,7 +5,7 @@ mod live;
 
 use super::reader::{AHEAD, Came, Heard, read};
 use super::tree;
-use super::wire::{Heap, Prefix, Say, VERSION};
+use super::wire::{Bytes, Heap, Prefix, Say, VERSION};
 use super::writer::{Out, Shared, Writer};
 use super::{Progress, Session, SessionError, Until};
 use crate::limits;
@@ -47,6 +47,10 @@ struct Talk {
     upto: i64,
     /// Up to which envelope it is noted that the peer has everything.
     noted: Option<i64>,
+    /// Up to which signed count the peer is told.
+    told: i64,
+    /// Whether the peer said its counts.
+    counted: bool,
 }
 
 /// Talks to the peer until both have the same, or for as long as the connection stands.
@@ -95,6 +99,8 @@ pub async fn converse(
         seen_forks: HashSet::new(),
         upto: 0,
         noted: None,
+        told: 0,
+        counted: false,
     };
     let heard = async {
         talk.greet().await?;
@@ -309,6 +315,13 @@ impl Talk {
                 }
                 self.known_kept = count;
             }
+            Say::Counts(counts) => {
+                if std::mem::replace(&mut self.counted, true) {
+                    return Err(SessionError::Protocol("it spoke out of turn".into()));
+                }
+                let counts: Vec<Vec<u8>> = counts.into_iter().map(|c| c.0).collect();
+                self.ask(move |store| store.keep_counts(&counts)).await?;
+            }
         }
         Ok(())
     }
@@ -331,8 +344,17 @@ impl Talk {
             return Err(SessionError::Protocol("it greeted twice".into()));
         }
         let peer = self.peer;
-        self.ask(move |store| store.note_addresses(&peer, &addresses))
+        let counts = self
+            .ask(move |store| {
+                store.note_addresses(&peer, &addresses)?;
+                store.counts_for(&peer)
+            })
             .await?;
+        // Before anything else: what is cut off on its way is known to lack.
+        self.told = counts.upto;
+        if !counts.signed.is_empty() {
+            self.say(Say::Counts(counts.signed.into_iter().map(Bytes).collect()));
+        }
         if record == self.record {
             let names = self.ask(|store| store.record_names()).await?;
             self.shared.ledger().knows_record(names);

@@ -1,5 +1,6 @@
 //! Two real endpoints on loopback with real folders, both honest.
 
+mod cut_off;
 mod hostile;
 
 use super::super::desk::Desk;

@@ -4,6 +4,7 @@
 use crate::domain::PersonId;
 use crate::limits;
 use crate::log::authority::record::Short;
+use crate::log::count::COUNT_LEN;
 use crate::log::{DocId, Epoch};
 use crate::store::{Digest, LogEnd, PackedLogs, Parcel};
 use serde::de::{Error, SeqAccess};
@@ -12,7 +13,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// Version of what is said here.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// A range of documents is split so many ways.
 pub const WAYS: usize = 16;
 
@@ -119,6 +120,8 @@ pub enum Say {
     Sent,
     /// So many cargoes are on the disk here.
     Kept(u64),
+    /// Signed counts of what devices have written.
+    Counts(#[serde(deserialize_with = "few::<_, _, { limits::ITEMS }>")] Vec<Bytes>),
 }
 
 /// A parcel on its way.
@@ -281,6 +284,7 @@ pub fn is_bounded(said: &Say) -> bool {
         Say::Split(_, heaps) => heaps.len() == WAYS,
         Say::Docs(_, docs) => docs.len() <= limits::ITEMS,
         Say::Ends { ends, .. } => ends.len() <= limits::ITEMS,
+        Say::Counts(counts) => counts.iter().all(|c| c.0.len() == COUNT_LEN),
         Say::RecordSent | Say::All(_) | Say::Piece { .. } | Say::Sent | Say::Kept(_) => true,
     }
 }

@@ -25,7 +25,12 @@ impl Talk {
         if self.noted.replace(upto) == Some(upto) {
             return Ok(());
         }
-        self.ask(move |store| store.note_met(&peer, upto)).await
+        let told = self.told;
+        self.ask(move |store| {
+            store.note_met(&peer, upto)?;
+            store.note_told(&peer, told)
+        })
+        .await
     }
 
     /// Sends what came into the file since it was looked at last, whoever wrote it.
