@@ -1,7 +1,7 @@
 //! What exchanging between two machines costs, with its measures in the same run.
 //!
-//! `cargo bench --bench sync` (`-- 100` for another number of people; with 500 it takes two minutes). Two folders and two endpoints on loopback, in one process, each with
-//! threads of its own. The team comes from the seeded generator, lives for three years, and is packed.
+//! `cargo bench --bench sync` (`-- 100` for another number of people; with 500 it takes two minutes). Two folders and two endpoints on loopback,
+//! in one process, each with threads of its own. The team comes from the seeded generator, lives for three years, and is packed.
 
 use chrono::NaiveDate;
 use guildhall::document::{DocRef, Edit, Kind, Op, Scalar, encode};

@@ -81,6 +81,44 @@ fn count(data: &Path, sql: &str) -> i64 {
 }
 
 #[test]
+fn a_stick_goes_by_way_of_a_carrier_as_well() {
+    let host = team();
+    let carrier = Carrier::of(&host);
+    let guest = joined(&host, "elm");
+    // From now on the guest and the carrier know each other, and nobody meets any more.
+    exchange(&host, &carrier);
+    exchange(&guest, &carrier);
+    let id = carrier.id().to_owned();
+    let Carrier {
+        folder, running, ..
+    } = carrier;
+    running.stop();
+    guest.ok(&["mark", "safety", "7.5", "--share"]);
+    let (there, on) = (guest.beside("there.bundle"), folder.beside("on.bundle"));
+    let (there, on) = (there.to_str().unwrap(), on.to_str().unwrap());
+    guest.ok(&["bundle", "write", there, "--for", &id]);
+    let refused = host.refused(&["bundle", "read", there]);
+    assert!(
+        refused.contains("nothing in it is for this device"),
+        "{refused}"
+    );
+    assert!(folder.ok(&["bundle", "read", there]).contains("new edit"));
+    let refused = folder.refused(&["bundle", "write", on, "--for", "olive"]);
+    assert!(refused.contains("not people by name"), "{refused}");
+    folder.ok(&["bundle", "write", on, "--for", "all"]);
+    for file in [there, on] {
+        let bytes = std::fs::read(file).unwrap();
+        for name in ["Olive", "Edgar", "Elm"] {
+            let held = bytes.windows(name.len()).any(|w| w == name.as_bytes());
+            assert!(!held, "{name}");
+        }
+    }
+    assert!(!person(&host, "elm").contains("7.5"));
+    host.ok(&["bundle", "read", on]);
+    assert!(person(&host, "elm").contains("7.5"));
+}
+
+#[test]
 fn two_machines_that_are_never_on_at_once_exchange_through_a_carrier() {
     let host = team();
     let carrier = Carrier::of(&host);

@@ -119,7 +119,7 @@ fn a_bundle_carries_the_same_where_there_is_no_network() {
     assert!(refused.contains("--force"), "{refused}");
     let refused = host.refused(&["bundle", "write", "x.bundle", "--for", "ash"]);
     assert!(refused.contains("has no other device"), "{refused}");
-    assert!(guest.ok(&["bundle", "read", there]).contains("new edits"));
+    assert!(guest.ok(&["bundle", "read", there]).contains("new edit"));
     host.ok(&["bundle", "read", back]);
     assert!(marks(&guest, "elm").contains("8.5"));
     assert!(marks(&host, "elm").contains("7.5"));

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::find;
 use super::report::Report;
 use crate::config::Problem;
+use crate::domain::text::counted;
 use crate::log::DeviceId;
 use crate::store::Store;
 use crate::sync::bundle::{self, BundleError, Taken};
@@ -69,17 +70,25 @@ impl Report for Read {
 
     fn text(&self) -> String {
         let mut out = format!(
-            "{}: {} new edits, {} that were here",
-            self.file, self.accepted, self.known
+            "{}: {}, {} here already",
+            self.file,
+            counted(self.accepted, "new edit", "new edits"),
+            self.known
         );
         if self.entries > 0 {
-            out += &format!(", {} new entries of the record of rights", self.entries);
+            let entries = counted(self.entries, "new entry", "new entries");
+            out += &format!(", {entries} of the record of rights");
         }
         if self.quarantined > 0 {
-            out += &format!(", {} edits that do not count", self.quarantined);
+            let edits = counted(
+                self.quarantined,
+                "edit that does not count",
+                "edits that do not count",
+            );
+            out += &format!(", {edits}");
         }
         if self.early > 0 {
-            out += &format!(", {} that wait for something", self.early);
+            out += &format!(", {} waiting for something", self.early);
         }
         out += ".\n";
         for why in &self.refused {
@@ -97,8 +106,13 @@ pub fn bundle(context: &Context, what: &Bundle) -> Result<ExitCode, Problem> {
     }
 }
 
-/// Devices that are meant.
-fn devices(context: &Context, store: &mut Store, whom: &str) -> Result<Vec<DeviceId>, Problem> {
+/// Devices that are meant. A carrier knows no names.
+fn devices(
+    context: &Context,
+    store: &mut Store,
+    carrier: bool,
+    whom: &str,
+) -> Result<Vec<DeviceId>, Problem> {
     let what = format!("write a bundle for {whom}");
     let all = store
         .devices()
@@ -118,6 +132,13 @@ fn devices(context: &Context, store: &mut Store, whom: &str) -> Result<Vec<Devic
     if !by_id.is_empty() {
         return Ok(by_id);
     }
+    if carrier {
+        return Err(Problem::new(
+            what,
+            "a carrier knows devices by their ids, not people by name",
+            "say `all`, or at least four digits of a device's id: `guildhall device list` on a machine of the team has them",
+        ));
+    }
     let team = context.team(store)?;
     let person = find::person(&team, whom)?;
     let theirs: Vec<DeviceId> = others
@@ -136,7 +157,7 @@ fn devices(context: &Context, store: &mut Store, whom: &str) -> Result<Vec<Devic
 }
 
 fn write(context: &Context, file: &Path, whom: &str, force: bool) -> Result<ExitCode, Problem> {
-    let mut store = context.open()?;
+    let (mut store, carrier) = context.open_either()?;
     let what = format!("write a bundle to {}", file.display());
     if !force && file.exists() {
         return Err(Problem::new(
@@ -145,7 +166,7 @@ fn write(context: &Context, file: &Path, whom: &str, force: bool) -> Result<Exit
             "name another file, or replace it with --force",
         ));
     }
-    let devices = devices(context, &mut store, whom)?;
+    let devices = devices(context, &mut store, carrier, whom)?;
     let failed = |e: BundleError| Problem::of(&what, e);
     let dir = match file.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
@@ -173,7 +194,7 @@ fn write(context: &Context, file: &Path, whom: &str, force: bool) -> Result<Exit
 }
 
 fn read(context: &Context, file: &Path) -> Result<ExitCode, Problem> {
-    let mut store = context.open()?;
+    let (mut store, _) = context.open_either()?;
     let what = format!("read the bundle {}", file.display());
     let from = File::open(file).map_err(|e| Problem::of(&what, e))?;
     let mut taken = Taken::default();

@@ -93,6 +93,15 @@ impl Context {
         opened.map_err(|error| backing::trouble(dir, error).problem)
     }
 
+    /// Opens the folder of a person or of a carrier; says whether it is a carrier's.
+    pub fn open_either(&self) -> Result<(Store, bool), Problem> {
+        match self.attempt()? {
+            Ok(store) => Ok((store, false)),
+            Err(StoreError::Carrier(_)) => Ok((self.open_carrier()?, true)),
+            Err(error) => Err(backing::trouble(&self.settings.data_dir, error).problem),
+        }
+    }
+
     /// Opens it, and says what the store says.
     pub fn attempt(&self) -> Result<Result<Store, StoreError>, Problem> {
         let (dir, today) = (&self.settings.data_dir, self.settings.today());

@@ -154,7 +154,6 @@ impl Loaded {
     pub fn read_whole(&mut self, db: &Connection, inner: &mut Inner) -> Result<(), StoreError> {
         let read = self.envelopes(db, inner)?;
         let (numbers, envelopes): (Vec<i64>, Vec<Kept>) = read.into_iter().unzip();
-        self.read_logs(db, inner)?;
         let ring = keys::ring(db, inner, &self.reference)?;
         let target = target(db, inner, &self.reference)?;
         let made = assemble(
@@ -171,13 +170,7 @@ impl Loaded {
                 return Err(fault(&self.id, *n, why));
             }
         }
-        self.made = made;
-        self.made.forget_changes();
-        self.upto = numbers.last().copied().unwrap_or(0);
-        self.numbers = numbers;
-        let authors = &self.made.authors;
-        self.rows = self.made.doc.rows(&|actor| authors.get(actor).cloned());
-        Ok(())
+        self.made_of(db, inner, numbers, made)
     }
 
     /// All envelopes with what they make, their changes included.

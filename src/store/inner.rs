@@ -6,6 +6,7 @@ use super::guard::Guard;
 use super::keyfile::Secrets;
 use super::local::{LocalKeys, Purpose};
 use super::locked::Locked;
+use super::packs::MOST_PACKED;
 use crate::document::DocRef;
 use crate::domain::PersonId;
 use crate::log::{Authority, AuthorityState, DeviceId, DocKey, Envelope, Statement, TeamId};
@@ -64,6 +65,8 @@ pub struct Inner {
     pub unpackable: HashMap<i64, i64>,
     /// Whether packing goes on below the number at which it began.
     pub packing: Cell<bool>,
+    /// For how many envelopes a pack stands at most.
+    pub most_packed: usize,
     /// How much room was given back since something was last packed here; `None` where nobody has looked.
     pub roomy: Option<u64>,
     /// Signatures that this handle has checked.
@@ -121,6 +124,7 @@ impl Inner {
             stale: Vec::new(),
             unpackable: HashMap::new(),
             packing: Cell::new(false),
+            most_packed: MOST_PACKED,
             roomy: None,
             checked: Remembered::default(),
             counters: Cell::default(),

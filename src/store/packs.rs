@@ -18,6 +18,7 @@ use crate::document::crdt::{Doc, ReadChange};
 use crate::log::envelope::BodyKind;
 use crate::log::kept::Held;
 use crate::log::pack::{self, Coverage, PackError, Subject};
+use crate::log::signed::SIGNED_LEN;
 use crate::log::{Assembly, DocId, Kept, LogId, SignedHeader, TeamId, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -28,6 +29,9 @@ const MANY: i64 = 64;
 const ALL: i64 = 4_000;
 /// … until only so many are left, or no document has two.
 const ENOUGH: i64 = 2_000;
+/// A pack stands for at most so many envelopes: with their headers it goes to others in one piece, which has a limit. What comes behind them
+/// stays as it is.
+pub const MOST_PACKED: usize = crate::limits::CARGO_BYTES / 2 / SIGNED_LEN;
 
 /// A pack with the headers that it stands for, as one store gives them to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -195,7 +199,8 @@ pub fn write(
             Kept::Whole(_) => change.clone(),
         })
         .collect();
-    let covered = covered(doc, kept, made, &changes, numbers);
+    let most = work.inner.most_packed;
+    let covered = covered(doc, kept, made, &changes, numbers, most);
     let mut logs = Vec::with_capacity(covered.len());
     let mut chunks: Vec<&[u8]> = Vec::new();
     let mut newest: Option<usize> = None;
@@ -254,13 +259,15 @@ pub fn write(
 }
 
 /// Which envelopes a new pack covers, log by log, each from its first on: all of a log that is whole and accepted, and of any other what is
-/// packed already. What rests on a change that no pack would hold stays outside, with all that follows it.
+/// packed already, but no more than so many together, and never fewer than are packed. What rests on a change that no pack would hold stays
+/// outside, with all that follows it.
 fn covered(
     doc: &DocRef,
     kept: &[Kept],
     made: &Assembly,
     changes: &[Option<ReadChange>],
     numbers: &[Option<i64>],
+    most: usize,
 ) -> Vec<Vec<usize>> {
     let by_hash: HashMap<[u8; 32], usize> = kept
         .iter()
@@ -276,6 +283,8 @@ fn covered(
             *end = (*end).max((header.seq, header.hash()));
         }
     }
+    let all_packed: usize = kept.iter().filter(|k| k.whole().is_none()).count();
+    let mut room = most.saturating_sub(all_packed);
     let mut logs: Vec<Vec<usize>> = Vec::new();
     let mut held: HashSet<[u8; 32]> = Doc::first_changes(doc.kind).into_iter().collect();
     for (log, tail) in &made.logs {
@@ -295,6 +304,18 @@ fn covered(
         };
         let fitting = indices.iter().take_while(|i| fits(i)).count();
         indices.truncate(fitting);
+        let is_packed = |i: &usize| kept[*i].whole().is_none();
+        let mut end = indices.iter().rposition(is_packed).map_or(0, |at| at + 1);
+        while let Some(i) = indices.get(end) {
+            if kept[*i].header().kind == BodyKind::Changes {
+                if room == 0 {
+                    break;
+                }
+                room -= 1;
+            }
+            end += 1;
+        }
+        indices.truncate(end);
         held.extend(
             indices
                 .iter()

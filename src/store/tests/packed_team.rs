@@ -163,3 +163,35 @@ fn a_team_of_many_years_is_packed() {
     assert_eq!(store.team().unwrap(), team);
     assert_eq!(store.check().unwrap().findings, []);
 }
+
+#[test]
+fn a_pack_stands_for_no_more_than_can_be_sent_at_once() {
+    let (dir, mut store) = fresh();
+    store.inner.most_packed = 40;
+    for n in 0..100 {
+        store
+            .commit(&note("p-1", &format!("m{n}"), "a talk"))
+            .unwrap();
+    }
+    assert_eq!(store.pack_document(&record("p-1")).unwrap(), 40);
+    assert_eq!(store.pack_document(&record("p-1")).unwrap(), 0);
+    store.inner.most_packed = 50;
+    assert_eq!(store.pack_document(&record("p-1")).unwrap(), 10);
+    // What was packed with more room stays packed.
+    store.inner.most_packed = 20;
+    assert_eq!(store.pack_document(&record("p-1")).unwrap(), 0);
+    let before = store.rows(&record("p-1")).unwrap();
+    assert_eq!(before.table("meetings").count(), 100);
+    super::pairing::make(&mut store, "boss", crate::domain::team::Role::Manager);
+    let (_boss, mut boss) = super::pairing::join(&mut store, "boss", 1);
+    assert_eq!(
+        contents(&boss.rows(&record("p-1")).unwrap()),
+        contents(&before)
+    );
+    assert_eq!(boss.check().unwrap().findings, []);
+    drop(store);
+    let mut store = Store::open(dir.path()).unwrap();
+    assert_eq!(store.rows(&record("p-1")).unwrap(), before);
+    assert_eq!(store.check().unwrap().findings, []);
+    assert_eq!(store.pack_document(&record("p-1")).unwrap(), 50);
+}

@@ -22,7 +22,9 @@ const SMALL: usize = 2 * limits::BATCH_BYTES;
 pub enum Heard {
     /// A message, and how many bytes it took.
     Said(Say, u64),
-    /// A cargo.
+    /// A piece of a cargo that goes on, of so many bytes.
+    Piece(u64),
+    /// The last piece of a cargo, and all of it.
     Came(Came),
 }
 
@@ -31,7 +33,7 @@ pub enum Heard {
 pub struct Came {
     /// What came.
     pub parcel: Checked,
-    /// How many bytes of frames it took.
+    /// How many bytes its last piece took.
     pub bytes: u64,
     /// Room for the next is made when this is let go.
     pub room: OwnedSemaphorePermit,
@@ -44,6 +46,7 @@ pub type Read = Result<Heard, SessionError>;
 pub async fn read(from: RecvStream, tell: mpsc::Sender<Read>) {
     let mut reader = Reader {
         from,
+        tell,
         room: Arc::new(Semaphore::new(CARGOES as usize)),
     };
     loop {
@@ -53,7 +56,7 @@ pub async fn read(from: RecvStream, tell: mpsc::Sender<Read>) {
             Err(error) => Err(error),
         };
         let failed = read.is_err();
-        if tell.send(read).await.is_err() || failed {
+        if reader.tell.send(read).await.is_err() || failed {
             return;
         }
     }
@@ -61,6 +64,7 @@ pub async fn read(from: RecvStream, tell: mpsc::Sender<Read>) {
 
 struct Reader {
     from: RecvStream,
+    tell: mpsc::Sender<Read>,
     room: Arc<Semaphore>,
 }
 
@@ -106,8 +110,10 @@ impl Reader {
             if whole.len() + bytes.0.len() > limits::CARGO_BYTES + limits::FRAME_BYTES {
                 return Err(SessionError::Limit("a cargo without end".into()));
             }
+            // Whoever waits is to hear that it goes on: a large cargo takes long on a slow line. Where nobody waits the next step ends it.
+            let _ = self.tell.send(Ok(Heard::Piece(read))).await;
             whole.extend(bytes.0);
-            read += more;
+            read = more;
             last = end;
         }
         // It takes a processor for a while, and others are to be heard meanwhile.

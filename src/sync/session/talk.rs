@@ -369,11 +369,12 @@ impl Talk {
 
     async fn hear_next(&mut self, heard: Heard) -> Result<(), SessionError> {
         let bytes = match &heard {
-            Heard::Said(_, bytes) | Heard::Came(Came { bytes, .. }) => *bytes,
+            Heard::Said(_, bytes) | Heard::Piece(bytes) | Heard::Came(Came { bytes, .. }) => *bytes,
         };
         self.session.progress.send_modify(|p| p.bytes_in += bytes);
         match heard {
             Heard::Said(said, _) => self.hear(said).await?,
+            Heard::Piece(_) => return Ok(()),
             Heard::Came(came) => self.hear_cargo(came).await?,
         }
         if self.owed.is_empty() && !self.sent {
