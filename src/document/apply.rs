@@ -66,6 +66,20 @@ impl Doc {
         self.apply_each_judged(&changes, &gate::judge)
     }
 
+    /// Takes one change that was read already. On an error the document stands as before, but for [`ApplyError::Panicked`], after which it must
+    /// be dropped: nothing is copied first.
+    pub fn take_next(
+        &mut self,
+        change: &ReadChange,
+        actor: &ActorId,
+    ) -> Result<Applied, ApplyError> {
+        let tables = self.table_ids();
+        let offered = (Ok(change.clone()), actor);
+        let (change, applied) = self.admit(&offered, &tables, &gate::judge)?;
+        self.take_in(vec![change])?;
+        Ok(applied)
+    }
+
     fn apply_each_judged(
         &mut self,
         changes: &[Offered<'_>],

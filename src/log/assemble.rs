@@ -185,7 +185,8 @@ impl Assembly {
         self.changes = Vec::new();
     }
 
-    /// Takes an envelope that is simply the next of its log and counts; `false`, with nothing done, where it is anything else.
+    /// Takes an envelope that is simply the next of its log and counts; `false` where it is anything else, after which all of it has to be
+    /// assembled anew.
     pub fn follow(
         &mut self,
         envelope: &impl Held,
@@ -215,8 +216,7 @@ impl Assembly {
             let rests = change.deps().all(|d| self.doc.holds(&d));
             let actor = header.log.actor();
             if !rests
-                || self.doc.take_each([(&change, &actor)])[..]
-                    != [Ok((change.hash(), change.time_ms()))]
+                || self.doc.take_next(&change, &actor) != Ok((change.hash(), change.time_ms()))
             {
                 return false;
             }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 impl Loaded {
     /// Applies envelopes that are not in the file yet, each simply the next of its log; their numbers are told with [`Loaded::numbered`].
-    /// `false` where one is anything else: what is in memory is read from the file again then.
+    /// `false` where one is anything else: what is in memory is made anew then, by whoever asked.
     pub fn follow_each(
         &mut self,
         db: &Connection,
@@ -24,11 +24,8 @@ impl Loaded {
         if envelopes.iter().any(|e| forked(e)) {
             return Ok(false);
         }
-        for (at, envelope) in envelopes.iter().enumerate() {
+        for envelope in envelopes {
             if !self.made.follow(*envelope, &target, authority, &key) {
-                if at > 0 {
-                    self.read_whole(db, inner)?;
-                }
                 return Ok(false);
             }
         }
