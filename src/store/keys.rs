@@ -97,11 +97,15 @@ impl Work<'_> {
         let known = holders.remove(&key.id()).unwrap_or_default();
         // Whoever writes here holds the key. A device that is written for, as in a demo, has it from nowhere else.
         let has = |d: &DeviceId| *d == own && own == writer.device();
-        let missing: Vec<(&DeviceId, &str)> = may
+        let mut missing: Vec<(&DeviceId, &str)> = may
             .iter()
             .filter(|(d, _)| !known.contains(d) && !has(d))
             .map(|(d, s)| (d, s.as_str()))
             .collect();
+        // An older copy of this folder hears from those others what was written with it since, and has it from nowhere else.
+        if !missing.is_empty() && own == writer.device() {
+            missing.extend(may.get_key_value(&own).map(|(d, s)| (d, s.as_str())));
+        }
         for some in missing.chunks(MAX_GRANTED) {
             let grant = Grant::wrap(&key, some.iter().copied())?;
             self.append_grant(&home, writer, at_ms, &key, &grant)?;

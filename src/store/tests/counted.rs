@@ -165,3 +165,21 @@ fn an_erasure_that_only_one_of_two_knows_raises_no_alarm() {
     pass(&mut owner, &mut boss);
     assert_eq!(lacking(&mut boss, &owner.device()), None);
 }
+
+#[test]
+fn an_older_copy_of_a_folder_reads_what_was_written_since_with_a_new_key() {
+    let (dirs, mut owner, mut boss, _tech) = three();
+    let older = tempfile::tempdir().unwrap();
+    drop(boss);
+    copy_folder(dirs[1].path(), &older.path().join("older"));
+    boss = Store::open(dirs[1].path()).unwrap();
+    // Nobody wrote about this person before, so the key is new.
+    boss.commit(&note("p-9", "first", "a talk")).unwrap();
+    meet(&mut boss, &mut owner);
+    drop(boss);
+    let mut again = Store::open(&older.path().join("older")).unwrap();
+    meet(&mut owner, &mut again);
+    let rows = again.rows(&record("p-9")).unwrap();
+    assert_eq!(rows.table("meetings").count(), 1);
+    assert_eq!(again.check().unwrap().findings, []);
+}
