@@ -139,3 +139,13 @@ fn a_folder_that_may_not_be_looked_into_is_not_an_empty_one() {
     assert!(said.to_lowercase().contains("permission denied"), "{said}");
     assert!(!said.contains("no team"), "{said}");
 }
+
+#[test]
+fn a_made_up_team_with_long_histories_is_sound_from_the_start() {
+    // Some of these people do not fit into a summary, and who may validate is limited.
+    let folder = Folder::new();
+    let data = folder.data();
+    let data = data.to_str().unwrap();
+    folder.ok(&["generate", "--people", "60", "--seed", "3", data]);
+    assert!(folder.ok(&["doctor"]).contains("Nothing is wrong"));
+}

@@ -101,6 +101,9 @@ impl Snapshot {
         let newer = sharing(|| {
             let rights = new.team.rights.clone();
             new.read_bases(db, inner, &mut unreadable)?;
+            new.shown = new.all.shown(before.map(|b| (&b.all, &b.shown)));
+            new.team.base = new.shown.base.clone();
+            new.team.rights = new.shown.rights.clone();
             // Whose summary stands for the whole record depends on rights.
             let since = match new.team.rights == rights {
                 true => new.version,
@@ -116,9 +119,6 @@ impl Snapshot {
                 .people
                 .sort_by(|a, b| (a.name.get(), &a.id).cmp(&(b.name.get(), &b.id)));
         }
-        let shown = new.all.shown(before.map(|b| (&b.all, &b.shown)));
-        new.team.base = shown.base.clone();
-        new.team.rights = shown.rights.clone();
         let succession = DocRef::team_wide(Kind::Succession);
         new.team.succession = may(
             Access::Read,
@@ -127,8 +127,7 @@ impl Snapshot {
             &new.team.rights,
             today,
         )
-        .then(|| shown.succession.clone());
-        new.shown = shown;
+        .then(|| new.shown.succession.clone());
         new.version = version;
         Ok((new, unreadable))
     }
