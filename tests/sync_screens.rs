@@ -265,23 +265,28 @@ fn a_clock_that_is_ahead_is_said_of_the_machine_that_has_it() {
 
 #[test]
 fn what_a_machine_counted_and_is_not_here_is_said_with_since_when() {
-    let mut d = drive((120, 30));
-    let mut network = busy(&d);
-    network.invited.clear();
-    network.machines[2].not_arrived = Some((3, NOON - 86_400_000));
-    seen(&mut d, network);
-    d.keys("g n");
-    let line = d.line_with("away, 3 edits not arrived since 20 Nov 2026, 14:03 UTC");
-    assert!(line.contains("Bea"), "{line}");
-    assert!(
-        d.lines()
+    for size in [(80, 24), (120, 30), (200, 50)] {
+        let mut d = drive(size);
+        let mut network = busy(&d);
+        network.invited.clear();
+        network.machines[2].not_arrived = Some((3, NOON - 86_400_000));
+        seen(&mut d, network);
+        d.keys("g n");
+        let line = d.line_with("away, 3 edits not arrived since 20 Nov");
+        assert!(line.contains("Bea"), "{line}");
+        let said = d
+            .lines()
             .iter()
             .filter(|l| l.contains("not arrived"))
-            .count()
-            == 1,
-        "{}",
-        d.lines().join("\n")
-    );
+            .count();
+        assert_eq!(said, 1, "{}", d.lines().join("\n"));
+        // All of it stands in the details.
+        for _ in 0..2 {
+            d.keys("down");
+        }
+        d.keys("enter");
+        assert!(d.shows("Not arrived"), "{}", d.lines().join("\n"));
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::app::screen::history::moment;
 use crate::app::screen::sync_lines::ahead;
 use crate::config::Problem;
 use crate::domain::Team;
+use crate::domain::text::counted;
 use crate::log::DeviceId;
 use crate::store::{DeviceSeen, Store};
 use crate::sync::{Claim, Meeting, NetError, Node, PeerSeen, Progress};
@@ -88,12 +89,10 @@ impl Report for Standing {
             };
             out += &format!(", last change here {}\n", day_or_dash(one.heard));
             if let Some(lacking) = &one.not_arrived {
+                let edits = usize::try_from(lacking.edits).unwrap_or(usize::MAX);
                 out += &format!(
-                    "   {} of it not arrived since {}\n",
-                    match lacking.edits {
-                        1 => "1 edit".to_owned(),
-                        n => format!("{n} edits"),
-                    },
+                    "   {} not arrived since {}\n",
+                    counted(edits, "edit", "edits"),
                     lacking.since
                 );
             }

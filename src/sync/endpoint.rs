@@ -440,4 +440,32 @@ mod tests {
         assert!(net.has_relay() && !net.addresses().is_empty());
         net.endpoint.close().await;
     }
+
+    #[tokio::test]
+    async fn a_connection_stands_however_long_nobody_reads() {
+        let options = NetOptions {
+            listen: Some("127.0.0.1:0".parse().unwrap()),
+            no_mdns: true,
+            relay: None,
+        };
+        let one = Net::open(&[1; 32], &options).await.unwrap();
+        let two = Net::open(&[2; 32], &options).await.unwrap();
+        let (a, b) = (*one.endpoint.id().as_bytes(), *two.endpoint.id().as_bytes());
+        one.guest.let_in([b]);
+        two.guest.let_in([a]);
+        let accepting = async { two.endpoint.accept().await.unwrap().await.unwrap() };
+        let at = two.addresses();
+        let (here, there) = tokio::join!(one.connect(&b, &at, ALPN_SYNC), accepting);
+        let here = here.unwrap();
+        // As much as may be on its way, and all of it is there before anything is read.
+        let sent = vec![7; limits::STREAM_WINDOW as usize];
+        let (mut to, _) = here.open_bi().await.unwrap();
+        to.write_all(&sent).await.unwrap();
+        to.finish().unwrap();
+        to.stopped().await.unwrap();
+        let (_, mut from) = there.accept_bi().await.unwrap();
+        assert!(from.read_to_end(sent.len()).await.unwrap() == sent);
+        one.endpoint.close().await;
+        two.endpoint.close().await;
+    }
 }

@@ -197,8 +197,7 @@ fn sheet(state: &State, machine: &Machine) -> Sheet {
     if let Some((edits, since)) = machine.not_arrived {
         let edits = usize::try_from(edits).unwrap_or(usize::MAX);
         let text = format!(
-            "{} that it counted {} are not here: they were cut off on their way, or some machine in between has not passed them on; meet it, or \
-             read a bundle of its",
+            "{} of those that it had counted by {}: cut off on the way, or not passed on by a machine in between; meet it, or read a bundle of its",
             counted(edits, "edit", "edits"),
             moment(since)
         );
