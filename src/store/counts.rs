@@ -7,11 +7,12 @@
 use super::Store;
 use super::error::StoreError;
 use super::inner::{Inner, day_of, meta, now_ms, set_meta};
+use crate::document::code::hex;
 use crate::document::{DocRef, Kind};
 use crate::domain::PersonId;
 use crate::log::count::Count;
 use crate::log::{Access, Authority, DeviceId, DocId, TeamId};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
 
 /// Name of the number of the newest count that is here.
@@ -37,16 +38,12 @@ pub struct Counts {
     pub upto: i64,
 }
 
-fn hex(device: &DeviceId) -> String {
-    device.0.iter().map(|b| format!("{b:02x}")).collect()
-}
-
 fn name_of(device: &DeviceId) -> String {
-    format!("count {}", hex(device))
+    format!("count {}", hex(&device.0))
 }
 
 fn told_to(device: &DeviceId) -> String {
-    format!("told {}", hex(device))
+    format!("told {}", hex(&device.0))
 }
 
 /// A count as it stands in the file: its number, and what was signed.
@@ -246,11 +243,6 @@ impl Store {
         if upto <= told {
             return Ok(());
         }
-        self.write(|work| {
-            work.db
-                .prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
-                .execute(params![told_to(peer), upto])?;
-            Ok(())
-        })
+        self.write(|work| set_meta(work.db, &told_to(peer), upto))
     }
 }

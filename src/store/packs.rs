@@ -243,9 +243,7 @@ pub fn write(
     if read.changes.len() != chunks.len() {
         return Err(StoreError::Encode("a pack"));
     }
-    work.db
-        .prepare_cached("INSERT OR REPLACE INTO packs (doc, bytes) VALUES (?1, ?2)")?
-        .execute(params![row, bytes])?;
+    keep(work, row, &bytes)?;
     let mut update = work
         .db
         .prepare_cached("UPDATE envelopes SET bytes = ?2, packed = 1 WHERE n = ?1")?;
@@ -254,7 +252,7 @@ pub fn write(
         work.inner.checked.add(&signed);
         update.execute(params![numbers[i], &signed[..]])?;
     }
-    work.inner.count(|c| c.queries += giving.len() as u64 + 1);
+    work.inner.count(|c| c.queries += giving.len() as u64);
     Ok(giving.len())
 }
 
@@ -444,8 +442,8 @@ pub struct Unpacked {
     pub exact: bool,
 }
 
-/// Keeps a pack as it came: it was checked, and all of what it stands for is in the file, whose first it is of that document.
-pub fn adopt(work: &Work<'_>, row: i64, pack: &[u8]) -> Result<(), StoreError> {
+/// Keeps the pack of a document. It was checked, and all of what it stands for is in the file.
+pub fn keep(work: &Work<'_>, row: i64, pack: &[u8]) -> Result<(), StoreError> {
     work.inner.count(|c| c.queries += 1);
     work.db
         .prepare_cached("INSERT OR REPLACE INTO packs (doc, bytes) VALUES (?1, ?2)")?

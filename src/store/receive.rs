@@ -343,7 +343,7 @@ fn judge(
         packed += usize::from(numbers[index].is_some() && envelope.whole().is_none());
     }
     match pack {
-        Some(pack) if packed > 0 && packed == stands_for => packs::adopt(work, loaded.row, pack)?,
+        Some(pack) if packed > 0 && packed == stands_for => packs::keep(work, loaded.row, pack)?,
         _ if packed > 0 => {
             packs::write(work, doc, loaded.row, &numbers, &all, &made, true)?;
         }
